@@ -1,0 +1,26 @@
+import type { Span } from '../base/span.ts'
+import type { Node } from './node.ts'
+
+/** Where a variable's value was set. `rank` orders layers: the higher wins (language.md's list, 10 apart). */
+export interface Layer {
+  readonly rank: number
+  /** For people: `group_vars/masters`, `role defaults of etcd`, `-e`. */
+  readonly name: string
+  readonly variables: ReadonlyMap<string, Variable>
+}
+
+/** A node is evaluated lazily, in the scope of whoever asks; a plain value is used as it is. */
+export type Variable =
+  | { readonly node: Node }
+  | { readonly value: unknown; readonly span?: Span | undefined }
+
+/** Names to values, as templates and conditions ask for them. */
+export interface Scope {
+  has(name: string): boolean
+  /** Evaluated, memoised for this scope; undefined when nothing defines it. Throws variable-cycle, template, … */
+  get(name: string): unknown
+  /** Every name, for hints ("did you mean") and for `vars`. */
+  names(): string[]
+  /** All definitions of a name, winner first: for `explain`. */
+  layersOf(name: string): { layer: Layer; variable: Variable }[]
+}
