@@ -1,0 +1,81 @@
+import { posix } from 'node:path'
+import type { Effect } from './effect.ts'
+import { PredictedFiles } from './predicted-files.ts'
+import type { ReadKind } from './read.ts'
+
+interface Kept {
+  readonly kind: string
+  readonly key: string
+  readonly paths: readonly string[]
+  readonly answer: Promise<unknown>
+}
+
+/** What is known of one host: answers kept until something may have changed them, and, in a dry run, predictions. */
+export class HostMemory {
+  readonly #kept = new Map<string, Kept>()
+  readonly #predicted = new Map<string, unknown>()
+  readonly #doubtful = new Map<string, string>()
+  readonly files = new PredictedFiles()
+  /** Changes that a dry run did not make; health checks that fail may rest on them. */
+  unmade = 0
+
+  keep<A, T>(as: string, kind: ReadKind<A, T>, ask: A, answer: Promise<T>): void {
+    const key = kind.key(ask)
+    const id = `${as}\0${kind.name}\0${key}`
+    this.#kept.set(id, { kind: kind.name, key, paths: kind.paths?.(ask) ?? [], answer })
+    // An answer that could not be had is asked for again.
+    answer.catch(() => {
+      if (this.#kept.get(id)?.answer === answer) this.#kept.delete(id)
+    })
+  }
+
+  kept<A, T>(as: string, kind: ReadKind<A, T>, ask: A): Promise<T> | undefined {
+    return this.#kept.get(`${as}\0${kind.name}\0${kind.key(ask)}`)?.answer as Promise<T> | undefined
+  }
+
+  prediction(kind: string, key: string): { gives: unknown } | undefined {
+    const id = `${kind}\0${key}`
+    return this.#predicted.has(id) ? { gives: this.#predicted.get(id) } : undefined
+  }
+
+  /** Why an answer of this kind may no longer hold, in a dry run. */
+  doubt(kind: string, key: string): string | undefined {
+    return this.#doubtful.get(`${kind}\0${key}`) ?? this.#doubtful.get(kind)
+  }
+
+  /** Dry run: lays what a step would bring about over the answers. */
+  predict(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if ('file' in effect) this.files.apply(effect.file)
+      else if ('read' in effect) this.#predicted.set(`${effect.read}\0${effect.key}`, effect.gives)
+      else if (effect.outdates !== 'everything') {
+        this.#doubtful.set('key' in effect && effect.key !== undefined ? `${effect.outdates}\0${effect.key}` : effect.outdates, effect.why)
+      }
+    }
+  }
+
+  /** A step was really made: forgets the answers it may have changed. */
+  outdate(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if ('file' in effect) this.#forget((kept) => kept.paths.some((path) => touches(effect.file.path, path)))
+      else if ('read' in effect) this.#forget((kept) => kept.kind === effect.read && kept.key === effect.key)
+      else if (effect.outdates === 'everything') this.#kept.clear()
+      else this.#forget((kept) => kept.kind === effect.outdates && (!('key' in effect) || effect.key === undefined || kept.key === effect.key))
+    }
+    // Free looks (queries) may rest on anything.
+    if (effects.length > 0) this.#forget((kept) => kept.kind === 'query')
+  }
+
+  forgetEverything(): void {
+    this.#kept.clear()
+  }
+
+  #forget(which: (kept: Kept) => boolean): void {
+    for (const [id, kept] of this.#kept) if (which(kept)) this.#kept.delete(id)
+  }
+}
+
+/** Whether a change at `changed` can change an answer about `path`: the path, what is below it, and its folder's listing. */
+function touches(changed: string, path: string): boolean {
+  return path === changed || path.startsWith(`${changed}/`) || posix.dirname(changed) === path
+}

@@ -1,0 +1,26 @@
+import type { Reply } from '../wire/connection.ts'
+import type { PredictedFiles } from './predicted-files.ts'
+
+/**
+ * One kind of look at a host. All looks of a kind that are asked for in one tick are folded into `items`, and travel with
+ * the other kinds' items in one round trip. A kind never changes anything on the host.
+ */
+export interface ReadKind<A, T> {
+  readonly name: string
+  /** Tells two looks of this kind apart; also what predictions name. */
+  key(ask: A): string
+  /** Shell texts that answer all the asks; as few processes as can be. */
+  items(asks: readonly A[]): string[]
+  /** One answer for each ask, in order. Throw a Problem for what cannot be read (not for what is not there). */
+  parse(replies: readonly Reply[], asks: readonly A[]): (T | Error)[]
+  /** Files the answer rests on: a step that changes one of them outdates it. */
+  paths?(ask: A): readonly string[]
+  /** The answer as predicted file changes would make it; undefined when they do not touch it. */
+  predicted?(files: PredictedFiles, ask: A, real: () => Promise<T>): Promise<T> | undefined
+  /** Rests on other hosts or on time (health, ports): never kept, never looked ahead. */
+  readonly volatile?: boolean
+}
+
+export function defineRead<A, T>(kind: ReadKind<A, T>): ReadKind<A, T> {
+  return kind
+}

@@ -1,0 +1,56 @@
+import type { Reply } from '../../wire/connection.ts'
+import { quote } from '../../wire/quote.ts'
+import { defineRead } from '../read.ts'
+
+export interface UserEntry {
+  name: string
+  uid: number
+  gid: number
+  gecos: string
+  home: string
+  shell: string
+}
+
+export interface GroupEntry {
+  name: string
+  gid: number
+  members: string[]
+}
+
+/** Lines of a name service database for the keys given; /etc files where there is no getent (busybox). */
+function entries(database: 'passwd' | 'group', keys: readonly string[]): string[] {
+  const words = keys.map(quote).join(' ')
+  return [
+    `if command -v getent >/dev/null 2>&1; then getent ${database} -- ${words}; else for k in ${words}; do grep -E "^($k:|[^:]*:[^:]*:$k:)" /etc/${database}; done; fi; :`,
+  ]
+}
+
+function rows(reply: Reply | undefined): string[][] {
+  return (reply?.stdout.toString('utf8') ?? '').split('\n').filter(Boolean).map((line) => line.split(':'))
+}
+
+/** A user by name or number; null when the host knows none. */
+export const userEntry = defineRead<string, UserEntry | null>({
+  name: 'user',
+  key: (name) => name,
+  paths: () => ['/etc/passwd'],
+  items: (names) => entries('passwd', names),
+  parse: (replies, names) => {
+    const found = rows(replies[0]).map((row) => ({
+      name: row[0]!, uid: Number(row[2]), gid: Number(row[3]), gecos: row[4] ?? '', home: row[5] ?? '', shell: row[6] ?? '',
+    }))
+    return names.map((name) => found.find((entry) => entry.name === name) ?? found.find((entry) => String(entry.uid) === name) ?? null)
+  },
+})
+
+/** A group by name or number; null when the host knows none. */
+export const groupEntry = defineRead<string, GroupEntry | null>({
+  name: 'group',
+  key: (name) => name,
+  paths: () => ['/etc/group'],
+  items: (names) => entries('group', names),
+  parse: (replies, names) => {
+    const found = rows(replies[0]).map((row) => ({ name: row[0]!, gid: Number(row[2]), members: (row[3] ?? '').split(',').filter(Boolean) }))
+    return names.map((name) => found.find((entry) => entry.name === name) ?? found.find((entry) => String(entry.gid) === name) ?? null)
+  },
+})

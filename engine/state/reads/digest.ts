@@ -1,0 +1,57 @@
+import { Problem } from '../../base/problem.ts'
+import { isUnknown, TouchedUnknown } from '../../base/unknown.ts'
+import { quote } from '../../wire/quote.ts'
+import { predictedDigest } from '../predicted-files.ts'
+import { defineRead } from '../read.ts'
+
+export const digestAlgorithms = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const
+export type DigestAlgorithm = (typeof digestAlgorithms)[number]
+
+export interface DigestAsk {
+  readonly path: string
+  readonly algorithm: DigestAlgorithm
+}
+
+const keyOf = (ask: DigestAsk) => `${ask.algorithm} ${ask.path}`
+
+/** A file's digest in hex, null when there is no file: one `sha256sum` for all files of an algorithm. */
+export const digest = defineRead<DigestAsk, string | null>({
+  name: 'digest',
+  key: keyOf,
+  paths: (ask) => [ask.path],
+  items: (asks) => groups(asks).map(([algorithm, paths]) => `${algorithm}sum -- ${paths.map(quote).join(' ')}`),
+  parse: (replies, asks) => {
+    const answers = new Map<string, string | null | Error>()
+    for (const [index, [algorithm, paths]] of groups(asks).entries()) {
+      const reply = replies[index]!
+      let rest = reply.stdout.toString('utf8')
+      const errors = reply.stderr.toString('utf8').split('\n')
+      for (const path of paths) {
+        // GNU escapes odd names and marks the line with a backslash.
+        const line = /^(\\?)([0-9a-f]{32,128}) [ *](.*)\n/.exec(rest)
+        if (line && (line[3] === path || line[1] === '\\')) {
+          answers.set(`${algorithm} ${path}`, line[2]!)
+          rest = rest.slice(line[0].length)
+          continue
+        }
+        const error = errors.find((text) => text.includes(path) && !/No such file|Not a directory|Is a directory/.test(text))
+        answers.set(`${algorithm} ${path}`, error ? new Problem('task-failed', `Cannot read ${path}: ${error.slice(error.lastIndexOf(': ') + 2)}`) : null)
+      }
+    }
+    return asks.map((ask) => answers.get(keyOf(ask)) ?? null)
+  },
+  predicted: (files, ask, real) => {
+    const file = files.at(ask.path)
+    if (!file) return undefined
+    if (file.type === 'absent') return Promise.resolve(null)
+    const known = predictedDigest(file, ask.algorithm)
+    if (isUnknown(known)) return Promise.reject(new TouchedUnknown(known))
+    return known === undefined ? real() : Promise.resolve(known)
+  },
+})
+
+function groups(asks: readonly DigestAsk[]): [DigestAlgorithm, string[]][] {
+  const byAlgorithm = new Map<DigestAlgorithm, string[]>()
+  for (const ask of asks) byAlgorithm.set(ask.algorithm, [...(byAlgorithm.get(ask.algorithm) ?? []), ask.path])
+  return [...byAlgorithm]
+}

@@ -1,0 +1,99 @@
+import { Problem } from '../../base/problem.ts'
+import { quote } from '../../wire/quote.ts'
+import { predictedStat } from '../predicted-files.ts'
+import { defineRead } from '../read.ts'
+import type { Stat } from '../stat.ts'
+
+export interface StatAsk {
+  readonly path: string
+  /** Follow a link at the end of the path. */
+  readonly follow?: boolean
+}
+
+const TYPES: Record<number, Stat['type']> = {
+  0o1: 'fifo', 0o2: 'char', 0o4: 'directory', 0o6: 'block', 0o10: 'file', 0o12: 'link', 0o14: 'socket',
+}
+// %n last: a name may hold anything, and is compared with the name that was asked for.
+const FORMAT = '%f %u %g %s %Y %X %Z %h %i %d %U %G %n'
+const HEAD = /^([0-9a-f]+) (\d+) (\d+) (\d+) (-?\d+) (-?\d+) (-?\d+) (\d+) (\d+) (\d+) (.+?) (\S+) /
+
+const keyOf = (ask: StatAsk) => (ask.follow ? `${ask.path} (followed)` : ask.path)
+
+/** One `stat` process for all paths (GNU and busybox know `-c`), one `readlink` for each link. */
+export const stat = defineRead<StatAsk, Stat | null>({
+  name: 'stat',
+  key: keyOf,
+  paths: (ask) => [ask.path],
+  items: (asks) => {
+    const items: string[] = []
+    const direct = asks.filter((ask) => !ask.follow).map((ask) => quote(ask.path))
+    const followed = asks.filter((ask) => ask.follow).map((ask) => quote(ask.path))
+    if (direct.length > 0) {
+      items.push(`stat -c '${FORMAT}' -- ${direct.join(' ')}`)
+      items.push(`for p in ${direct.join(' ')}; do [ -L "$p" ] && { readlink -n -- "$p" || :; printf '\\000'; } || printf '\\000'; done`)
+    }
+    if (followed.length > 0) items.push(`stat -L -c '${FORMAT}' -- ${followed.join(' ')}`)
+    return items
+  },
+  parse: (replies, asks) => {
+    const answers = new Map<string, Stat | null | Error>()
+    const queue = [...replies]
+    const direct = asks.filter((ask) => !ask.follow)
+    if (direct.length > 0) {
+      const found = walk(direct.map((ask) => ask.path), queue.shift()!)
+      const targets = queue.shift()!.stdout.toString('utf8').split('\0')
+      for (const [index, ask] of direct.entries()) {
+        const answer = found.get(ask.path) ?? null
+        if (answer && !(answer instanceof Error) && answer.type === 'link') answer.target = targets[index] ?? ''
+        answers.set(keyOf(ask), answer)
+      }
+    }
+    const followed = asks.filter((ask) => ask.follow)
+    if (followed.length > 0) {
+      const found = walk(followed.map((ask) => ask.path), queue.shift()!)
+      for (const ask of followed) answers.set(keyOf(ask), found.get(ask.path) ?? null)
+    }
+    return asks.map((ask) => answers.get(keyOf(ask)) ?? null)
+  },
+  predicted: (files, ask, real) => {
+    const file = files.at(ask.path, ask.follow ?? false)
+    if (!file) return undefined
+    if (file.type === 'absent') return Promise.resolve(null)
+    return real().then((there) => predictedStat(file, there))
+  },
+})
+
+/** Walks the output in the order of the paths: those without a line do not exist, or may not be looked at. */
+function walk(paths: readonly string[], reply: { stdout: Buffer; stderr: Buffer; status: number }): Map<string, Stat | Error> {
+  let rest = reply.stdout.toString('utf8')
+  const errors = reply.stderr.toString('utf8')
+  const found = new Map<string, Stat | Error>()
+  for (const path of paths) {
+    const head = HEAD.exec(rest)
+    if (head && rest.startsWith(`${path}\n`, head[0].length)) {
+      rest = rest.slice(head[0].length + path.length + 1)
+      found.set(path, fromFields(head.slice(1)))
+      continue
+    }
+    const line = errors.split('\n').find((text) => text.includes(path) && !/No such file|Not a directory/.test(text))
+    if (line) found.set(path, new Problem('task-failed', `Cannot look at ${path}: ${reason(line)}`, { hint: /denied/.test(line) ? 'The task may need "become: true".' : undefined }))
+  }
+  return found
+}
+
+function reason(line: string): string {
+  return line.slice(line.lastIndexOf(': ') + 2)
+}
+
+function fromFields(fields: string[]): Stat {
+  const raw = Number.parseInt(fields[0]!, 16)
+  const number = (index: number) => Number(fields[index])
+  const name = (index: number, id: number) => (fields[index] === 'UNKNOWN' ? String(id) : fields[index]!)
+  return {
+    type: TYPES[raw >> 12] ?? 'file',
+    mode: (raw & 0o7777).toString(8).padStart(4, '0'),
+    uid: number(1), gid: number(2), size: number(3), mtime: number(4), atime: number(5), ctime: number(6),
+    links: number(7), inode: number(8), device: number(9),
+    owner: name(10, number(1)), group: name(11, number(2)),
+  }
+}

@@ -1,0 +1,35 @@
+import type { Unknown } from '../base/unknown.ts'
+import type { Effect } from './effect.ts'
+
+/** Bytes to send: at hand, a file of the controller, or made only when the step is really done (a fresh certificate). */
+export type Content =
+  | Buffer
+  | { readonly file: string; readonly size: number; readonly sha256: string }
+  | { readonly make: () => Promise<Buffer>; readonly unknown: Unknown }
+
+/**
+ * One change to a host, as data. All steps of a task go in one round trip; the first that fails ends the task.
+ */
+export interface Step {
+  /** What kind of step, `write`, `mkdir`, `exec`. */
+  readonly name: string
+  /** For people: `write /etc/hosts (312 bytes)`. Never holds a secret. */
+  readonly show: string
+  /** Shell text. `$1` is the temporary file that holds `send`, when there is something to send. */
+  readonly script: string
+  /** Bytes the script needs in a file; small ones travel inside the script, large ones stream first. */
+  readonly send?: Content
+  /** Beside which path the temporary file is made, so that a rename is atomic. Default: the user's own temporary folder. */
+  readonly beside?: string
+  /** What a later look would see. */
+  readonly effects: readonly Effect[]
+  /** An opaque command: its exit status and output are data for `after`, not a failure of the step. */
+  readonly opaque?: boolean
+  /** Milliseconds. */
+  readonly timeout?: number
+}
+
+/** The effects a set of steps has, in order. */
+export function effectsOf(steps: readonly Step[]): Effect[] {
+  return steps.flatMap((step) => step.effects)
+}

@@ -1,0 +1,92 @@
+import { quote } from '../../wire/quote.ts'
+import type { FileEffect } from '../effect.ts'
+import type { Step } from '../step.ts'
+import { ownership } from './write.ts'
+
+export interface Attributes {
+  /** Four octal digits. */
+  readonly mode?: string | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+}
+
+function attributeLines(path: string, attributes: Attributes, link: boolean): string[] {
+  const lines: string[] = []
+  if (attributes.owner !== undefined || attributes.group !== undefined) lines.push(`chown ${link ? '-h ' : ''}-- ${ownership(attributes)} ${quote(path)}`)
+  // After chown, which clears set-user-ID bits. A link has no mode of its own.
+  if (attributes.mode !== undefined && !link) lines.push(`chmod -- ${quote(attributes.mode)} ${quote(path)}`)
+  return lines
+}
+
+function fields(attributes: Attributes): Partial<FileEffect> {
+  return Object.fromEntries(Object.entries({ mode: attributes.mode, owner: attributes.owner, group: attributes.group }).filter(([, value]) => value !== undefined))
+}
+
+const script = (lines: readonly string[]) => `set -e\n${lines.join('\n')}`
+
+/** Sets mode and owner of what is there. */
+export function setAttributes(path: string, attributes: Attributes, options: { link?: boolean } = {}): Step {
+  const words = Object.entries(fields(attributes)).map(([name, value]) => `${name} ${value}`)
+  return {
+    name: 'attributes',
+    show: `set ${words.join(', ')} of ${path}`,
+    script: script(attributeLines(path, attributes, options.link ?? false)),
+    effects: [{ file: { path, type: 'unchanged', ...fields(attributes) } }],
+  }
+}
+
+/** Makes one folder; its parent must be there. With a mode, it never stands open in between. */
+export function makeDirectory(path: string, attributes: Attributes = {}): Step {
+  return {
+    name: 'mkdir',
+    show: `make folder ${path}`,
+    script: script([`mkdir ${attributes.mode === undefined ? '' : `-m ${quote(attributes.mode)} `}-- ${quote(path)}`, ...attributeLines(path, attributes, false)]),
+    effects: [{ file: { path, type: 'directory', mode: attributes.mode ?? '0755', owner: attributes.owner ?? 'root', group: attributes.group ?? 'root', ...fields(attributes) } }],
+  }
+}
+
+/** Makes a symbolic link, or points one elsewhere, atomically. */
+export function makeLink(path: string, target: string, attributes: Attributes = {}): Step {
+  return {
+    name: 'link',
+    show: `link ${path} to ${target}`,
+    script: script([
+      `t=${quote(`${path}.tsplay-link`)}.$$`,
+      `ln -s -- ${quote(target)} "$t"`,
+      // -T: never into a folder that the old link points to (busybox: -n)
+      `mv -fT -- "$t" ${quote(path)} 2>/dev/null || { rm -f -- ${quote(path)} && mv -f -- "$t" ${quote(path)}; } || { rm -f -- "$t"; exit 1; }`,
+      ...attributeLines(path, attributes, true),
+    ]),
+    effects: [{ file: { path, type: 'link', target, ...fields(attributes) } }],
+  }
+}
+
+/** Makes a hard link, replacing what is there. */
+export function makeHardLink(path: string, source: string): Step {
+  return {
+    name: 'hard-link',
+    show: `link ${path} to the file ${source}`,
+    script: script([`ln -f -- ${quote(source)} ${quote(path)}`]),
+    effects: [{ file: { path, type: 'file' } }],
+  }
+}
+
+/** Removes a file, a link, or a folder with all it holds. */
+export function remove(path: string): Step {
+  return {
+    name: 'remove',
+    show: `remove ${path}`,
+    script: script([`rm -rf -- ${quote(path)}`]),
+    effects: [{ file: { path, type: 'absent' } }],
+  }
+}
+
+/** Renames, replacing what is at the new name. */
+export function rename(from: string, to: string): Step {
+  return {
+    name: 'rename',
+    show: `rename ${from} to ${to}`,
+    script: script([`mv -f -- ${quote(from)} ${quote(to)}`]),
+    effects: [{ file: { path: to, type: 'file' } }, { file: { path: from, type: 'absent' } }],
+  }
+}

@@ -1,0 +1,87 @@
+import { posix } from 'node:path'
+import { quote } from '../../wire/quote.ts'
+import { type Content, type Step } from '../step.ts'
+import type { FileEffect } from '../effect.ts'
+
+export interface WriteOptions {
+  readonly path: string
+  readonly content: Content
+  /** Four octal digits; default: as the file it replaces, or 0644. */
+  readonly mode?: string | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+  /** Keep the old file beside it, as Ansible: `path.PID.date~`; give the name. */
+  readonly backup?: string | undefined
+  /** A command that must accept the new file before it takes its place; `%s` is the file. */
+  readonly validate?: string | undefined
+  /** For the line people see, when the content has no size yet. */
+  readonly what?: string | undefined
+}
+
+/**
+ * Writes a whole file: beside its target, owner and mode set and flushed to disk before it takes the target's name.
+ * An existing file's owner and mode are kept where none are given; a link at `path` is replaced, as Ansible does not
+ * follow: give the link's target to write through it.
+ */
+export function write(options: WriteOptions): Step {
+  const path = quote(options.path)
+  const lines = ['t=$1']
+  if (options.mode !== undefined) lines.push(`chmod ${quote(options.mode)} "$t"`)
+  else lines.push(`if [ -f ${path} ]; then chmod "$(stat -c %a -- ${path})" "$t"; else chmod 0644 "$t"; fi`)
+  if (options.owner !== undefined || options.group !== undefined) lines.push(`chown ${ownership(options)} "$t"`)
+  if (options.owner === undefined || options.group === undefined) {
+    const format = options.owner === undefined && options.group === undefined ? '%u:%g' : options.owner === undefined ? '%u' : ':%g'
+    lines.push(`if [ -f ${path} ]; then chown "$(stat -c ${format} -- ${path})" "$t" 2>/dev/null || :; fi`)
+    // chown clears set-user-ID bits
+    if (options.mode !== undefined) lines.push(`chmod ${quote(options.mode)} "$t"`)
+  } else if (options.mode !== undefined) lines.push(`chmod ${quote(options.mode)} "$t"`)
+  if (options.validate !== undefined) {
+    lines.push(`{ ${options.validate.replaceAll('%s', '"$t"')}; } || { s=$?; echo "the new file was refused by: "${quote(options.validate)} >&2; exit $s; }`)
+  }
+  if (options.backup !== undefined) lines.push(`if [ -e ${path} ]; then cp -pP -- ${path} ${quote(options.backup)}; fi`)
+  lines.push('sync "$t" 2>/dev/null || :')
+  lines.push(`if [ -d ${path} ] && [ ! -L ${path} ]; then echo ${quote(`${options.path} is a directory`)} >&2; exit 1; fi`)
+  lines.push(`mv -f -- "$t" ${path}`)
+  lines.push(`if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- ${path}; fi`)
+  const effect: FileEffect = {
+    path: options.path,
+    type: 'file',
+    ...(options.mode === undefined ? {} : { mode: options.mode }),
+    ...(options.owner === undefined ? {} : { owner: options.owner }),
+    ...(options.group === undefined ? {} : { group: options.group }),
+    ...contentEffect(options.content),
+  }
+  return {
+    name: 'write',
+    show: `write ${options.path} (${options.what ?? size(options.content)})`,
+    script: `set -e\n${lines.join('\n')}`,
+    send: options.content,
+    beside: options.path,
+    effects: [
+      { file: effect },
+      ...(options.backup === undefined ? [] : [{ file: { path: options.backup, type: 'file' } satisfies FileEffect }]),
+    ],
+  }
+}
+
+export function ownership(options: { owner?: string | undefined; group?: string | undefined }): string {
+  return quote(`${options.owner ?? ''}${options.group === undefined ? '' : `:${options.group}`}`)
+}
+
+function contentEffect(content: Content): Partial<FileEffect> {
+  if (Buffer.isBuffer(content)) return { content, size: content.length }
+  if ('file' in content) return { sha256: content.sha256, size: content.size }
+  return { content: content.unknown }
+}
+
+function size(content: Content): string {
+  if (Buffer.isBuffer(content)) return `${content.length} bytes`
+  return 'file' in content ? `${content.size} bytes` : content.unknown.reason
+}
+
+/** A backup's name, as Ansible makes it. */
+export function backupName(path: string, now: Date, pid: number): string {
+  const two = (number: number) => String(number).padStart(2, '0')
+  const stamp = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}@${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`
+  return posix.join(posix.dirname(path), `${posix.basename(path)}.${pid}.${stamp}~`)
+}
