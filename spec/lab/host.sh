@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# host.sh FOLDER LAYERS NAME ADDRESS NETWORK BRIDGE CGROUP: one host, in a mount and a network namespace of its own and in its own
+# control group, so that its mounts, its interface and its processes all go when the control group is killed.
+set -euo pipefail
+folder=$1 layers=$2 name=$3 address=$4 network=$5 bridge=$6 cgroup=$7
+
+if [[ ${TSPLAY_LAB_APART:-} != yes ]]; then
+  echo $$ >"$cgroup/cgroup.procs"
+  TSPLAY_LAB_APART=yes exec unshare --mount --net --propagation private "$0" "$@"
+fi
+
+mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
+port=port${address##*.}
+ip -n "$network" link delete "$port" 2>/dev/null || true # of a run that was killed a moment ago
+ip link set lo up
+ip link add eth0 type veth peer name "$port" netns "$network"
+ip address add "$address/24" dev eth0
+ip link set eth0 up
+ip -n "$network" link set "$port" master "$bridge" up
+ip route add default via 192.168.1.1
+
+# nspawn ends with 133 when the host reboots: start it again, as a machine would
+status=133
+while [[ $status == 133 ]]; do
+  status=0
+  SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network systemd-nspawn --quiet --register=no --keep-unit \
+    --network-namespace-path=/proc/self/ns/net --capability=CAP_NET_ADMIN,CAP_SYS_RESOURCE --resolv-conf=off --timezone=off \
+    --link-journal=no --directory="$folder/root" --hostname="$name" --boot || status=$?
+done
+exit "$status"

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# inside.sh ETC SSH HOMES CMD...: run CMD with the lab's hosts file and ~/.ssh, in a mount namespace of its own: nobody else sees them.
+set -euo pipefail
+if [[ ${TSPLAY_LAB_APART:-} != yes ]]; then
+  TSPLAY_LAB_APART=yes exec unshare --mount --propagation private "$0" "$@"
+fi
+unset TSPLAY_LAB_APART
+etc=$1 ssh=$2 homes=$3
+shift 3
+mount --bind "$etc/hosts" /etc/hosts
+mount --bind "$etc/resolv.conf" /etc/resolv.conf
+IFS=: read -ra folders <<<"$homes"
+for folder in "${folders[@]}"; do
+  [[ -d $folder/.ssh ]] || mkdir -m 700 "$folder/.ssh"
+  mount --bind "$ssh" "$folder/.ssh"
+done
+# /sys/class/net is that of the namespace it was mounted in; control groups stay reachable
+exec 9</sys/fs/cgroup
+mount -t sysfs sysfs /sys
+mount --rbind /proc/self/fd/9 /sys/fs/cgroup 2>/dev/null || true
+exec 9<&-
+exec "$@"

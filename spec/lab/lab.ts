@@ -1,0 +1,109 @@
+// The lab: throwaway hosts in a sealed network. Specs use these functions; main.ts is the same on the command line.
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Note } from './artifact.ts'
+import { base } from './base.ts'
+import { cgroups, killCgroup } from './cgroup.ts'
+import type { CommandOptions, Outcome } from './command.ts'
+import { cutPower, type HostRecord, isUp, makeContainer, recordOf, removeHost, startContainer } from './container.ts'
+import { exec, sshWords } from './exec.ts'
+import { furnish } from './home.ts'
+import { type Host, hostOf, inventoryHosts } from './hosts.ts'
+import { locked } from './lock.ts'
+import { dropNetwork, raiseNetwork } from './network.ts'
+import { checkOwner, takeOver } from './owner.ts'
+import { namespaceEtc, state } from './places.ts'
+
+export type { Outcome } from './command.ts'
+export { exec } from './exec.ts'
+
+export type LabOptions = {
+  /** Is told what is going on, a line at a time. */
+  note?: Note
+}
+
+const quiet: Note = () => {}
+const lockFile = '/run/lock/tsplay-lab'
+const alone = <T>(note: Note, work: () => Promise<T>) => locked(lockFile, note, work)
+
+/** Starts hosts (all of the inventory's by default), blank or as they were switched off; a host that is up stays as it is. */
+export async function up(names: string[] = [], options: LabOptions = {}): Promise<Host[]> {
+  const note = options.note ?? quiet
+  await checkOwner()
+  const below = await base(note)
+  return alone(note, async () => {
+    const known = await knownHosts()
+    const hosts = names.length > 0 ? names.map((name) => hostOf(name, known)) : [...inventoryHosts]
+    if (await takeOver()) await clear()
+    await sweep()
+    await raiseNetwork()
+    await furnish([...new Map([...known, ...hosts].map((host) => [host.name, host])).values()])
+    await Promise.all(hosts.map((host) => raise(host, below, note)))
+    return hosts
+  })
+}
+
+async function raise(host: Host, below: string, note: Note): Promise<void> {
+  const record = await recordOf(host.name)
+  if (record && (record.base !== below || record.address !== host.address)) await removeHost(host.name)
+  else if (record && (await isUp(host.name))) return
+  const kept = await recordOf(host.name)
+  if (kept) note(`${host.name}: switched on again, with its files`)
+  else await makeContainer(host, below)
+  await startContainer((await recordOf(host.name)) as HostRecord)
+}
+
+/** Makes a host anew: blank, same address, same host keys. */
+export async function fresh(name: string, options: LabOptions = {}): Promise<void> {
+  const { name: plain } = hostOf(name, await knownHosts())
+  await alone(options.note ?? quiet, async () => {
+    await checkOwner()
+    await removeHost(plain)
+  })
+  await up([name], options)
+}
+
+/** Cuts a host's power; `up([name])` switches it on again, with its files. */
+export async function powerOff(name: string): Promise<void> {
+  await alone(quiet, async () => {
+    await checkOwner()
+    await cutPower(hostOf(name, await knownHosts()).name)
+  })
+}
+
+/** Throws hosts away; without names, the whole lab. */
+export async function down(names: string[] = [], options: LabOptions = {}): Promise<void> {
+  await alone(options.note ?? quiet, async () => {
+    await checkOwner()
+    const known = await knownHosts()
+    if (names.length === 0) await clear()
+    else await Promise.all(names.map((name) => removeHost(hostOf(name, known).name)))
+  })
+}
+
+async function clear(): Promise<void> {
+  for (const name of await cgroups()) await killCgroup(name)
+  await dropNetwork()
+  await rm(namespaceEtc, { recursive: true, force: true })
+  await rm(state, { recursive: true, force: true })
+}
+
+/** Runs a command on a host over ssh. */
+export const ssh = (name: string, words: string[], options: CommandOptions = {}): Promise<Outcome> =>
+  exec(sshWords(name, words), options)
+
+/** What killed runs left: halves of hosts, and the processes of hosts that are no more. */
+async function sweep(): Promise<void> {
+  const folder = join(state, 'hosts')
+  const names: string[] = await readdir(folder).catch(() => [])
+  for (const name of names) if (name.endsWith('.part')) await rm(join(folder, name), { recursive: true, force: true })
+  for (const name of await cgroups()) if (!names.includes(name)) await killCgroup(name)
+}
+
+/** The inventory's hosts and the throwaway ones that there are. */
+export async function knownHosts(): Promise<Host[]> {
+  const names = await readdir(join(state, 'hosts')).catch(() => [])
+  const records = await Promise.all(names.filter((name) => !name.endsWith('.part')).map(recordOf))
+  const extra = records.filter((record) => record && !inventoryHosts.some((host) => host.name === record.name))
+  return [...inventoryHosts, ...extra.map((record) => ({ name: record!.name, address: record!.address }))]
+}

@@ -1,0 +1,53 @@
+// npm run lab -- COMMAND: the lab on the command line.
+import { execHere, sshWords } from './exec.ts'
+import { hostOf } from './hosts.ts'
+import { down, fresh, knownHosts, powerOff, up } from './lab.ts'
+import { LabProblem } from './problem.ts'
+
+const usage = `npm run lab -- COMMAND
+  up [HOST…]              start the hosts (all of the inventory's, or those named; extra-1=192.168.1.101 makes one more)
+  down [HOST…]            throw the hosts away (all, and the network)
+  fresh HOST…             make a host anew, blank
+  off HOST…               cut its power; \`up HOST\` switches it on again, with its files
+  exec CMD…               run a command inside the lab's network
+  ssh HOST [CMD…]         log in to a host, as root (or USER@HOST)
+`
+
+async function main([name, ...words]: string[]): Promise<number> {
+  const note = (text: string) => process.stderr.write(`lab: ${text}\n`)
+  switch (name) {
+    case 'up': {
+      const hosts = await up(words, { note })
+      note(`up: ${hosts.map((host) => host.name).join(', ')}`)
+      return 0
+    }
+    case 'down':
+      await down(words, { note })
+      return 0
+    case 'fresh':
+      await Promise.all(words.map((word) => fresh(word, { note })))
+      return 0
+    case 'off':
+      for (const word of words) await powerOff(word)
+      return 0
+    case 'exec':
+      return execHere(words[0] === '--' ? words.slice(1) : words)
+    case 'ssh': {
+      const [word = '', ...rest] = words
+      const [user, plain] = word.includes('@') ? word.split('@') : ['root', word]
+      return execHere(sshWords(hostOf(plain ?? '', await knownHosts()).name, rest, user))
+    }
+    default:
+      process.stderr.write(usage)
+      return name === 'help' || name === '--help' ? 0 : 5
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(
+    `lab: ${error instanceof LabProblem ? error.message : String((error as Error)?.stack ?? error)}\n`,
+  )
+  process.exitCode = 1
+}

@@ -1,0 +1,56 @@
+// Where this machine gets its Debian packages from: the lab takes its own from the same places.
+import { readFile } from 'node:fs/promises'
+import { command } from './command.ts'
+import { LabProblem } from './problem.ts'
+
+export type Source = { uri: string; suite: string; component: string }
+
+/** The release the lab's hosts run, whatever Debian the machine has; on Ubuntu it is the machine's own. */
+const debian = 'bookworm'
+
+/** The machine's package sources, set to the release of the lab's hosts. */
+export async function sources(): Promise<{ release: string; list: Source[] }> {
+  const system = parseOsRelease(await readFile('/etc/os-release', 'utf8'))
+  const own = system.VERSION_CODENAME ?? ''
+  const release = system.ID === 'debian' ? debian : own
+  const format = '$(REPO_URI)|$(RELEASE)|$(COMPONENT)'
+  const said = await command([
+    'apt-get',
+    'indextargets',
+    '--no-release-info',
+    '--format',
+    format,
+    'Created-By: Packages',
+  ])
+  const list = parseTargets(said)
+    .filter((source) => source.suite === own || source.suite.startsWith(`${own}-`))
+    .map((source) => ({ ...source, suite: source.suite.replace(own, release) }))
+  if (!list.some((source) => source.suite === release)) {
+    throw new LabProblem(
+      'this machine names no package source for its own release',
+      `apt knows no ${own || 'codename'} among its sources`,
+      'Add one to /etc/apt/sources.list; `apt-get indextargets` shows what apt reads.',
+    )
+  }
+  return { release, list }
+}
+
+/** The lines of a sources.list for `list`. */
+export function sourceLines(list: Source[], kinds: string[] = ['deb']): string {
+  return list
+    .flatMap((source) => kinds.map((kind) => `${kind} ${source.uri} ${source.suite} ${source.component}\n`))
+    .join('')
+}
+
+export function parseTargets(text: string): Source[] {
+  const seen = new Map<string, Source>()
+  for (const line of text.split('\n')) {
+    const [uri, suite, component] = line.split('|')
+    if (uri?.startsWith('http') && suite && component) seen.set(line, { uri, suite, component })
+  }
+  return [...seen.values()]
+}
+
+export function parseOsRelease(text: string): Record<string, string> {
+  return Object.fromEntries([...text.matchAll(/^(\w+)="?(.*?)"?$/gm)].map((match) => [match[1], match[2]]))
+}
