@@ -21,6 +21,8 @@ export interface Step {
   readonly send?: Content
   /** Beside which path the temporary file is made, so that a rename is atomic. Default: the user's own temporary folder. */
   readonly beside?: string
+  /** Brings a file of the host to the controller instead of running a script. */
+  readonly receive?: { readonly from: string; readonly to: string }
   /** What a later look would see. */
   readonly effects: readonly Effect[]
   /** An opaque command: its exit status and output are data for `after`, not a failure of the step. */

@@ -1,0 +1,43 @@
+import type { ConnectionFacts } from './connection-facts.ts'
+
+/** A file of the controller, found by the search rules of roles and playbooks. */
+export interface LocalFile {
+  readonly path: string
+  readonly size: number
+  /** Hex. */
+  readonly sha256: string
+  /** Four octal digits. */
+  readonly mode: string
+  content(): Promise<Buffer>
+}
+
+/** What a module may ask of the machine that runs tsplay, for the task at hand. */
+export interface Controller {
+  readonly checking: boolean
+  /** The host the task is for (not the one it is delegated to). */
+  readonly host: string
+  readonly connection: ConnectionFacts
+  readonly playbookDir: string
+  /** Missing outside roles. */
+  readonly roleDir?: string | undefined
+  readonly signal: AbortSignal
+  /** Where private keys of authorities stay, 0700; `tsplay_pki_dir` sets it. */
+  readonly pkiFolder: string
+  /** A file, or every file of a folder when the name is a folder's (`relative` is the name below it). */
+  file(name: string, kind: 'files' | 'templates' | 'vars' | 'tasks'): Promise<LocalFile>
+  files(folder: string, kind: 'files' | 'templates'): Promise<(LocalFile & { relative: string })[]>
+  /** Whether `name` is a folder of the controller. */
+  isFolder(name: string, kind: 'files' | 'templates'): Promise<boolean>
+  /** Fills in a template with the task's variables; `name` is for error places. Throws TouchedUnknown in dry runs. */
+  render(text: string, name: string): string
+  /** Evaluates a condition as it stands (a parameter marked `expression`). */
+  condition(text: unknown): boolean
+  /** A task variable, evaluated; undefined when nothing defines it. */
+  variable(name: string): unknown
+  /** Masks this text from now on. */
+  secret(text: string): void
+  warn(message: string): void
+  sleep(milliseconds: number): Promise<void>
+  /** Asks the person at the terminal; undefined where there is none. */
+  ask?(question: string, options?: { hidden?: boolean }): Promise<string>
+}

@@ -1,0 +1,96 @@
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
+import type { Change, Result } from '../base/result.ts'
+import type { Host } from '../state/view.ts'
+import type { Step } from '../state/step.ts'
+import type { Reply } from '../wire/connection.ts'
+import type { Controller } from './controller.ts'
+
+/** The TypeScript type of a schema's values. */
+export type ParamsOf<S> = S extends JSONSchema ? FromSchema<S> : never
+
+export interface Example {
+  readonly title: string
+  /** One or more tasks, as they stand in a playbook (a YAML list). The specs run it twice on a real host. */
+  readonly yaml: string
+  /** YAML tasks that make what the example needs; run first by the specs, not shown. */
+  readonly given?: string
+  /** Why the specs cannot run it on a throwaway container; they still validate it. */
+  readonly cannotRun?: string
+}
+
+/** What should be done, and what it makes different. No steps: already right. */
+export interface Plan {
+  readonly changes?: readonly Change[]
+  readonly steps?: readonly Step[]
+  /** The module's own values of the result. `ansible_facts` in it become the host's facts. */
+  readonly result?: Readonly<Record<string, unknown>>
+  /** It cannot be done, and why; nothing is then changed. */
+  readonly failed?: string
+  /** What to do about `failed`. */
+  readonly hint?: string
+  /** There is nothing to do here, and why; the task is `skipped`. */
+  readonly skipped?: string
+  /** In a dry run: nobody can know whether this changes anything, and why. */
+  readonly mayChange?: string
+  readonly warnings?: readonly string[]
+}
+
+/** What a local module gives back. */
+export interface ActionOutcome {
+  readonly result?: Partial<Result>
+  readonly changed?: boolean
+  readonly failed?: string
+  readonly hint?: string
+  readonly skipped?: string
+  /** Variables it sets for the host, and at which level of precedence. */
+  readonly sets?: { readonly level: 'facts' | 'set_fact' | 'include_vars'; readonly values: Readonly<Record<string, unknown>> }
+}
+
+interface Described<S> {
+  readonly summary: string
+  readonly description?: string
+  /**
+   * JSON Schema (2020-12) of the parameters, an object. Beside the standard keywords a property may have
+   * `aliases` (other names), `secret: true` (masked everywhere), `format: 'mode'` (a file mode), `format: 'path'`
+   * (an absolute path on the host, `~` is expanded), `controllerFile: 'files' | 'templates' | 'vars'` (found beside the role or playbook),
+   * and `expression: true` (a condition: handed over unevaluated).
+   */
+  readonly params: S
+  /** The parameter that takes the words of `module: some words`. */
+  readonly freeForm?: string
+  /** Other names of the module. */
+  readonly aliases?: readonly string[]
+  /** Its result's own keys, for `tsplay doc`. */
+  readonly returns?: Readonly<Record<string, string>>
+  readonly examples: readonly Example[]
+}
+
+/** A module that looks at a host and says what should be done. */
+export interface HostDefinition<S, P, State> extends Described<S> {
+  /** Looks. Reads only. State is plain JSON (and Buffers). */
+  probe(host: Host, params: P, controller: Controller): Promise<State>
+  /** Decides. Pure: no host, no clock, no randomness that a second plan would see. */
+  plan(state: State, params: P): Plan
+  /** What only shows afterwards. `replies` are those of the steps, in order. */
+  after?(host: Host, plan: Plan, replies: readonly Reply[], params: P): Promise<Partial<Result>> | Partial<Result>
+  /** Rests on other hosts or on time: never looked ahead; a failure in a dry run with unmade changes is "may change". */
+  readonly volatile?: boolean
+}
+
+/** A module that acts on the controller only: says, asks, waits, sets variables. */
+export interface LocalDefinition<S, P> extends Described<S> {
+  local(params: P, controller: Controller): Promise<ActionOutcome> | ActionOutcome
+}
+
+/** A module as the engine holds it: types erased. */
+export type Module = (HostDefinition<unknown, never, never> | LocalDefinition<unknown, never>) & { readonly isModule: true }
+
+export function defineModule<const S, State>(definition: HostDefinition<S, ParamsOf<S>, State>): Module
+export function defineModule<const S>(definition: LocalDefinition<S, ParamsOf<S>>): Module
+export function defineModule(definition: object): Module {
+  return { ...definition, isModule: true } as unknown as Module
+}
+
+export function isLocal(module: Module): module is LocalDefinition<unknown, never> & { isModule: true } {
+  return 'local' in module
+}
