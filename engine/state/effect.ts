@@ -24,6 +24,8 @@ export type Effect =
   | { readonly read: string; readonly key: string; readonly gives: unknown }
   /** Answers of this kind (and key) may be different now; `why` is said when a dry run then needs one. */
   | { readonly outdates: string; readonly key?: string; readonly why: string }
+  /** What is missing of this kind now may be there then: a package brings units, commands, users with it. */
+  | { readonly brings: string; readonly why: string }
   /** Anything may be different now: an opaque command ran. */
   | { readonly outdates: 'everything'; readonly why: string }
 

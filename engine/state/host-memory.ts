@@ -1,10 +1,12 @@
 import { posix } from 'node:path'
+import { agrees } from './agreement.ts'
 import type { Effect } from './effect.ts'
 import { PredictedFiles } from './predicted-files.ts'
 import type { ReadKind } from './read.ts'
 
 interface Kept {
   readonly kind: string
+  readonly agrees: ((predicted: unknown, seen: unknown) => boolean) | undefined
   readonly key: string
   readonly paths: readonly string[]
   readonly answer: Promise<unknown>
@@ -15,6 +17,7 @@ export class HostMemory {
   readonly #kept = new Map<string, Kept>()
   readonly #predicted = new Map<string, unknown>()
   readonly #doubtful = new Map<string, string>()
+  readonly #brought = new Map<string, string>()
   readonly files = new PredictedFiles()
   /** Changes that a dry run did not make; health checks that fail may rest on them. */
   unmade = 0
@@ -22,7 +25,7 @@ export class HostMemory {
   keep<A, T>(as: string, kind: ReadKind<A, T>, ask: A, answer: Promise<T>): void {
     const key = kind.key(ask)
     const id = `${as}\0${kind.name}\0${key}`
-    this.#kept.set(id, { kind: kind.name, key, paths: kind.paths?.(ask) ?? [], answer })
+    this.#kept.set(id, { kind: kind.name, agrees: kind.agrees as Kept['agrees'], key, paths: kind.paths?.(ask) ?? [], answer })
     // An answer that could not be had is asked for again.
     answer.catch(() => {
       if (this.#kept.get(id)?.answer === answer) this.#kept.delete(id)
@@ -31,6 +34,14 @@ export class HostMemory {
 
   kept<A, T>(as: string, kind: ReadKind<A, T>, ask: A): Promise<T> | undefined {
     return this.#kept.get(`${as}\0${kind.name}\0${kind.key(ask)}`)?.answer as Promise<T> | undefined
+  }
+
+  /** The answer at hand for a kind and key, whoever asked; for the audit. */
+  seen(kind: string, key: string): { answer: Promise<unknown>; agrees: (predicted: unknown, seen: unknown) => boolean } | undefined {
+    for (const kept of this.#kept.values()) {
+      if (kept.kind === kind && kept.key === key) return { answer: kept.answer, agrees: kept.agrees ?? agrees }
+    }
+    return undefined
   }
 
   prediction(kind: string, key: string): { gives: unknown } | undefined {
@@ -43,10 +54,16 @@ export class HostMemory {
     return this.#doubtful.get(`${kind}\0${key}`) ?? this.#doubtful.get(kind)
   }
 
+  /** Why something of this kind that is missing may be there then, in a dry run. */
+  brought(kind: string): string | undefined {
+    return this.#brought.get(kind)
+  }
+
   /** Dry run: lays what a step would bring about over the answers. */
   predict(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if ('file' in effect) this.files.apply(effect.file)
+      else if ('brings' in effect) this.#brought.set(effect.brings, effect.why)
       else if ('read' in effect) this.#predicted.set(`${effect.read}\0${effect.key}`, effect.gives)
       else if (effect.outdates !== 'everything') {
         this.#doubtful.set('key' in effect && effect.key !== undefined ? `${effect.outdates}\0${effect.key}` : effect.outdates, effect.why)
@@ -58,6 +75,7 @@ export class HostMemory {
   outdate(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if ('file' in effect) this.#forget((kept) => kept.paths.some((path) => touches(effect.file.path, path)))
+      else if ('brings' in effect) this.#forget((kept) => kept.kind === effect.brings)
       else if ('read' in effect) this.#forget((kept) => kept.kind === effect.read && kept.key === effect.key)
       else if (effect.outdates === 'everything') this.#kept.clear()
       else this.#forget((kept) => kept.kind === effect.outdates && (!('key' in effect) || effect.key === undefined || kept.key === effect.key))

@@ -17,6 +17,8 @@ export interface ReadKind<A, T> {
   paths?(ask: A): readonly string[]
   /** The answer as predicted file changes would make it; undefined when they do not touch it. */
   predicted?(files: PredictedFiles, ask: A, real: () => Promise<T>): Promise<T> | undefined
+  /** Whether what is seen is what was predicted; default: equal in every field that the prediction gives. */
+  agrees?(predicted: unknown, seen: T): boolean
   /** Rests on other hosts or on time (health, ports): never kept, never looked ahead. */
   readonly volatile?: boolean
 }

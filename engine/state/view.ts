@@ -1,6 +1,7 @@
 import { Problem } from '../base/problem.ts'
 import { isUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Become, Connection, Reply } from '../wire/connection.ts'
+import { quote } from '../wire/quote.ts'
 import type { HostMemory } from './host-memory.ts'
 import type { ReadKind } from './read.ts'
 import { type GroupEntry, groupEntry, type UserEntry, userEntry } from './reads/account.ts'
@@ -45,14 +46,17 @@ export class View implements Host {
   readonly #as: Become | undefined
   readonly #memory: HostMemory
   readonly #signal: AbortSignal | undefined
+  readonly #preamble: string
   #waiting: Waiting[] = []
 
-  constructor(name: string, connection: () => Promise<Connection>, as: Become | undefined, memory: HostMemory, signal?: AbortSignal) {
+  constructor(name: string, connection: () => Promise<Connection>, as: Become | undefined, memory: HostMemory, signal?: AbortSignal, environment?: Readonly<Record<string, string>>) {
     this.name = name
     this.#connection = connection
     this.#as = as
     this.#memory = memory
     this.#signal = signal
+    // Looks that run commands see the task's environment, as its steps do.
+    this.#preamble = Object.entries(environment ?? {}).map(([name, value]) => `export ${name}=${quote(value)}\n`).join('')
   }
 
   async read<A, T>(kind: ReadKind<A, T>, ask: A): Promise<T> {
@@ -68,7 +72,7 @@ export class View implements Host {
     try {
       const laid = this.#memory.files.empty ? undefined : kind.predicted?.(this.#memory.files, ask, () => this.#real(kind, ask))
       const answer = await (laid ?? this.#real(kind, ask))
-      const doubt = this.#memory.doubt(kind.name, key)
+      const doubt = this.#memory.doubt(kind.name, key) ?? (answer === null ? this.#memory.brought(kind.name) : undefined)
       return doubt === undefined ? answer : new Unknown(doubt)
     } catch (thrown) {
       if (thrown instanceof TouchedUnknown) return thrown.unknown
@@ -109,7 +113,7 @@ export class View implements Host {
   }
 
   #real<A, T>(kind: ReadKind<A, T>, ask: A): Promise<T> {
-    const as = this.#as ? `${this.#as.method}:${this.#as.user}` : ''
+    const as = `${this.#as ? `${this.#as.method}:${this.#as.user}` : ''}${this.#preamble}`
     const kept = kind.volatile ? undefined : this.#memory.kept(as, kind, ask)
     if (kept) return kept
     const answer = new Promise<T>((resolve, reject) => {
@@ -131,7 +135,7 @@ export class View implements Host {
       })
       const connection = await this.#connection()
       const replies = await connection.run(
-        groups.flatMap((group) => group.items.map((script) => ({ script }))),
+        groups.flatMap((group) => group.items.map((script) => ({ script: this.#preamble + script }))),
         { as: this.#as, signal: this.#signal },
       )
       let at = 0

@@ -1,0 +1,146 @@
+import { createReadStream } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { asProblem, Problem } from '../base/problem.ts'
+import type { HostMemory } from '../state/host-memory.ts'
+import type { Content, Step } from '../state/step.ts'
+import type { Become, Connection, Reply } from '../wire/connection.ts'
+import { quote } from '../wire/quote.ts'
+
+/** Bytes that still travel inside a script; more stream through a channel of their own. */
+const INLINE = 192 * 1024
+
+export interface Executor {
+  readonly connection: Connection
+  readonly as: Become | undefined
+  readonly memory: HostMemory
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds for all the steps together. */
+  readonly timeout?: number | undefined
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  readonly onProgress?: ((what: string, done: number, total: number | undefined) => void) | undefined
+}
+
+/**
+ * Does a task's steps, in order, in one round trip (and one for each large transfer). Stops at the first that fails.
+ * What may have changed is outdated in any case. Throws step-failed with the step's own words.
+ */
+export async function execute(steps: readonly Step[], executor: Executor): Promise<Reply[]> {
+  const sent: (string | undefined)[] = []
+  const received: Reply[] = []
+  try {
+    const scripts: { script: string }[] = []
+    for (const step of steps) {
+      if (step.receive) {
+        await receive(step.receive, executor)
+        received.push({ status: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) })
+        continue
+      }
+      const temporary = await sendLarge(step, executor)
+      sent.push(temporary)
+      scripts.push({ script: await scriptOf(step, temporary, executor) })
+    }
+    if (scripts.length === 0) return received
+    const replies = await executor.connection.run(scripts, {
+      as: executor.as,
+      stopOnFailure: true,
+      signal: executor.signal,
+      timeout: executor.timeout ?? timeoutOf(steps),
+    })
+    const last = replies.length - 1
+    const failed = steps.filter((step) => !step.receive)[last]!
+    if (replies[last]!.status !== 0 && !failed.opaque) throw stepFailed(failed, replies[last]!)
+    return [...received, ...replies]
+  } catch (thrown) {
+    await removeLeft(sent.filter((path) => path !== undefined), executor)
+    throw thrown
+  } finally {
+    executor.memory.outdate(steps.flatMap((step) => step.effects))
+  }
+}
+
+function timeoutOf(steps: readonly Step[]): number | undefined {
+  const given = steps.map((step) => step.timeout).filter((time) => time !== undefined)
+  return given.length === 0 ? undefined : given.reduce((sum, time) => sum + time, 0)
+}
+
+function stepFailed(step: Step, reply: Reply): Problem {
+  const words = (reply.stderr.toString('utf8').trim() || reply.stdout.toString('utf8').trim()).split('\n').slice(-20).join('\n')
+  const full = /No space left on device/.test(words)
+  const denied = /Permission denied|Operation not permitted/.test(words)
+  return new Problem('step-failed', `Could not ${step.show}: ${words || `exit status ${reply.status}`}`, {
+    hint: full ? 'The disk is full: free some space, then run again.' : denied ? 'Missing rights: the task may need "become: true".' : undefined,
+  })
+}
+
+async function bytesOf(content: Content): Promise<Buffer | undefined> {
+  if (Buffer.isBuffer(content)) return content
+  return 'make' in content ? content.make() : undefined
+}
+
+/** Streams what is too large for a script, beside its target; gives the temporary path. */
+async function sendLarge(step: Step, executor: Executor): Promise<string | undefined> {
+  if (!step.send) return undefined
+  const large = Buffer.isBuffer(step.send) ? step.send.length > INLINE : 'file' in step.send && step.send.size > INLINE
+  if (!large) return undefined
+  const total = Buffer.isBuffer(step.send) ? step.send.length : (step.send as { size: number }).size
+  const temporary = `${step.beside ?? '/tmp/file'}.tsplay-${randomBytes(6).toString('hex')}`
+  const source = Buffer.isBuffer(step.send) ? step.send : createReadStream((step.send as { file: string }).file)
+  await executor.connection.put(source, temporary, {
+    as: executor.as,
+    signal: executor.signal,
+    onProgress: (done) => executor.onProgress?.(step.show, done, total),
+  })
+  return temporary
+}
+
+async function scriptOf(step: Step, temporary: string | undefined, executor: Executor): Promise<string> {
+  const environment = Object.entries(executor.environment ?? {}).map(([name, value]) => `export ${name}=${quote(value)}`)
+  const lines = [...environment]
+  if (temporary !== undefined) lines.push(`set -- ${quote(temporary)}`, `trap 'rm -f -- "$1"' EXIT`)
+  else if (step.send) {
+    const bytes = 'file' in step.send ? await readWhole(step.send.file) : await bytesOf(step.send)
+    const folder = step.beside === undefined ? '"${TMPDIR:-/tmp}"' : quote(dirname(step.beside))
+    lines.push(
+      `tsplay_t=$(mktemp ${folder}/.tsplay-XXXXXXXX) || exit 1`,
+      `set -- "$tsplay_t"`,
+      `trap 'rm -f -- "$tsplay_t"' EXIT`,
+      `base64 -d >"$1" <<'TSPLAY_BYTES' || exit 1`,
+      ...(bytes!.toString('base64').match(/.{1,76}/g) ?? []),
+      'TSPLAY_BYTES',
+    )
+  }
+  return [...lines, step.script].join('\n')
+}
+
+async function readWhole(file: string): Promise<Buffer> {
+  const { readFile } = await import('node:fs/promises')
+  return readFile(file)
+}
+
+async function receive(what: { from: string; to: string }, executor: Executor): Promise<void> {
+  const temporary = `${what.to}.tsplay-${process.pid}-${randomBytes(4).toString('hex')}`
+  await mkdir(dirname(what.to), { recursive: true })
+  const file = await open(temporary, 'wx', 0o600)
+  try {
+    let done = 0
+    const stream = await executor.connection.get(what.from, { as: executor.as, signal: executor.signal })
+    stream.on('data', (chunk: Buffer) => {
+      done += chunk.length
+      executor.onProgress?.(`fetch ${what.from}`, done, undefined)
+    })
+    await pipeline(stream, file.createWriteStream({ flush: true }))
+    await rename(temporary, what.to)
+  } catch (thrown) {
+    await rm(temporary, { force: true })
+    throw asProblem(thrown)
+  }
+}
+
+/** Temporary files of an interrupted transfer; a lost connection leaves nothing more to do, and has been said. */
+async function removeLeft(paths: readonly string[], executor: Executor): Promise<void> {
+  if (paths.length === 0 || executor.signal?.aborted) return
+  await executor.connection.run([{ script: `rm -f -- ${paths.map(quote).join(' ')}` }], { as: executor.as }).catch(() => undefined)
+}

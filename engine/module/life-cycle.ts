@@ -1,0 +1,124 @@
+import { Problem } from '../base/problem.ts'
+import type { Result } from '../base/result.ts'
+import { TouchedUnknown, Unknown } from '../base/unknown.ts'
+import type { HostMemory } from '../state/host-memory.ts'
+import type { Step } from '../state/step.ts'
+import { View } from '../state/view.ts'
+import type { Become, Connection } from '../wire/connection.ts'
+import { auditPlan } from './audit.ts'
+import type { Controller } from './controller.ts'
+import type { HostDefinition, Module, Plan } from './definition.ts'
+import { isLocal } from './definition.ts'
+import { execute } from './execute.ts'
+
+export interface Circumstances {
+  /** The inventory's name of the host that is looked at and changed. */
+  readonly host: string
+  readonly connection: () => Promise<Connection>
+  readonly as?: Become | undefined
+  readonly memory: HostMemory
+  readonly controller: Controller
+  readonly checking: boolean
+  /** After doing, look again: the plan must be empty and the predictions true. */
+  readonly verify?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds for the steps. */
+  readonly timeout?: number | undefined
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  readonly onProgress?: ((what: string, done: number, total: number | undefined) => void) | undefined
+}
+
+export interface Ended {
+  readonly result: Result
+  /** What was (or would be) done, for -vvv and for plans. */
+  readonly steps: readonly Step[]
+  readonly sets?: { readonly level: 'facts' | 'set_fact' | 'include_vars'; readonly values: Readonly<Record<string, unknown>> }
+  readonly warnings: readonly string[]
+  readonly hint?: string
+}
+
+type HostModule = HostDefinition<unknown, unknown, unknown>
+
+/**
+ * Looks, decides, and, unless checking, does. A `failed` result is a result; what throws is a Problem (a step that
+ * failed, a lost host, a look that was refused).
+ */
+export async function runModule(module: Module, params: unknown, circumstances: Circumstances): Promise<Ended> {
+  if (isLocal(module)) return runLocal(module as never, params, circumstances)
+  const definition = module as unknown as HostModule
+  const view = new View(circumstances.host, circumstances.connection, circumstances.as, circumstances.memory, circumstances.signal, circumstances.environment)
+  let plan: Plan
+  try {
+    const state = await definition.probe(view, params, circumstances.controller)
+    plan = definition.plan(state, params)
+  } catch (thrown) {
+    if (thrown instanceof TouchedUnknown) return untold(thrown.unknown, circumstances)
+    if (circumstances.checking && definition.volatile && circumstances.memory.unmade > 0 && thrown instanceof Problem) {
+      return untold(new Unknown(`rests on changes that a dry run does not make (now: ${thrown.message})`), circumstances)
+    }
+    throw thrown
+  }
+  if (plan.failed !== undefined && circumstances.checking && definition.volatile && circumstances.memory.unmade > 0) {
+    return untold(new Unknown(`rests on changes that a dry run does not make (now: ${plan.failed})`), circumstances)
+  }
+  const steps = plan.steps ?? []
+  const base: Result = { changed: steps.length > 0, ...plan.result }
+  if (plan.changes && plan.changes.length > 0) base.diff = [...plan.changes]
+  const ended = (result: Result): Ended => ({ result, steps, warnings: plan.warnings ?? [], ...(plan.hint === undefined ? {} : { hint: plan.hint }) })
+  if (plan.failed !== undefined) return ended({ ...base, changed: false, failed: true, msg: plan.failed })
+  if (plan.skipped !== undefined) return ended({ ...base, changed: false, skipped: true, skip_reason: plan.skipped, msg: plan.skipped })
+  if (plan.mayChange !== undefined && circumstances.checking) {
+    circumstances.memory.unmade++
+    circumstances.memory.predict(steps.flatMap((step) => step.effects))
+    return ended({ ...base, changed: false, may_change: plan.mayChange })
+  }
+  if (steps.length === 0) return ended(base)
+  if (circumstances.checking) return ended(predicted(base, steps, circumstances.memory))
+  const replies = await execute(steps, { ...circumstances, connection: await circumstances.connection() })
+  const later = (await definition.after?.(view, plan, replies, params)) ?? {}
+  const result: Result = { ...base, ...later }
+  if (circumstances.verify && !result.failed && !steps.some((step) => step.opaque)) {
+    await auditPlan(definition, params, view, circumstances.controller, steps, circumstances.memory)
+  }
+  return ended(result)
+}
+
+async function runLocal(module: { local(params: unknown, controller: Controller): unknown }, params: unknown, circumstances: Circumstances): Promise<Ended> {
+  const outcome = (await module.local(params, circumstances.controller)) as import('./definition.ts').ActionOutcome
+  const result: Result = { changed: outcome.changed ?? false, ...outcome.result }
+  if (outcome.failed !== undefined) Object.assign(result, { failed: true, changed: false, msg: outcome.failed })
+  if (outcome.skipped !== undefined) Object.assign(result, { skipped: true, changed: false, skip_reason: outcome.skipped })
+  return {
+    result,
+    steps: [],
+    warnings: [],
+    ...(outcome.sets === undefined ? {} : { sets: outcome.sets }),
+    ...(outcome.hint === undefined ? {} : { hint: outcome.hint }),
+  }
+}
+
+/** A dry run's result of a task that would do something. */
+function predicted(base: Result, steps: readonly Step[], memory: HostMemory): Result {
+  memory.unmade++
+  memory.predict(steps.flatMap((step) => step.effects))
+  const opaque = steps.find((step) => step.opaque)
+  if (!opaque) return base
+  const output = new Unknown(`the output of "${opaque.show}", which does not run in a dry run`)
+  return {
+    ...base,
+    changed: false,
+    may_change: `would run: ${opaque.show}`,
+    rc: output as never,
+    stdout: output as never,
+    stderr: output as never,
+    stdout_lines: output as never,
+    stderr_lines: output as never,
+  }
+}
+
+/** A dry run came to something nobody can know yet. */
+function untold(unknown: Unknown, circumstances: Circumstances): Ended {
+  circumstances.memory.unmade++
+  const result: Result = unknown.fresh ? { changed: true, msg: unknown.reason } : { changed: false, may_change: unknown.reason }
+  return { result, steps: [], warnings: [] }
+}

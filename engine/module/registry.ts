@@ -1,0 +1,84 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Problem } from '../base/problem.ts'
+import type { Span } from '../base/span.ts'
+import { suggest } from '../base/suggest.ts'
+import type { Module } from './definition.ts'
+import { loadUserModule } from './user-module.ts'
+
+const builtInFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'modules')
+/** Names that differ from their file: Ansible's spellings. Read without loading any module. */
+const otherNames: Readonly<Record<string, string>> = {
+  modprobe: 'kmod',
+  systemd_service: 'systemd',
+  gather_facts: 'setup',
+}
+const collections = ['ansible.builtin.', 'ansible.legacy.', 'ansible.posix.', 'community.general.', 'community.crypto.']
+
+/** Finds modules by name: a role's or playbook's own first, then the built-in ones. Each file is loaded once. */
+export class ModuleRegistry {
+  readonly #loaded = new Map<string, Promise<Module>>()
+  readonly #folders = new Map<string, ReadonlyMap<string, string>>()
+
+  /** The file of a module, looking in these folders first; undefined when no file has the name. */
+  find(name: string, folders: readonly string[]): string | undefined {
+    const short = shortName(name)
+    for (const folder of [...folders, builtInFolder]) {
+      const files = this.#filesOf(folder)
+      const file = files.get(short) ?? files.get(otherNames[short] ?? '') ?? files.get(short.replaceAll('_', '-')) ?? files.get(short.replaceAll('-', '_'))
+      if (file) return file
+    }
+    return undefined
+  }
+
+  /** Loads a module. Throws unknown-module or module-load. */
+  async load(name: string, folders: readonly string[], at?: Span): Promise<Module> {
+    const file = this.find(name, folders)
+    if (!file) throw this.unknown(name, folders, at)
+    let loaded = this.#loaded.get(file)
+    if (!loaded) {
+      loaded = dirname(file) === builtInFolder ? loadBuiltIn(file) : loadUserModule(file)
+      this.#loaded.set(file, loaded)
+    }
+    return loaded
+  }
+
+  unknown(name: string, folders: readonly string[], at?: Span): Problem {
+    const near = suggest(shortName(name), this.names(folders))
+    return new Problem('unknown-module', `There is no module "${name}".`, {
+      at,
+      hint: near ? `Did you mean "${near}"?` : 'See "tsplay doc" for all modules; your own go into modules/NAME.ts beside the playbook or in the role.',
+    })
+  }
+
+  names(folders: readonly string[] = []): string[] {
+    return [...new Set([builtInFolder, ...folders].flatMap((folder) => [...this.#filesOf(folder).keys()]).concat(Object.keys(otherNames)))].sort()
+  }
+
+  #filesOf(folder: string): ReadonlyMap<string, string> {
+    let files = this.#folders.get(folder)
+    if (!files) {
+      const found = new Map<string, string>()
+      if (existsSync(folder)) {
+        for (const name of readdirSync(folder)) {
+          const extension = extname(name)
+          if (['.ts', '.js', '.mjs'].includes(extension) && !name.endsWith('.d.ts')) found.set(basename(name, extension), join(folder, name))
+        }
+      }
+      files = found
+      this.#folders.set(folder, files)
+    }
+    return files
+  }
+}
+
+/** `ansible.builtin.copy` is `copy`. */
+export function shortName(name: string): string {
+  const collection = collections.find((prefix) => name.startsWith(prefix))
+  return collection ? name.slice(collection.length) : name
+}
+
+async function loadBuiltIn(file: string): Promise<Module> {
+  return ((await import(pathToFileURL(file).href)) as { default: Module }).default
+}

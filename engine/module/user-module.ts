@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Problem } from '../base/problem.ts'
+import { Source } from '../base/span.ts'
+import type { Module } from './definition.ts'
+
+const here = fileURLToPath(import.meta.url)
+/** The public door, as it runs now (source or compiled). */
+const door = resolve(dirname(here), '..', here.endsWith('.ts') ? 'index.ts' : 'index.js')
+
+/**
+ * Loads a module written by a user, TypeScript or JavaScript: bundled with what it imports of its own, `tsplay` being this
+ * very program. The result is kept by content, in the user's cache folder. Throws module-load with the place.
+ */
+export async function loadUserModule(file: string): Promise<Module> {
+  const built = await build(file)
+  const loaded = (await import(pathToFileURL(built).href).catch((cause: unknown) => {
+    throw new Problem('module-load', `The module ${file} fails while it is loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  })) as { default?: Module }
+  if (!loaded.default?.isModule) {
+    throw new Problem('module-load', `${file} does not export a module.`, { hint: "It should end in: export default defineModule({ … }), from 'tsplay'." })
+  }
+  return loaded.default
+}
+
+async function build(file: string): Promise<string> {
+  const { build: bundle } = await import('esbuild')
+  const output = await bundle({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'silent',
+    sourcemap: 'inline',
+    plugins: [
+      {
+        name: 'tsplay-door',
+        setup(setup) {
+          setup.onResolve({ filter: /^tsplay$/ }, () => ({ path: pathToFileURL(door).href, external: true }))
+        },
+      },
+    ],
+  }).catch(async (failure: { errors?: { text: string; location: { file: string; line: number; column: number; length: number } | null }[] }) => {
+    throw await syntaxProblem(file, failure)
+  })
+  const text = output.outputFiles[0]!.text
+  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tsplay', 'modules')
+  const target = join(folder, `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.mjs`)
+  if (!existsSync(target)) {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const temporary = `${target}.${process.pid}`
+    await writeFile(temporary, text, { mode: 0o600 })
+    await rename(temporary, target)
+  }
+  return target
+}
+
+async function syntaxProblem(file: string, failure: { errors?: { text: string; location: { file: string; line: number; column: number; length: number } | null }[] }): Promise<Problem> {
+  const error = failure.errors?.[0]
+  if (!error?.location) return new Problem('module-load', `The module ${file} cannot be compiled: ${error?.text ?? String(failure)}`)
+  const path = resolve(error.location.file)
+  const source = new Source(path, await readFile(path, 'utf8'))
+  const start = source.text.split('\n').slice(0, error.location.line - 1).reduce((sum, line) => sum + line.length + 1, 0) + error.location.column
+  return new Problem('module-load', `The module cannot be compiled: ${error.text}`, { at: { source, start, end: start + Math.max(1, error.location.length) } })
+}
