@@ -9,6 +9,8 @@ export type CommandOptions = {
   input?: string
   /** What the program prints goes to the terminal as it comes. */
   shown?: boolean
+  /** Is told each whole line of standard output as it comes. */
+  line?: (text: string) => void
 }
 
 /** Runs `words` and answers its outcome, whatever its exit status (128 + signal number when a signal ended it). */
@@ -20,8 +22,11 @@ export function attempt(words: string[], options: CommandOptions = {}): Promise<
     const child = spawn(program, rest, { cwd: options.cwd, env: options.env ?? process.env, stdio })
     let stdout = ''
     let stderr = ''
+    let begun = ''
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
+      if (options.line) for (const line of (begun + text).split('\n').slice(0, -1)) options.line(line)
+      begun = (begun + text).split('\n').at(-1) ?? ''
     })
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text

@@ -14,9 +14,9 @@ for folder in "${folders[@]}"; do
   [[ -d $folder/.ssh ]] || mkdir -m 700 "$folder/.ssh"
   mount --bind "$ssh" "$folder/.ssh"
 done
-# /sys/class/net is that of the namespace it was mounted in; control groups stay reachable
-exec 9</sys/fs/cgroup
+# /sys/class/net tells of the namespace that /sys was mounted in; control groups move over from the machine's
+mkdir -p "$ssh/../cgroup"
+mount --rbind /sys/fs/cgroup "$ssh/../cgroup"
 mount -t sysfs sysfs /sys
-mount --rbind /proc/self/fd/9 /sys/fs/cgroup 2>/dev/null || true
-exec 9<&-
+mount --move "$ssh/../cgroup" /sys/fs/cgroup
 exec "$@"

@@ -4,22 +4,34 @@ import { join } from 'node:path'
 import type { Note } from './artifact.ts'
 import { base } from './base.ts'
 import { cgroups, killCgroup } from './cgroup.ts'
+import { keepBeginning } from './changes.ts'
 import type { CommandOptions, Outcome } from './command.ts'
 import { cutPower, type HostRecord, isUp, makeContainer, recordOf, removeHost, startContainer } from './container.ts'
+import { serveDownloads, serverGroup } from './downloads.ts'
 import { exec, sshWords } from './exec.ts'
 import { furnish } from './home.ts'
 import { type Host, hostOf, inventoryHosts } from './hosts.ts'
 import { locked } from './lock.ts'
+import { missing } from './missing.ts'
 import { dropNetwork, raiseNetwork } from './network.ts'
 import { checkOwner, takeOver } from './owner.ts'
+import { packages } from './packages.ts'
 import { namespaceEtc, state } from './places.ts'
+import { LabProblem } from './problem.ts'
+import { releases } from './releases.ts'
+import { type HostStatus, statusOf } from './status.ts'
+import { ensureTools } from './tools.ts'
 
+export { type Change, changes } from './changes.ts'
 export type { Outcome } from './command.ts'
 export { exec } from './exec.ts'
+export { missing } from './missing.ts'
 
 export type LabOptions = {
   /** Is told what is going on, a line at a time. */
   note?: Note
+  /** Also serve the package source and the release tarballs, making what the cache lacks (default: yes). */
+  downloads?: boolean
 }
 
 const quiet: Note = () => {}
@@ -29,9 +41,18 @@ const alone = <T>(note: Note, work: () => Promise<T>) => locked(lockFile, note, 
 /** Starts hosts (all of the inventory's by default), blank or as they were switched off; a host that is up stays as it is. */
 export async function up(names: string[] = [], options: LabOptions = {}): Promise<Host[]> {
   const note = options.note ?? quiet
+  const lacking = missing()
+  if (lacking.length > 0) {
+    throw new LabProblem(
+      'this machine cannot host the lab',
+      `it lacks ${lacking.join('; ')}`,
+      'See spec/lab/README.md.',
+    )
+  }
   await checkOwner()
+  await ensureTools(false, note)
   const below = await base(note)
-  return alone(note, async () => {
+  const hosts = await alone(note, async () => {
     const known = await knownHosts()
     const hosts = names.length > 0 ? names.map((name) => hostOf(name, known)) : [...inventoryHosts]
     if (await takeOver()) await clear()
@@ -41,6 +62,11 @@ export async function up(names: string[] = [], options: LabOptions = {}): Promis
     await Promise.all(hosts.map((host) => raise(host, below, note)))
     return hosts
   })
+  if (options.downloads ?? true) {
+    const [repository] = await Promise.all([packages(below, note), releases(note)])
+    await alone(note, () => serveDownloads(repository))
+  }
+  return hosts
 }
 
 async function raise(host: Host, below: string, note: Note): Promise<void> {
@@ -51,6 +77,7 @@ async function raise(host: Host, below: string, note: Note): Promise<void> {
   if (kept) note(`${host.name}: switched on again, with its files`)
   else await makeContainer(host, below)
   await startContainer((await recordOf(host.name)) as HostRecord)
+  if (!kept) await keepBeginning(host.name)
 }
 
 /** Makes a host anew: blank, same address, same host keys. */
@@ -97,8 +124,11 @@ async function sweep(): Promise<void> {
   const folder = join(state, 'hosts')
   const names: string[] = await readdir(folder).catch(() => [])
   for (const name of names) if (name.endsWith('.part')) await rm(join(folder, name), { recursive: true, force: true })
-  for (const name of await cgroups()) if (!names.includes(name)) await killCgroup(name)
+  for (const name of await cgroups()) if (name !== serverGroup && !names.includes(name)) await killCgroup(name)
 }
+
+/** What is up and since when. */
+export const status = async (): Promise<HostStatus[]> => statusOf(await knownHosts())
 
 /** The inventory's hosts and the throwaway ones that there are. */
 export async function knownHosts(): Promise<Host[]> {

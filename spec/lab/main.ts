@@ -1,14 +1,17 @@
 // npm run lab -- COMMAND: the lab on the command line.
 import { execHere, sshWords } from './exec.ts'
 import { hostOf } from './hosts.ts'
-import { down, fresh, knownHosts, powerOff, up } from './lab.ts'
+import { changes, down, fresh, knownHosts, powerOff, status, up } from './lab.ts'
 import { LabProblem } from './problem.ts'
+import { statusTable } from './status.ts'
 
 const usage = `npm run lab -- COMMAND
   up [HOST…]              start the hosts (all of the inventory's, or those named; extra-1=192.168.1.101 makes one more)
   down [HOST…]            throw the hosts away (all, and the network)
   fresh HOST…             make a host anew, blank
   off HOST…               cut its power; \`up HOST\` switches it on again, with its files
+  status                  what is up, since when
+  changes HOST [--marks]  files the host changed since it was made (--marks: logins and the like too)
   exec CMD…               run a command inside the lab's network
   ssh HOST [CMD…]         log in to a host, as root (or USER@HOST)
 `
@@ -30,6 +33,17 @@ async function main([name, ...words]: string[]): Promise<number> {
     case 'off':
       for (const word of words) await powerOff(word)
       return 0
+    case 'status':
+      process.stdout.write(statusTable(await status()))
+      return 0
+    case 'changes': {
+      const all = words.includes('--marks')
+      const host = hostOf(words.find((word) => word !== '--marks') ?? '', await knownHosts())
+      for (const change of await changes(host.name, { marks: all })) {
+        process.stdout.write(`${change.kind.padEnd(7)} ${change.type.padEnd(6)} ${change.path}\n`)
+      }
+      return 0
+    }
     case 'exec':
       return execHere(words[0] === '--' ? words.slice(1) : words)
     case 'ssh': {

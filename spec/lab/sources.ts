@@ -35,13 +35,6 @@ export async function sources(): Promise<{ release: string; list: Source[] }> {
   return { release, list }
 }
 
-/** The lines of a sources.list for `list`. */
-export function sourceLines(list: Source[], kinds: string[] = ['deb']): string {
-  return list
-    .flatMap((source) => kinds.map((kind) => `${kind} ${source.uri} ${source.suite} ${source.component}\n`))
-    .join('')
-}
-
 export function parseTargets(text: string): Source[] {
   const seen = new Map<string, Source>()
   for (const line of text.split('\n')) {
