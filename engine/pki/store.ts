@@ -1,0 +1,220 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { join } from 'node:path'
+import { Problem } from '../base/problem.ts'
+import { type Authority, issue } from './certificate.ts'
+import { inspect } from './inspect.ts'
+import { type Judged, reasonsToReissue } from './judge.ts'
+import { fits, generateKey, keyPem, kindOfKey, loadKey, publicPem, readCertificate, sayKind } from './key.ts'
+import { withLock } from './lock.ts'
+import { ensurePrivateFolder, readIfThere, readPrivate, writePrivate } from './private-file.ts'
+import type { Profile } from './profiles.ts'
+import type { CertificateRequest, KeyRequest } from './request.ts'
+
+/** A certificate and its key as they lie in the PKI folder, `NAME.crt` and `NAME.key`. */
+export interface Stored extends Authority {
+  /** Whether anything was written just now. */
+  readonly created: boolean
+  /** Why it was; empty: kept as it was. */
+  readonly reasons: readonly string[]
+}
+
+export interface Peeked {
+  readonly certPem: string | null
+  readonly keyPem: string | null
+  /** Why `ensure…` would issue it; empty: it would be kept. */
+  readonly reasons: readonly string[]
+}
+
+export interface StoreOptions {
+  /** Milliseconds before the end from which on to reissue; 0 by default. */
+  readonly renewBefore?: number
+  readonly now?: Date
+}
+
+export interface SigningOptions extends StoreOptions {
+  readonly ca: Authority
+  readonly profile: Profile
+}
+
+/**
+ * An authority of the PKI folder, made or renewed when it must be, by one run at a time. A renewed one keeps its key, so that
+ * what it signed stays good, unless another kind of key is asked for. A key that is lost or does not fit is a Problem 'pki':
+ * making a new authority in its place is a person's decision, everything it signed would be worth nothing.
+ */
+export async function ensureAuthority(
+  folder: string,
+  name: string,
+  request: CertificateRequest,
+  options: StoreOptions = {},
+): Promise<Stored> {
+  return ensure(folder, name, request, options)
+}
+
+/** What `ensureAuthority` would find and do; reads only. */
+export async function peekAuthority(
+  folder: string,
+  name: string,
+  request: CertificateRequest,
+  options: StoreOptions = {},
+): Promise<Peeked> {
+  return peek(folder, name, request, options)
+}
+
+/** A certificate signed by an authority and kept in the PKI folder, for what several hosts share. A new certificate has a new key. */
+export async function ensureCertificate(
+  folder: string,
+  name: string,
+  request: CertificateRequest,
+  options: SigningOptions,
+): Promise<Stored> {
+  return ensure(folder, name, request, options)
+}
+
+/** What `ensureCertificate` would find and do; reads only. */
+export async function peekCertificate(
+  folder: string,
+  name: string,
+  request: CertificateRequest,
+  options: SigningOptions,
+): Promise<Peeked> {
+  return peek(folder, name, request, options)
+}
+
+type Options = StoreOptions & Partial<Pick<SigningOptions, 'ca' | 'profile'>>
+
+async function ensure(folder: string, name: string, request: CertificateRequest, options: Options): Promise<Stored> {
+  const paths = pathsOf(folder, name)
+  await ensurePrivateFolder(folder)
+  return withLock(join(folder, `.${name}.lock`), async () => {
+    const { certPem, keyPem, reasons } = await peek(folder, name, request, options)
+    if (reasons.length === 0 && certPem !== null && keyPem !== null) return { certPem, keyPem, created: false, reasons }
+    const { ca, profile, now } = options
+    const key = ca || keyPem === null || !isOfKind(keyPem, request.key) ? undefined : keyPem
+    const issued = await issue({
+      request,
+      ...(ca ? { ca } : {}),
+      ...(profile ? { profile } : {}),
+      ...(key === undefined ? {} : { keyPem: key }),
+      ...(now ? { now } : {}),
+    })
+    // The key first: a certificate without its key is worth nothing, and a key without certificate is one to go on with.
+    if (issued.keyPem !== keyPem) {
+      if (certPem !== null && !ca) await writePrivate(`${paths.key}.old`, keyPem ?? '')
+      await writePrivate(paths.key, issued.keyPem)
+    }
+    await writePrivate(paths.cert, issued.certPem)
+    return { ...issued, created: true, reasons }
+  })
+}
+
+async function peek(folder: string, name: string, request: CertificateRequest, options: Options): Promise<Peeked> {
+  const paths = pathsOf(folder, name)
+  const certPem = await readIfThere(paths.cert)
+  const keyPem = await readPrivate(paths.key)
+  if (!options.ca) checkAuthority(certPem, keyPem, paths)
+  const { ca, profile, now, renewBefore = 0 } = options
+  const judged: Judged = {
+    certPem,
+    keyPem,
+    request,
+    renewBefore,
+    ...(profile ? { profile } : {}),
+    ...(ca ? { caCertPem: ca.certPem } : {}),
+    ...(now ? { now } : {}),
+  }
+  return { certPem, keyPem, reasons: reasonsToReissue(judged) }
+}
+
+function checkAuthority(certPem: string | null, keyText: string | null, paths: { cert: string; key: string }): void {
+  const hint = `Bring the right ${paths.key} back, or move both files away to begin a new authority (all its certificates are then issued again).`
+  if (keyText === null) {
+    if (certPem === null) return
+    throw new Problem('pki', `The authority ${paths.cert} has no private key: ${paths.key} is missing`, { hint })
+  }
+  const key = loadKey(keyText, `the private key ${paths.key}`)
+  if (certPem === null) return
+  const certificate = readCertificate(certPem, `the certificate ${paths.cert}`)
+  if (!fits(key, certificate)) {
+    throw new Problem(
+      'pki',
+      `${paths.key} is not the private key of ${inspect(certificate).subjectText} in ${paths.cert}`,
+      { hint },
+    )
+  }
+}
+
+function isOfKind(keyText: string, request: KeyRequest): boolean {
+  return sayKind(kindOfKey(loadKey(keyText))) === sayKind(request)
+}
+
+export interface KeyPair {
+  /** PKCS#1, as `openssl genrsa -traditional` writes it. A secret. */
+  readonly privatePem: string
+  /** SPKI, as `openssl rsa -pubout` writes it. */
+  readonly publicPem: string
+  readonly created: boolean
+  readonly reasons: readonly string[]
+}
+
+/** A bare key pair of the PKI folder, `NAME.key` and `NAME.pub`: Kubernetes' service-account key. RSA 2048 by default. */
+export async function ensureKeyPair(
+  folder: string,
+  name: string,
+  request: KeyRequest = { algo: 'rsa', size: 2048 },
+): Promise<KeyPair> {
+  const paths = pathsOf(folder, name)
+  await ensurePrivateFolder(folder)
+  return withLock(join(folder, `.${name}.lock`), async () => {
+    const { privateText, publicText, reasons } = await peekKeyPair(folder, name)
+    const privatePem = privateText ?? keyPem(await generateKey(request))
+    const key = loadKey(privatePem, `the private key ${paths.key}`)
+    if (privateText === null) await writePrivate(paths.key, privatePem)
+    if (reasons.length > 0) await writePrivate(paths.public, publicPem(key))
+    return {
+      privatePem,
+      publicPem: reasons.length > 0 ? publicPem(key) : publicText!,
+      created: reasons.length > 0,
+      reasons,
+    }
+  })
+}
+
+/** What `ensureKeyPair` would find and do; reads only. A public key is made again from the private one, never the other way. */
+export async function peekKeyPair(
+  folder: string,
+  name: string,
+): Promise<{ privateText: string | null; publicText: string | null; reasons: string[] }> {
+  const paths = pathsOf(folder, name)
+  const privateText = await readPrivate(paths.key)
+  const publicText = await readIfThere(paths.public)
+  if (privateText === null) {
+    if (publicText === null) return { privateText, publicText, reasons: ['the key pair is missing'] }
+    throw new Problem('pki', `${paths.public} has no private key: ${paths.key} is missing`, {
+      hint: `Bring ${paths.key} back, or move ${paths.public} away to make a new pair (what the old one signed is then worth nothing).`,
+    })
+  }
+  const key = loadKey(privateText, `the private key ${paths.key}`)
+  if (publicText === null) return { privateText, publicText, reasons: ['the public key is missing'] }
+  return {
+    privateText,
+    publicText,
+    reasons: isPublicOf(publicText, key) ? [] : ['the public key does not fit the private key'],
+  }
+}
+
+function isPublicOf(publicText: string, key: KeyObject): boolean {
+  try {
+    return createPublicKey(publicText).equals(createPublicKey(key as never))
+  } catch {
+    return false
+  }
+}
+
+function pathsOf(folder: string, name: string): { cert: string; key: string; public: string } {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+    throw new Problem('pki', `${JSON.stringify(name)} cannot be the name of a file in the PKI folder`, {
+      hint: 'Use letters, digits, dots, dashes and underscores, such as "kubernetes-front-proxy-ca".',
+    })
+  }
+  return { cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`), public: join(folder, `${name}.pub`) }
+}
