@@ -10,6 +10,8 @@ export interface ScalarNode {
   readonly text: string
   /** Plain scalars can hold traps (0755, unquoted braces); quoted and block ones say what they mean. */
   readonly style: 'plain' | 'quoted' | 'block'
+  /** `!unsafe`: braces in it are text, never a template. */
+  readonly unsafe?: true
   readonly span: Span
   /**
    * Source offset of each character of `value` when it is a string and the mapping is known, so that an error inside a

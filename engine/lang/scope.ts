@@ -10,9 +10,7 @@ export interface Layer {
 }
 
 /** A node is evaluated lazily, in the scope of whoever asks; a plain value is used as it is. */
-export type Variable =
-  | { readonly node: Node }
-  | { readonly value: unknown; readonly span?: Span | undefined }
+export type Variable = { readonly node: Node } | { readonly value: unknown; readonly span?: Span | undefined }
 
 /** Names to values, as templates and conditions ask for them. */
 export interface Scope {

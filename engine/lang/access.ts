@@ -1,0 +1,63 @@
+import { didYouMean } from '../base/suggest.ts'
+import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
+import { describe } from './functions/function.ts'
+import { functionNamed } from './functions/table.ts'
+import { Misfit } from './place-in-text.ts'
+import type { Scope } from './scope.ts'
+
+/** The value at a key of a map or an index of a list; undefined when there is none. An unknown is touched. */
+export function member(value: unknown, key: unknown): unknown {
+  if (isUnknown(value)) throw new TouchedUnknown(value)
+  if (typeof value !== 'object' || value === null) return undefined
+  if (Array.isArray(value)) {
+    const index =
+      typeof key === 'number' ? key : typeof key === 'string' && /^-?\d+$/.test(key) ? Number(key) : Number.NaN
+    return value.at(index)
+  }
+  const name = String(key)
+  return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+}
+
+type Range = { start: number; end: number }
+
+export function noMember(owner: string, value: unknown, key: unknown, range: Range): Misfit {
+  if (Array.isArray(value)) {
+    const index = typeof key === 'number' || /^-?\d+$/.test(String(key))
+    return index
+      ? new Misfit(
+          'undefined-variable',
+          `${owner} has no item ${key}: it is ${describe(value)}`,
+          range,
+          'Items are counted from 0.',
+        )
+      : new Misfit(
+          'undefined-variable',
+          `${owner} is a list and has no key "${key}"`,
+          range,
+          `Take an item first, as in ${owner}[0].${key}, or go through all of them.`,
+        )
+  }
+  if (typeof value === 'object' && value !== null) {
+    const keys = Object.keys(value)
+    const few =
+      keys.length === 0 ? 'It is empty.' : `It has ${keys.slice(0, 8).join(', ')}${keys.length > 8 ? ', …' : ''}.`
+    return new Misfit('undefined-variable', `no key "${key}" in ${owner}`, range, didYouMean(String(key), keys) ?? few)
+  }
+  return new Misfit(
+    'undefined-variable',
+    `${owner} is ${describe(value)} and has no key "${key}"`,
+    range,
+    'Only maps have keys.',
+  )
+}
+
+const pythonNames: Record<string, string> = { True: 'true', False: 'false', None: 'null' }
+
+export function noVariable(name: string, scope: Scope, range: Range): Misfit {
+  const python = pythonNames[name]
+  const hint =
+    (python && `write ${python}`) ??
+    didYouMean(name, scope.names()) ??
+    (functionNamed(name) ? `${name} is a function: give it arguments` : `Define it, or write default(${name}, …).`)
+  return new Misfit('undefined-variable', `"${name}" is not defined`, range, hint)
+}

@@ -1,0 +1,251 @@
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { Problem } from '../base/problem.ts'
+import { didYouMean } from '../base/suggest.ts'
+import { findUnknown, isUnknown, TouchedUnknown } from '../base/unknown.ts'
+import { member, noMember, noVariable } from './access.ts'
+import { compileMacro } from './expression-macro.ts'
+import { compileOperator } from './expression-operator.ts'
+import { Optional, unwrap } from './expression-optional.ts'
+import { call, describe, type LanguageFunction, WrongArgument } from './functions/function.ts'
+import { functionNamed, functionNames } from './functions/table.ts'
+import { type FreeName, Misfit } from './place-in-text.ts'
+import type { Scope } from './scope.ts'
+
+export interface Local {
+  readonly name: string
+  readonly value: unknown
+  readonly outer: Local | undefined
+}
+
+export interface Frame {
+  readonly scope: Scope
+  readonly locals: Local | undefined
+}
+
+export type Code = (frame: Frame) => unknown
+
+export interface Context {
+  /** Names bound by a macro around. */
+  readonly bound: ReadonlySet<string>
+  /** Free variables, collected. */
+  readonly names: FreeName[]
+  /** Missing variables and keys are undefined instead of an error. */
+  readonly lenient: boolean
+}
+
+/** A closure that computes a node of the parser's tree. cel-js only parses: its values are typed, ours are YAML's. */
+export function compileNode(node: ASTNode, context: Context): Code {
+  switch (node.op) {
+    case 'value':
+      return literal(node.args)
+    case 'id':
+      return variable(node, node.args, context)
+    case '.':
+    case '[]':
+      return select(node, context)
+    case '.?':
+    case '[?]':
+      return selectOptional(node, context)
+    case 'call':
+      return callFunction(node, node.args[0], node.args[1], context)
+    case 'rcall':
+      return callMethod(node, node.args[0], node.args[1], node.args[2], context)
+    case 'list': {
+      const items = node.args.map((item) => compileNode(item, strict(context)))
+      return (frame) => items.map((item) => unwrap(item(frame)))
+    }
+    case 'map': {
+      const pairs = node.args.map(
+        ([key, value]) => [compileNode(key, strict(context)), compileNode(value, strict(context))] as const,
+      )
+      return (frame) => {
+        const map: Record<string, unknown> = {}
+        for (const [key, value] of pairs) {
+          const name = String(known(key(frame)))
+          Object.defineProperty(map, name, {
+            value: unwrap(value(frame)),
+            enumerable: true,
+            configurable: true,
+            writable: true,
+          })
+        }
+        return map
+      }
+    }
+    default:
+      return compileOperator(node, strict(context))
+  }
+}
+
+export const strict = (context: Context): Context => (context.lenient ? { ...context, lenient: false } : context)
+export const lenient = (context: Context): Context => (context.lenient ? context : { ...context, lenient: true })
+
+/** A value that must be known to go on. */
+export function known(value: unknown): unknown {
+  if (isUnknown(value)) throw new TouchedUnknown(value)
+  return value
+}
+
+export function knownDeep(value: unknown): unknown {
+  const unknown = typeof value === 'object' ? findUnknown(value) : undefined
+  if (unknown) throw new TouchedUnknown(unknown)
+  return value
+}
+
+function literal(value: unknown): Code {
+  const plain =
+    typeof value === 'bigint'
+      ? Number(value)
+      : typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
+        ? Number(value)
+        : value
+  return () => plain
+}
+
+function variable(node: ASTNode, name: string, context: Context): Code {
+  if (context.bound.has(name)) {
+    return (frame) => {
+      let local = frame.locals
+      while (local && local.name !== name) local = local.outer
+      return local?.value
+    }
+  }
+  context.names.push({ name, start: node.start, end: node.end, optional: context.lenient })
+  if (context.lenient) return (frame) => frame.scope.get(name)
+  return (frame) => {
+    const value = frame.scope.get(name)
+    if (value === undefined) throw noVariable(name, frame.scope, node)
+    return value
+  }
+}
+
+const textOf = (node: ASTNode) => node.input.slice(node.start, node.end)
+
+function select(node: ASTNode & { op: '.' | '[]' }, context: Context): Code {
+  const owner = compileNode(node.args[0], context)
+  const key = node.op === '.' ? undefined : compileNode(node.args[1], strict(context))
+  const fixed = node.op === '.' ? node.args[1] : undefined
+  const from = node.op === '.' ? node.end - node.args[1].length : node.args[1].start
+  const range = { start: from, end: node.op === '.' ? node.end : node.args[1].end }
+  return (frame) => {
+    const base = owner(frame)
+    const name = key ? known(key(frame)) : fixed
+    if (base instanceof Optional) return new Optional(base.present ? member(base.value, name) : undefined)
+    const value = member(base, name)
+    if (value === undefined && !context.lenient) throw noMember(textOf(node.args[0]), base, name, range)
+    return value
+  }
+}
+
+function selectOptional(node: ASTNode & { op: '.?' | '[?]' }, context: Context): Code {
+  const owner = compileNode(node.args[0], lenient(context))
+  const key = node.op === '.?' ? undefined : compileNode(node.args[1], strict(context))
+  const fixed = node.op === '.?' ? node.args[1] : undefined
+  return (frame) => {
+    const base = unwrap(owner(frame))
+    return new Optional(base === undefined ? undefined : member(base, key ? known(key(frame)) : fixed))
+  }
+}
+
+function callFunction(node: ASTNode, name: string, args: readonly ASTNode[], context: Context): Code {
+  if (name === 'has' && args.length === 1) {
+    const value = compileNode(args[0]!, lenient(context))
+    return (frame) => unwrap(value(frame)) !== undefined
+  }
+  if (name === 'dyn' && args.length === 1) return compileNode(args[0]!, context)
+  return callEntry(node, functionFor(node, name), name, args, context)
+}
+
+function functionFor(node: ASTNode, name: string): LanguageFunction {
+  const entry = functionNamed(name)
+  if (entry) return entry
+  throw new Misfit(
+    'expression',
+    `there is no function "${name}"`,
+    node,
+    didYouMean(name, functionNames()) ?? 'tsplay doc lists the functions.',
+  )
+}
+
+function callEntry(
+  node: ASTNode,
+  entry: LanguageFunction,
+  name: string,
+  args: readonly ASTNode[],
+  context: Context,
+): Code {
+  const codes = args.map((arg, index) => {
+    const copes = entry.acceptsUndefined === 'all' || (entry.acceptsUndefined === 'first' && index === 0)
+    return compileNode(arg, copes ? lenient(context) : strict(context))
+  })
+  return (frame) => {
+    const values = codes.map((code) => unwrap(code(frame)))
+    try {
+      return call(entry, values)
+    } catch (thrown) {
+      throw misfit(thrown, name, node)
+    }
+  }
+}
+
+export function misfit(thrown: unknown, name: string, node: { start: number; end: number }): unknown {
+  if (thrown instanceof Misfit || thrown instanceof Problem || thrown instanceof TouchedUnknown) return thrown
+  if (thrown instanceof WrongArgument) return new Misfit('expression', thrown.message, node, thrown.hint)
+  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  return new Misfit('expression', `${name} failed: ${why}`, node, `Look at the arguments of ${name}.`, thrown)
+}
+
+function callMethod(node: ASTNode, name: string, receiver: ASTNode, args: readonly ASTNode[], context: Context): Code {
+  if (receiver.op === 'id' && !context.bound.has(receiver.args)) {
+    if (receiver.args === 'optional' && name === 'none' && args.length === 0) return () => new Optional(undefined)
+    if (receiver.args === 'optional' && name === 'of' && args.length === 1) {
+      const value = compileNode(args[0]!, strict(context))
+      return (frame) => new Optional(value(frame))
+    }
+  }
+  const macro = compileMacro(name, receiver, args, context)
+  if (macro) return macro
+  const fallback = args[0]
+  if ((name === 'orValue' || name === 'or') && fallback && args.length === 1) {
+    const value = compileNode(receiver, lenient(context))
+    const other = compileNode(fallback, strict(context))
+    return (frame) => {
+      const found = value(frame)
+      const present = found instanceof Optional ? found.present : found !== undefined
+      if (!present) return other(frame)
+      return name === 'orValue' ? unwrap(found) : found
+    }
+  }
+  if (name === 'hasValue' && args.length === 0) {
+    const value = compileNode(receiver, lenient(context))
+    return (frame) => unwrap(value(frame)) !== undefined
+  }
+  if (name === 'value' && args.length === 0) {
+    const value = compileNode(receiver, strict(context))
+    return (frame) => {
+      const found = unwrap(value(frame))
+      if (found === undefined)
+        throw new Misfit(
+          'expression',
+          `${textOf(receiver)} is not there`,
+          node,
+          'Use .orValue(…) to say what holds then.',
+        )
+      return found
+    }
+  }
+  return callEntry(node, functionFor(node, name), name, [receiver, ...args], context)
+}
+
+/** True or false, or an error that says what it was instead. */
+export function asBool(value: unknown, what: string, node: ASTNode): boolean {
+  const plain = known(unwrap(value))
+  if (typeof plain === 'boolean') return plain
+  const text = textOf(node)
+  const simple = /^[\w.]+$/.test(text) ? text : `(${text})`
+  const hint =
+    Array.isArray(plain) || typeof plain === 'string'
+      ? `Say what is meant: size(${text}) > 0, or bool(${text}).`
+      : `Say what is meant: ${simple} != 0, or bool(${text}).`
+  throw new Misfit('expression', `${what} must be true or false, and this is ${describe(plain)}`, node, hint)
+}

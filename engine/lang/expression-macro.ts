@@ -1,0 +1,90 @@
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { asBool, type Code, type Context, compileNode, type Frame, known, strict } from './expression-code.ts'
+import { unwrap } from './expression-optional.ts'
+import { describe } from './functions/function.ts'
+import { Misfit } from './place-in-text.ts'
+
+const loops = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter'])
+
+/** `list.map(x, …)` and its kin, `cel.bind(x, value, …)`, `optional.optMap`; undefined when it is none of them. */
+export function compileMacro(
+  name: string,
+  receiver: ASTNode,
+  args: readonly ASTNode[],
+  context: Context,
+): Code | undefined {
+  const [binder, second, third] = args
+  if (name === 'bind' && receiver.op === 'id' && receiver.args === 'cel' && binder?.op === 'id' && second && third) {
+    const value = compileNode(second, strict(context))
+    const body = compileNode(third, within(context, binder.args))
+    return (frame) => body(bind(frame, binder.args, value(frame)))
+  }
+  if (binder?.op !== 'id' || !second) return undefined
+  if (name === 'optMap' && args.length === 2) {
+    const value = compileNode(receiver, context)
+    const body = compileNode(second, within(context, binder.args))
+    return (frame) => {
+      const found = value(frame)
+      return unwrap(found) === undefined ? found : body(bind(frame, binder.args, unwrap(found)))
+    }
+  }
+  if (!loops.has(name) || (args.length !== 2 && !(name === 'map' && args.length === 3))) return undefined
+  const list = compileNode(receiver, strict(context))
+  const body = compileNode(second, within(context, binder.args))
+  const then = third && compileNode(third, within(context, binder.args))
+  const items = (frame: Frame) => itemsOf(unwrap(list(frame)), receiver)
+  const bound = (frame: Frame, item: unknown) => bind(frame, binder.args, item)
+  const test = (frame: Frame, item: unknown) => asBool(body(bound(frame, item)), `the condition of ${name}`, second)
+  switch (name) {
+    case 'all':
+      return (frame) => quantify(items(frame), false, (item) => test(frame, item))
+    case 'exists':
+      return (frame) => quantify(items(frame), true, (item) => test(frame, item))
+    case 'filter':
+      return (frame) => items(frame).filter((item) => test(frame, item))
+    case 'map':
+      if (then)
+        return (frame) =>
+          items(frame)
+            .filter((item) => test(frame, item))
+            .map((item) => unwrap(then(bound(frame, item))))
+      return (frame) => items(frame).map((item) => unwrap(body(bound(frame, item))))
+    default:
+      return (frame) => items(frame).filter((item) => test(frame, item)).length === 1
+  }
+}
+
+/** CEL lets a decisive item win over one that failed or is unknown. */
+function quantify(items: readonly unknown[], decisive: boolean, test: (item: unknown) => boolean): boolean {
+  let failure: { thrown: unknown } | undefined
+  for (const item of items) {
+    try {
+      if (test(item) === decisive) return decisive
+    } catch (thrown) {
+      failure ??= { thrown }
+    }
+  }
+  if (failure) throw failure.thrown
+  return !decisive
+}
+
+function itemsOf(value: unknown, node: ASTNode): readonly unknown[] {
+  const list = known(value)
+  if (Array.isArray(list)) return list
+  if (typeof list === 'object' && list !== null) return Object.keys(list)
+  throw new Misfit(
+    'expression',
+    `this needs a list, and ${node.input.slice(node.start, node.end)} is ${describe(list)}`,
+    node,
+    'Only lists, and the keys of maps, can be gone through.',
+  )
+}
+
+const within = (context: Context, name: string): Context => ({
+  ...strict(context),
+  bound: new Set([...context.bound, name]),
+})
+const bind = (frame: Frame, name: string, value: unknown): Frame => ({
+  scope: frame.scope,
+  locals: { name, value, outer: frame.locals },
+})

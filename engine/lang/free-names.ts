@@ -1,0 +1,79 @@
+import type { Problem } from '../base/problem.ts'
+import { Problem as ProblemClass } from '../base/problem.ts'
+import type { Span } from '../base/span.ts'
+import { compileExpression } from './expression.ts'
+import type { Node } from './node.ts'
+import { type FreeName, spanIn, type TextPlace } from './place-in-text.ts'
+import { expressionOf, templateOf } from './render.ts'
+
+export interface NeededName {
+  readonly name: string
+  readonly span: Span
+  /** Only used where it may be undefined: in default, defined, has, `.?`. */
+  readonly optional: boolean
+}
+
+/** The variables that a value needs, through lists and maps; texts that cannot be read are left to `textProblems`. */
+export function freeNames(node: Node): NeededName[] {
+  return collect(node).names
+}
+
+/** The same of a condition: its texts are expressions. */
+export function conditionNames(node: Node): NeededName[] {
+  return collectCondition(node).names
+}
+
+/** What is wrong with the templates and expressions inside a value, as far as it shows without evaluating them. */
+export function textProblems(node: Node): Problem[] {
+  return collect(node).problems
+}
+
+export function conditionProblems(node: Node): Problem[] {
+  return collectCondition(node).problems
+}
+
+interface Found {
+  readonly names: NeededName[]
+  readonly problems: Problem[]
+}
+
+function collect(node: Node, found: Found = { names: [], problems: [] }): Found {
+  switch (node.kind) {
+    case 'scalar':
+      read(found, node, () => templateOf(node)?.names)
+      break
+    case 'expr':
+      read(found, node, () => expressionOf(node).names)
+      break
+    case 'seq':
+      for (const item of node.items) collect(item, found)
+      break
+    case 'map':
+      for (const { key, value } of node.pairs) {
+        collect(key, found)
+        collect(value, found)
+      }
+  }
+  return found
+}
+
+function collectCondition(node: Node, found: Found = { names: [], problems: [] }): Found {
+  if (node.kind === 'seq') for (const item of node.items) collectCondition(item, found)
+  else if (node.kind === 'expr') read(found, node, () => expressionOf(node).names)
+  else if (node.kind === 'scalar' && typeof node.value === 'string') {
+    const text = node.value
+    read(found, node, () => compileExpression(text, node).names)
+  }
+  return found
+}
+
+function read(found: Found, place: TextPlace, names: () => readonly FreeName[] | undefined): void {
+  try {
+    for (const { name, start, end, optional } of names() ?? []) {
+      found.names.push({ name, span: spanIn(place, start, end), optional })
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof ProblemClass)) throw thrown
+    found.problems.push(thrown)
+  }
+}

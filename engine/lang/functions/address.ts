@@ -1,0 +1,163 @@
+import ipaddr from 'ipaddr.js'
+import { define, WrongArgument } from './function.ts'
+
+interface Network {
+  readonly bits: 32 | 128
+  readonly address: bigint
+  readonly prefix: number
+  readonly first: bigint
+  readonly last: bigint
+}
+
+function parseAddress(text: string): { bits: 32 | 128; value: bigint } | undefined {
+  const strict4 = ipaddr.IPv4.isValidFourPartDecimal(text)
+  if (!strict4 && !(text.includes(':') && ipaddr.IPv6.isValid(text) && !text.includes('%'))) return undefined
+  const parsed = ipaddr.parse(text)
+  return {
+    bits: parsed.kind() === 'ipv4' ? 32 : 128,
+    value: parsed.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n),
+  }
+}
+
+function text(bits: 32 | 128, value: bigint): string {
+  const bytes = Array.from({ length: bits / 8 }, (_, index) =>
+    Number((value >> BigInt(bits - 8 * (index + 1))) & 0xffn),
+  )
+  return ipaddr.fromByteArray(bytes).toString()
+}
+
+function tryNetwork(cidr: string): Network | undefined {
+  const [head = '', tail, more] = cidr.trim().split('/')
+  const address = parseAddress(head)
+  if (!address || more !== undefined || (tail !== undefined && !/^\d{1,3}$/.test(tail))) return undefined
+  const { bits, value } = address
+  const prefix = tail === undefined ? bits : Number(tail)
+  if (prefix > bits) return undefined
+  const host = (1n << BigInt(bits - prefix)) - 1n
+  const first = (value >> BigInt(bits - prefix)) << BigInt(bits - prefix)
+  return { bits, address: value, prefix, first, last: first | host }
+}
+
+function network(cidr: string): Network {
+  const found = tryNetwork(cidr)
+  if (!found)
+    throw new WrongArgument(
+      `"${cidr}" is no address or network`,
+      undefined,
+      'Write one like 10.96.0.0/16, 192.168.1.26 or fd00::/64.',
+    )
+  return found
+}
+
+const kind = (value: unknown): 32 | 128 | undefined =>
+  typeof value === 'string' ? parseAddress(value)?.bits : undefined
+
+function nth(cidr: string, index: number): string {
+  const { bits, first, last } = network(cidr)
+  if (!Number.isInteger(index))
+    throw new WrongArgument('ipNth needs a whole number', undefined, 'ipNth(cidr, 1) is the first usable address.')
+  const value = index < 0 ? last + 1n + BigInt(index) : first + BigInt(index)
+  if (value < first || value > last)
+    throw new WrongArgument(
+      `${cidr} has no address number ${index}`,
+      undefined,
+      `It has ${last - first + 1n} addresses, counted from 0.`,
+    )
+  return text(bits, value)
+}
+
+export const address = [
+  define('isIp(value: any)', {
+    doc: 'Whether it is an IPv4 or IPv6 address, without a prefix.',
+    example: ["isIp('10.0.0.1')", true],
+    fn: (value: unknown) => kind(value) !== undefined,
+  }),
+  define('isIpv4(value: any)', {
+    doc: 'Whether it is an IPv4 address.',
+    example: ["isIpv4('::1')", false],
+    fn: (value: unknown) => kind(value) === 32,
+  }),
+  define('isIpv6(value: any)', {
+    doc: 'Whether it is an IPv6 address.',
+    example: ["isIpv6('::1')", true],
+    fn: (value: unknown) => kind(value) === 128,
+  }),
+  define('isCidr(value: any)', {
+    doc: 'Whether it is a network with its prefix length.',
+    example: ["isCidr('10.0.0.0/8')", true],
+    fn: (value: unknown) => typeof value === 'string' && value.includes('/') && tryNetwork(value) !== undefined,
+  }),
+  define('ipwrap(value: text)', {
+    doc: 'An IPv6 address in brackets, as URLs need it; anything else as it is.',
+    example: ["ipwrap('fd00::1')", '[fd00::1]'],
+    fn: (value: string) => (kind(value) === 128 ? `[${value}]` : value),
+  }),
+  define('ipAddress(cidr: text)', {
+    doc: 'The address without its prefix length.',
+    example: ["ipAddress('10.1.2.3/16')", '10.1.2.3'],
+    fn: (cidr: string) => {
+      const found = network(cidr)
+      return text(found.bits, found.address)
+    },
+  }),
+  define('ipNetwork(cidr: text)', {
+    doc: "The network's address.",
+    example: ["ipNetwork('10.1.2.3/16')", '10.1.0.0'],
+    fn: (cidr: string) => {
+      const found = network(cidr)
+      return text(found.bits, found.first)
+    },
+  }),
+  define('ipSubnet(cidr: text)', {
+    doc: 'The network with its prefix length.',
+    example: ["ipSubnet('10.1.2.3/16')", '10.1.0.0/16'],
+    fn: (cidr: string) => {
+      const found = network(cidr)
+      return `${text(found.bits, found.first)}/${found.prefix}`
+    },
+  }),
+  define('ipPrefix(cidr: text)', {
+    doc: 'The prefix length.',
+    example: ["ipPrefix('10.1.0.0/16')", 16],
+    fn: (cidr: string) => network(cidr).prefix,
+  }),
+  define('ipNetmask(cidr: text)', {
+    doc: 'The netmask.',
+    example: ["ipNetmask('10.1.0.0/16')", '255.255.0.0'],
+    fn: (cidr: string) => {
+      const { bits, prefix } = network(cidr)
+      return text(bits, ((1n << BigInt(prefix)) - 1n) << BigInt(bits - prefix))
+    },
+  }),
+  define('ipBroadcast(cidr: text)', {
+    doc: 'The last address of the network.',
+    example: ["ipBroadcast('10.1.0.0/16')", '10.1.255.255'],
+    fn: (cidr: string) => {
+      const { bits, last } = network(cidr)
+      return text(bits, last)
+    },
+  }),
+  define('ipNth(cidr: text, index: number)', {
+    doc: 'The address of that number in a network; negative ones count from the end.',
+    example: ["ipNth('10.96.0.0/16', 1)", '10.96.0.1'],
+    fn: nth,
+  }),
+  define('cidrContains(cidr: text, other: text)', {
+    doc: 'Whether an address or network lies wholly inside a network.',
+    example: ["cidrContains('10.0.0.0/8', '10.96.0.1')", true],
+    fn: (outer: string, inner: string) => {
+      const a = network(outer)
+      const b = network(inner)
+      return a.bits === b.bits && b.first >= a.first && b.last <= a.last
+    },
+  }),
+  define('cidrOverlaps(a: text, b: text)', {
+    doc: 'Whether two networks share an address.',
+    example: ["cidrOverlaps('10.0.0.0/8', '10.96.0.0/16')", true],
+    fn: (one: string, other: string) => {
+      const a = network(one)
+      const b = network(other)
+      return a.bits === b.bits && a.first <= b.last && b.first <= a.last
+    },
+  }),
+]

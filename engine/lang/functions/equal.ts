@@ -1,0 +1,22 @@
+/** Deep equality of plain data; numbers by value, maps without regard to order. */
+export function equal(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((part, index) => equal(part, b[index]))
+  }
+  if (Array.isArray(b)) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every(
+    (key) => Object.hasOwn(b, key) && equal((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  )
+}
+
+/** Order of two numbers or two texts; undefined for anything else. */
+export function order(a: unknown, b: unknown): number | undefined {
+  const comparable =
+    (typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string')
+  if (!comparable) return undefined
+  return a < b ? -1 : a > b ? 1 : 0
+}

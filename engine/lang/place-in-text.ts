@@ -1,0 +1,69 @@
+import type { CodeName } from '../base/codes.ts'
+import { Problem } from '../base/problem.ts'
+import type { Source, Span } from '../base/span.ts'
+
+/** Where a template or expression stands: scalar and `!expr` nodes are such places themselves. */
+export interface TextPlace {
+  readonly span: Span
+  readonly offsets?: (index: number) => number
+}
+
+/** A whole file (a .hbs template) as a place. */
+export function filePlace(source: Source): TextPlace {
+  return { span: { source, start: 0, end: source.text.length }, offsets: (index) => index }
+}
+
+/** Characters `start` to `end` of the text, as a span of the file it stands in. */
+export function spanIn(place: TextPlace, start: number, end: number): Span {
+  if (!place.offsets) return place.span
+  const from = place.offsets(start)
+  return { source: place.span.source, start: from, end: end > start ? place.offsets(end - 1) + 1 : from }
+}
+
+/** A mistake at characters of a text whose place in a file is not known yet; compiled texts are shared between places. */
+export class Misfit extends Error {
+  readonly code: CodeName
+  readonly hint: string | undefined
+  readonly start: number
+  readonly end: number
+
+  constructor(code: CodeName, message: string, range: { start: number; end: number }, hint?: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause })
+    this.code = code
+    this.hint = hint
+    this.start = range.start
+    this.end = range.end
+  }
+
+  toProblem(place: TextPlace): Problem {
+    return new Problem(this.code, this.message, {
+      at: spanIn(place, this.start, this.end),
+      hint: this.hint,
+      cause: this.cause,
+    })
+  }
+}
+
+/** Runs work on a text; its misfits become problems with their place. */
+export function placed<T>(place: TextPlace, work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    throw thrown instanceof Misfit ? thrown.toProblem(place) : thrown
+  }
+}
+
+/** A name that a text needs from its scope. */
+export interface FreeName {
+  readonly name: string
+  readonly start: number
+  readonly end: number
+  /** The text copes when nothing defines it (default, defined, has, `.?`). */
+  readonly optional: boolean
+}
+
+/** What is tested with `defined` somewhere in a text is guarded everywhere in it. */
+export function guarded(names: readonly FreeName[]): FreeName[] {
+  const optional = new Set(names.filter((name) => name.optional).map((name) => name.name))
+  return names.map((name) => (optional.has(name.name) ? { ...name, optional: true } : name))
+}

@@ -1,0 +1,186 @@
+import Handlebars from 'handlebars'
+import { jinjaHint } from './jinja-hint.ts'
+import { Misfit } from './place-in-text.ts'
+
+interface Lexer {
+  readonly matched: string
+  readonly match: string
+}
+
+/** The tree of a template, white space control applied. A mistake is a Misfit at the word the parser stopped at. */
+export function parseTemplate(text: string): hbs.AST.Program {
+  try {
+    return Handlebars.parse(text)
+  } catch (thrown) {
+    throw mistake(
+      text,
+      thrown as Error & { lineNumber?: number; column?: number; endColumn?: number; endLineNumber?: number },
+    )
+  }
+}
+
+const tokens: Record<string, string> = {
+  CLOSE: '}}',
+  CLOSE_UNESCAPED: '}}}',
+  CLOSE_SEXPR: ')',
+  OPEN_SEXPR: '(',
+  ID: 'a name',
+  EOF: 'the end',
+  EQUALS: '=',
+  SEP: '. or /',
+  STRING: 'a text',
+  NUMBER: 'a number',
+  OPEN_ENDBLOCK: 'the end of the block, {{/…}}',
+  INVALID: 'a character that does not belong here',
+}
+
+function mistake(text: string, error: Error & { lineNumber?: number; column?: number }): Misfit {
+  const message = error.message
+  const mismatch = /^(\S+) doesn't match (\S+)/.exec(message)
+  if (mismatch && error.lineNumber !== undefined) {
+    const start = offsetOf(text, error.lineNumber, error.column ?? 0)
+    return new Misfit(
+      'template',
+      `{{#${mismatch[1]}}} is closed by {{/${mismatch[2]}}}`,
+      { start, end: start + mismatch[1]!.length },
+      `Write {{/${mismatch[1]}}}, or close what is inside first.`,
+    )
+  }
+  if (error.lineNumber !== undefined) {
+    const start = offsetOf(text, error.lineNumber, error.column ?? 0)
+    return new Misfit(
+      'template',
+      message.replace(/ - \d+:\d+$/, ''),
+      { start, end: start + 1 },
+      'Look at the braces here.',
+    )
+  }
+  const lexer = (Handlebars as unknown as { Parser: { lexer: Lexer } }).Parser.lexer
+  const end = Math.min(lexer.matched.length, text.length)
+  const start = Math.max(0, end - lexer.match.length)
+  const inside = statementAround(text, start)
+  const jinja = inside && jinjaOf(inside.text)
+  if (inside && jinja)
+    return new Misfit('template', jinja.message, { start: inside.start, end: inside.end }, jinja.hint)
+  const got = /got '(\w+)'/.exec(message)?.[1] ?? ''
+  if (got === 'EOF' && !inside?.closed && inside) {
+    return new Misfit(
+      'template',
+      'these braces are not closed',
+      { start: inside.start, end: inside.start + 2 },
+      'Close them with }}, or write \\{{ for braces that are text.',
+    )
+  }
+  if (got === 'EOF') {
+    const open = openBlock(text)
+    const range = open ?? { start: text.length, end: text.length }
+    return new Misfit(
+      'template',
+      open ? `{{#${open.name}}} is never closed` : 'the template ends too early',
+      range,
+      open ? `Close it with {{/${open.name}}}.` : 'Look at its blocks.',
+    )
+  }
+  if (got === 'OPEN_ENDBLOCK') {
+    return new Misfit(
+      'template',
+      'this closes a block that was not opened',
+      { start, end },
+      'Remove it, or open the block with {{#…}}.',
+    )
+  }
+  const expected =
+    /Expecting (.*), got/
+      .exec(message)?.[1]
+      ?.match(/\w+/g)
+      ?.filter((name) => tokens[name]) ?? []
+  const wants = [...new Set(expected)]
+    .slice(0, 3)
+    .map((name) => tokens[name])
+    .join(' or ')
+  return new Misfit(
+    'template',
+    `the template cannot be read here${wants ? `: ${wants} is expected` : ''}`,
+    { start, end: Math.max(end, start + 1) },
+    hintFor(inside?.text ?? '') ?? 'Handlebars reads {{name}}, {{f name "text"}}, {{#if x}}…{{/if}}.',
+  )
+}
+
+function hintFor(statement: string): string | undefined {
+  const index = /([\w.]+)\.(\d+)|([\w.]+)\[(\d+|'[^']*'|"[^"]*")\]/.exec(statement)
+  if (index) {
+    const key = (index[2] ?? index[4]!).replace(/['"]/g, '')
+    return `write {{${index[1] ?? index[3]}.[${key}]}}`
+  }
+  if (/[-+*/<>=]/.test(statement))
+    return 'Templates do not compute: use a function, as in {{add x 1}}, or a variable with !expr.'
+  return undefined
+}
+
+/** Jinja2's ways inside braces, and what Handlebars writes instead. */
+function jinjaOf(statement: string): { message: string; hint: string } | undefined {
+  const filters = /^\s*([\w.]+)\s*((?:\|\s*\w+\s*(?:\([^()]*\))?\s*)+)$/.exec(statement)
+  if (filters) {
+    let made = filters[1]!
+    for (const filter of filters[2]!.matchAll(/\|\s*(\w+)\s*(?:\(([^()]*)\))?/g)) {
+      const args =
+        filter[2]
+          ?.split(',')
+          .map((arg) => ` ${arg.trim()}`)
+          .join('') ?? ''
+      made = `(${filter[1]} ${made}${args.trimEnd()})`
+    }
+    return {
+      message: `"${filters[2]!.trim()}" is Jinja2; templates here are Handlebars`,
+      hint: `write {{${made.slice(1, -1)}}}`,
+    }
+  }
+  const found = / (?:is|and|or|not|if|else|in) |^\s*not /.test(statement) ? jinjaHint(statement) : undefined
+  return (
+    found && {
+      message: `"${statement.trim()}" is Jinja2; templates here are Handlebars`,
+      hint: 'Write {{#if …}}…{{else}}…{{/if}}, or {{ternary x a b}}.',
+    }
+  )
+}
+
+function statementAround(
+  text: string,
+  at: number,
+): { start: number; end: number; text: string; closed: boolean } | undefined {
+  const start = text.lastIndexOf('{{', at)
+  if (start < 0) return undefined
+  const close = text.indexOf('}}', start + 2)
+  const end = close < 0 ? text.length : close + 2
+  if (close >= 0 && end <= at) return undefined
+  return {
+    start,
+    end,
+    text: text
+      .slice(start + 2, close < 0 ? text.length : close)
+      .replace(/^[{~#^/>&]+/, '')
+      .replace(/~$/, ''),
+    closed: close >= 0,
+  }
+}
+
+function openBlock(text: string): { start: number; end: number; name: string } | undefined {
+  const open: { start: number; end: number; name: string }[] = []
+  for (const found of text.matchAll(/\{\{~?([#^/])>?\s*(\w+)/g)) {
+    if (found[1] === '/') open.pop()
+    else open.push({ start: found.index, end: found.index + found[0].length, name: found[2]! })
+  }
+  return open.at(-1)
+}
+
+/** The offset of Handlebars' line (from 1) and column (from 0). */
+export function offsetOf(text: string, line: number, column: number): number {
+  let at = 0
+  for (let skipped = 1; skipped < line; skipped++) {
+    const next = /\r\n?|\n/g
+    next.lastIndex = at
+    if (!next.exec(text)) break
+    at = next.lastIndex
+  }
+  return at + column
+}
