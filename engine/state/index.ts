@@ -1,5 +1,7 @@
 export type { Effect, FileEffect } from './effect.ts'
 export { fileEffect } from './effect.ts'
+export { type FactsAsk, factGroupsOf, facts, gatherFacts } from './facts/gather.ts'
+export { type FactGroup, factGroups } from './facts/script.ts'
 export { type ReadKind, defineRead } from './read.ts'
 export * from './reads/account.ts'
 export { commandPath } from './reads/command-path.ts'
