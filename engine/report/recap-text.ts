@@ -1,0 +1,64 @@
+import type { Event, HostRecap } from '../base/event.ts'
+import type { Status } from '../base/result.ts'
+import { duration, plural } from './measure.ts'
+import type { Palette } from './palette.ts'
+import { padText } from './text-width.ts'
+
+type Recap = Extract<Event, { event: 'recap' }>
+
+const columns = [
+  'ok',
+  'changed',
+  'unreachable',
+  'failed',
+  'skipped',
+  'rescued',
+  'ignored',
+  'may_change',
+  'round_trips',
+] as const
+
+/** A line for each host, counted as Ansible counts, and one for the run. */
+export function recapLines(recap: Recap, paint: Palette): string[] {
+  const names = Object.keys(recap.hosts)
+  const width = Math.max(0, ...names.map((name) => name.length))
+  const widths = columns.map((column) => Math.max(...names.map((name) => String(recap.hosts[name]![column]).length)))
+  const lines = names.map((name) => {
+    const host = recap.hosts[name]!
+    const counts = columns.map((column, index) => {
+      const text = `${column}=${host[column]}`
+      return padText(host[column] > 0 ? colourOf(column, paint)(text) : text, column.length + 1 + widths[index]!)
+    })
+    return `${hostColour(host, paint)(name.padEnd(width))} : ${counts.join(' ').trimEnd()}`
+  })
+  return [...lines, '', ...totals(recap)]
+}
+
+function totals(recap: Recap): string[] {
+  const hosts = Object.values(recap.hosts)
+  const sum = (column: keyof HostRecap) => hosts.reduce((total, host) => total + host[column], 0)
+  const lines = [
+    `${plural(hosts.length, 'host')}, ${duration(recap.duration_ms)}, ${plural(recap.round_trips, 'round trip')}, ${Math.round(recap.peak_rss_mb)} MB of memory at most`,
+  ]
+  if (recap.check) {
+    const [changed, open] = [sum('changed'), sum('may_change')]
+    const would =
+      changed === 0 && open === 0
+        ? 'nothing would change'
+        : `${changed} would change${open > 0 ? `, ${open} may change` : ''}`
+    lines.push(`Dry run, no host was changed: ${would}.`)
+  }
+  return lines
+}
+
+function colourOf(column: (typeof columns)[number], paint: Palette): (text: string) => string {
+  if (column === 'rescued') return paint.status.ignored
+  return column in paint.status ? paint.status[column as Status] : (text) => text
+}
+
+function hostColour(host: HostRecap, paint: Palette): (text: string) => string {
+  if (host.unreachable > 0) return paint.status.unreachable
+  if (host.failed > 0) return paint.status.failed
+  if (host.changed > 0 || host.may_change > 0) return paint.status.changed
+  return host.ok > 0 ? paint.status.ok : paint.status.skipped
+}
