@@ -13,7 +13,8 @@ mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$fo
 port=port${address##*.}
 ip -n "$network" link delete "$port" 2>/dev/null || true # of a run that was killed a moment ago
 ip link set lo up
-ip link add eth0 type veth peer name "$port" netns "$network"
+# always the same hardware address: its neighbours remember it when the host is made anew
+ip link add eth0 address "02:00:c0:a8:01:$(printf %02x "${address##*.}")" type veth peer name "$port" netns "$network"
 ip address add "$address/24" dev eth0
 ip link set eth0 up
 ip -n "$network" link set "$port" master "$bridge" up
@@ -23,7 +24,7 @@ ip route add default via 192.168.1.1
 status=133
 while [[ $status == 133 ]]; do
   status=0
-  SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network systemd-nspawn --quiet --register=no --keep-unit \
+  SYSTEMD_NSPAWN_TMPFS_TMP=0 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network systemd-nspawn --quiet --register=no --keep-unit \
     --network-namespace-path=/proc/self/ns/net --capability=CAP_NET_ADMIN,CAP_SYS_RESOURCE --resolv-conf=off --timezone=off \
     --link-journal=no --directory="$folder/root" --hostname="$name" --boot || status=$?
 done

@@ -82,12 +82,12 @@ async function raise(host: Host, below: string, note: Note): Promise<void> {
 
 /** Makes a host anew: blank, same address, same host keys. */
 export async function fresh(name: string, options: LabOptions = {}): Promise<void> {
-  const { name: plain } = hostOf(name, await knownHosts())
+  const host = hostOf(name, await knownHosts())
   await alone(options.note ?? quiet, async () => {
     await checkOwner()
-    await removeHost(plain)
+    await removeHost(host.name)
   })
-  await up([name], options)
+  await up([`${host.name}=${host.address}`], options)
 }
 
 /** Cuts a host's power; `up([name])` switches it on again, with its files. */

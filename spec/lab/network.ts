@@ -30,10 +30,10 @@ export function inside(words: string[]): Promise<Outcome> {
 
 /** Whether something at address:port greets with `greeting` within `seconds`. */
 export async function greets(address: string, port: number, greeting: string, seconds: number): Promise<boolean> {
+  const ask = `exec 3<>/dev/tcp/${address}/${port} && read -r -t 2 -u 3 line && [[ $line == ${greeting}* ]]`
   const script = `
     end=$((SECONDS + ${seconds}))
-    while :; do
-      { exec 3<>/dev/tcp/${address}/${port} && read -r -t 5 -u 3 line && [[ $line == ${greeting}* ]] && exit 0; } 2>/dev/null
+    until timeout 2 bash -c '${ask}' 2>/dev/null; do
       ((SECONDS < end)) || exit 1
       sleep 0.05
     done`
