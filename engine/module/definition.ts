@@ -32,6 +32,8 @@ export interface Plan {
   readonly skipped?: string
   /** In a dry run: nobody can know whether this changes anything, and why. */
   readonly mayChange?: string
+  /** Doing it again is what is asked for (a restart): after doing, the same plan again is no breach. */
+  readonly repeats?: boolean
   readonly warnings?: readonly string[]
 }
 

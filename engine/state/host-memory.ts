@@ -63,6 +63,7 @@ export class HostMemory {
   predict(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if ('file' in effect) this.files.apply(effect.file)
+      else if ('forgets' in effect) continue
       else if ('brings' in effect) this.#brought.set(effect.brings, effect.why)
       else if ('read' in effect) this.#predicted.set(`${effect.read}\0${effect.key}`, effect.gives)
       else if (effect.outdates !== 'everything') {
@@ -76,6 +77,7 @@ export class HostMemory {
     for (const effect of effects) {
       if ('file' in effect) this.#forget((kept) => kept.paths.some((path) => touches(effect.file.path, path)))
       else if ('brings' in effect) this.#forget((kept) => kept.kind === effect.brings)
+      else if ('forgets' in effect) this.#forget((kept) => kept.kind === effect.forgets)
       else if ('read' in effect) this.#forget((kept) => kept.kind === effect.read && kept.key === effect.key)
       else if (effect.outdates === 'everything') this.#kept.clear()
       else this.#forget((kept) => kept.kind === effect.outdates && (!('key' in effect) || effect.key === undefined || kept.key === effect.key))
