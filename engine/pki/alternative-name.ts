@@ -31,10 +31,14 @@ export function alternativeName(host: string): AlternativeName {
   // Go knows no zone in an address, so `fe80::1%eth0` falls through.
   if (isIP(host) && !host.includes('%')) return { kind: 'IP', value: sayAddress(addressBytes(host)) }
   const email = ADDRESS.test(host) ? host : NAMED.exec(host)?.[1]
-  if (email) return { kind: 'email', value: email }
+  if (email) return { kind: 'email', value: unquoted(email) }
   if (/^(?:[a-z][a-z0-9+.-]*:\/\/|urn:)\S+$/i.test(host)) return { kind: 'URI', value: host }
   return { kind: 'DNS', value: host }
 }
+
+/** Go keeps the local part as it is meant, without its quotes. */
+const unquoted = (address: string): string =>
+  address.replace(/^"(.*)"(?=@)/s, (_, local: string) => local.replace(/\\(.)/gs, '$1'))
 
 /** All names of `hosts`, in the order they are written in. An authority keeps only addresses, as in cfssl. */
 export function alternativeNames(hosts: readonly string[], isCa: boolean): AlternativeName[] {

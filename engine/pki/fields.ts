@@ -49,7 +49,7 @@ export function textOf(value: unknown, what: string): string {
 
 export function textsOf(value: unknown, what: string): string[] {
   if (value === undefined) return []
-  if (Array.isArray(value)) return value.map((part, index) => textOf(part ?? 0, `${what}[${index}]`))
+  if (Array.isArray(value)) return value.map((part, index) => textOf(part ?? 0, what.replace(/^\S+/, `$&[${index}]`)))
   throw new Problem('pki', `${what} is not a list but ${kind(value)}`)
 }
 
