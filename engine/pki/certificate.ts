@@ -65,6 +65,12 @@ export async function issue(options: IssueOptions): Promise<Issued> {
     options.keyPem === undefined
       ? await generateKey(request.key)
       : loadKey(options.keyPem, `the private key of ${nameOf(request)}`)
+  if (sayKind(kindOfKey(key)) !== sayKind(request.key)) {
+    const kinds = `of the kind ${sayKind(kindOfKey(key))}, asked for is ${sayKind(request.key)}`
+    throw new Problem('pki', `The private key given for ${nameOf(request)} is ${kinds}`, {
+      hint: 'Ask for what the key is, or leave the key out to have a new one made.',
+    })
+  }
   const names = subjectOf(request)
   const subject = encodeName(names)
   const subjectKeyId = keyId(key)
@@ -170,7 +176,7 @@ function readAuthority(ca: Authority, now: Date): Issuer {
   }
   return {
     key,
-    name: facts.subjectDer,
+    name: decode(facts.subjectDer),
     text: facts.subjectText,
     subjectKeyId:
       facts.subjectKeyId === undefined ? undefined : Buffer.from(facts.subjectKeyId.replaceAll(':', ''), 'hex'),

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { Problem } from '../base/problem.ts'
 import { decodeNames } from './alternative-name.ts'
-import { content, type Der, decode, dotted, isTag, isType, parts } from './der.ts'
+import { content, type Der, decode, dotted, encode, isTag, isType, parts } from './der.ts'
 import { extensionIds } from './extension.ts'
 import { kindOfKey, readCertificate } from './key.ts'
 import { type Attribute, decodeName, sayName } from './subject.ts'
@@ -12,10 +12,10 @@ export interface CertificateFacts {
   readonly subject: readonly (readonly Attribute[])[]
   readonly subjectText: string
   /** The encoded subject, for exact comparison. */
-  readonly subjectDer: Der
+  readonly subjectDer: Buffer
   readonly issuer: readonly (readonly Attribute[])[]
   readonly issuerText: string
-  readonly issuerDer: Der
+  readonly issuerDer: Buffer
   /** `DNS:localhost`, `IP:127.0.0.1`, `email:a@b.c`, `URI:spiffe://a/b`. */
   readonly sans: readonly string[]
   /** cfssl's names, key usages first; an extended usage without a name is its object identifier. */
@@ -64,10 +64,10 @@ function factsOf(x509: X509Certificate): CertificateFacts {
   return {
     subject: decodeName(subject!),
     subjectText: sayName(decodeName(subject!)),
-    subjectDer: subject!,
+    subjectDer: encode(subject!),
     issuer: decodeName(issuer!),
     issuerText: sayName(decodeName(issuer!)),
-    issuerDer: issuer!,
+    issuerDer: encode(issuer!),
     sans: names ? decodeNames(parts(names)) : [],
     usages: [
       ...usagesIn(extensions.get(extensionIds.keyUsage)),

@@ -59,7 +59,7 @@ function content(facts: CertificateFacts, { request, profile: given }: Judged): 
   const profile = given ?? authorityProfile(request)
   const reasons: string[] = []
   const subject = subjectOf(request)
-  if (!encode(encodeName(subject)).equals(encode(facts.subjectDer))) {
+  if (!encode(encodeName(subject)).equals(facts.subjectDer)) {
     reasons.push(
       `the subject differs: it is ${facts.subjectText || 'empty'}, asked for is ${sayName(subject) || 'an empty one'}`,
     )
@@ -91,7 +91,7 @@ function difference(what: string, are: readonly string[], asked: readonly string
 function signedBy(x509: X509Certificate, facts: CertificateFacts, caCertPem: string): string[] {
   const ca = readCertificate(caCertPem, "the authority's certificate")
   const issuer = inspect(ca)
-  if (encode(facts.issuerDer).equals(encode(issuer.subjectDer)) && x509.verify(ca.publicKey)) return []
+  if (facts.issuerDer.equals(issuer.subjectDer) && x509.verify(ca.publicKey)) return []
   const same = facts.issuerText === issuer.subjectText
   return [
     `it is not signed by the given authority: ${same ? `another key named ${facts.issuerText} signed it` : `${facts.issuerText} signed it, not ${issuer.subjectText}`}`,

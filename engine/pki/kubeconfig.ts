@@ -122,8 +122,12 @@ function compare(what: string, is: Record<string, unknown>, asked: Record<string
     if (effect(is[key]) === effect(asked[key])) continue
     // Data fields hold certificates and keys: they are named, not shown.
     const hidden = /-data$|token|password/.test(key)
-    const say = (value: unknown): string => (value === undefined ? 'not set' : JSON.stringify(value))
-    reasons.push(`${key} of the ${what} ${hidden ? 'differs' : `is ${say(is[key])}, not ${say(asked[key])}`}`)
+    const field = `${key} of the ${what}`
+    if (effect(is[key]) === '') reasons.push(`${field} is not set`)
+    else if (effect(asked[key]) === '')
+      reasons.push(`${field} is set${hidden ? '' : ` to ${JSON.stringify(is[key])}`} and should not be`)
+    else if (hidden) reasons.push(`${field} differs`)
+    else reasons.push(`${field} is ${JSON.stringify(is[key])}, not ${JSON.stringify(asked[key])}`)
   }
   return reasons
 }

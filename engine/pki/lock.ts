@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, link, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../base/problem.ts'
+import { explained } from './private-file.ts'
 
 interface Holder {
   readonly pid: number
@@ -35,12 +37,14 @@ export async function withLock<T>(path: string, work: () => Promise<T>, patience
 async function hold<T>(path: string, work: () => Promise<T>, patience: number): Promise<T> {
   const mine: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid), token: randomUUID() }
   const draft = join(dirname(path), `.lock-${mine.token}`)
-  // Written first and linked after: the lock never exists without its holder's name.
-  await writeFile(draft, JSON.stringify(mine), { mode: 0o600, flag: 'wx' })
   try {
+    // Written first and linked after: the lock never exists without its holder's name.
+    await writeFile(draft, JSON.stringify(mine), { mode: 0o600, flag: 'wx' })
     await take(path, draft, patience)
+  } catch (thrown) {
+    throw explained(thrown, `The lock ${path} cannot be taken`)
   } finally {
-    await unlink(draft)
+    await rm(draft, { force: true })
   }
   try {
     return await work()
@@ -67,9 +71,13 @@ async function take(path: string, draft: string, patience: number): Promise<void
   }
 }
 
+/** Puts the draft in the lock's place unless something is there; some file systems know no links. */
 async function linked(draft: string, path: string): Promise<boolean> {
   try {
-    await link(draft, path)
+    await link(draft, path).catch(async (thrown: NodeJS.ErrnoException) => {
+      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(thrown.code ?? '')) throw thrown
+      await copyFile(draft, path, constants.COPYFILE_EXCL)
+    })
     return true
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return false

@@ -7,14 +7,22 @@ import { Problem } from '../base/problem.ts'
 export async function ensurePrivateFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const { mode } = await stat(folder)
-    if (mode & 0o022) {
-      throw new Problem('pki', `Others may write in the PKI folder ${folder} (mode ${octal(mode)})`, {
-        hint: `Run: chmod 700 ${folder}`,
-      })
-    }
   } catch (thrown) {
     throw explained(thrown, `The PKI folder ${folder} cannot be made`)
+  }
+  await checkPrivateFolder(folder)
+}
+
+/** Refuses a folder in which others could put their own files; one that is not there is fine. */
+export async function checkPrivateFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === 'ENOENT') return undefined
+    throw explained(thrown, `The PKI folder ${folder} cannot be read`)
+  })
+  if (found && found.mode & 0o022) {
+    throw new Problem('pki', `Others may write in the PKI folder ${folder} (mode ${octal(found.mode)})`, {
+      hint: `Run: chmod 700 ${folder}`,
+    })
   }
 }
 
@@ -63,7 +71,8 @@ export async function readPrivate(path: string): Promise<string | null> {
 
 const octal = (mode: number): string => `0${(mode & 0o777).toString(8).padStart(3, '0')}`
 
-function explained(thrown: unknown, what: string): Problem {
+/** What the operating system refused, in words; a Problem stays what it is. */
+export function explained(thrown: unknown, what: string): Problem {
   if (thrown instanceof Problem) return thrown
   const code = (thrown as NodeJS.ErrnoException).code
   const why: Record<string, string> = {

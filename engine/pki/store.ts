@@ -6,7 +6,7 @@ import { inspect } from './inspect.ts'
 import { type Judged, reasonsToReissue } from './judge.ts'
 import { fits, generateKey, keyPem, kindOfKey, loadKey, publicPem, readCertificate, sayKind } from './key.ts'
 import { withLock } from './lock.ts'
-import { ensurePrivateFolder, readIfThere, readPrivate, writePrivate } from './private-file.ts'
+import { checkPrivateFolder, ensurePrivateFolder, readIfThere, readPrivate, writePrivate } from './private-file.ts'
 import type { Profile } from './profiles.ts'
 import type { CertificateRequest, KeyRequest } from './request.ts'
 
@@ -85,9 +85,14 @@ type Options = StoreOptions & Partial<Pick<SigningOptions, 'ca' | 'profile'>>
 async function ensure(folder: string, name: string, request: CertificateRequest, options: Options): Promise<Stored> {
   const paths = pathsOf(folder, name)
   await ensurePrivateFolder(folder)
+  // Without the lock, a pair in the midst of being replaced may look wrong: whatever is not well is looked at again with it.
+  const first = await peek(folder, name, request, options).then(keptOf, () => undefined)
+  if (first) return first
   return withLock(join(folder, `.${name}.lock`), async () => {
-    const { certPem, keyPem, reasons } = await peek(folder, name, request, options)
-    if (reasons.length === 0 && certPem !== null && keyPem !== null) return { certPem, keyPem, created: false, reasons }
+    const peeked = await peek(folder, name, request, options)
+    const kept = keptOf(peeked)
+    if (kept) return kept
+    const { certPem, keyPem, reasons } = peeked
     const { ca, profile, now } = options
     const key = ca || keyPem === null || !isOfKind(keyPem, request.key) ? undefined : keyPem
     const issued = await issue({
@@ -107,8 +112,15 @@ async function ensure(folder: string, name: string, request: CertificateRequest,
   })
 }
 
+function keptOf({ certPem, keyPem, reasons }: Peeked): Stored | undefined {
+  return reasons.length === 0 && certPem !== null && keyPem !== null
+    ? { certPem, keyPem, created: false, reasons }
+    : undefined
+}
+
 async function peek(folder: string, name: string, request: CertificateRequest, options: Options): Promise<Peeked> {
   const paths = pathsOf(folder, name)
+  await checkPrivateFolder(folder)
   const certPem = await readIfThere(paths.cert)
   const keyPem = await readPrivate(paths.key)
   if (!options.ca) checkAuthority(certPem, keyPem, paths)
@@ -164,27 +176,37 @@ export async function ensureKeyPair(
 ): Promise<KeyPair> {
   const paths = pathsOf(folder, name)
   await ensurePrivateFolder(folder)
+  const first = await peekKeyPair(folder, name).catch(() => undefined)
+  if (first && first.reasons.length === 0) return keptPair(first)
   return withLock(join(folder, `.${name}.lock`), async () => {
-    const { privateText, publicText, reasons } = await peekKeyPair(folder, name)
-    const privatePem = privateText ?? keyPem(await generateKey(request))
+    const peeked = await peekKeyPair(folder, name)
+    if (peeked.reasons.length === 0) return keptPair(peeked)
+    const privatePem = peeked.privateText ?? keyPem(await generateKey(request))
     const key = loadKey(privatePem, `the private key ${paths.key}`)
-    if (privateText === null) await writePrivate(paths.key, privatePem)
-    if (reasons.length > 0) await writePrivate(paths.public, publicPem(key))
-    return {
-      privatePem,
-      publicPem: reasons.length > 0 ? publicPem(key) : publicText!,
-      created: reasons.length > 0,
-      reasons,
-    }
+    if (peeked.privateText === null) await writePrivate(paths.key, privatePem)
+    await writePrivate(paths.public, publicPem(key))
+    return { privatePem, publicPem: publicPem(key), created: true, reasons: peeked.reasons }
   })
 }
 
+const keptPair = ({ privateText, publicText, reasons }: PeekedPair): KeyPair => ({
+  privatePem: privateText!,
+  publicPem: publicText!,
+  created: false,
+  reasons,
+})
+
+export interface PeekedPair {
+  readonly privateText: string | null
+  readonly publicText: string | null
+  /** Why `ensureKeyPair` would write; empty: both halves are kept. */
+  readonly reasons: readonly string[]
+}
+
 /** What `ensureKeyPair` would find and do; reads only. A public key is made again from the private one, never the other way. */
-export async function peekKeyPair(
-  folder: string,
-  name: string,
-): Promise<{ privateText: string | null; publicText: string | null; reasons: string[] }> {
+export async function peekKeyPair(folder: string, name: string): Promise<PeekedPair> {
   const paths = pathsOf(folder, name)
+  await checkPrivateFolder(folder)
   const privateText = await readPrivate(paths.key)
   const publicText = await readIfThere(paths.public)
   if (privateText === null) {

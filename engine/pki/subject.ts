@@ -70,8 +70,6 @@ export function sayName(groups: readonly (readonly Attribute[])[]): string {
     .join(', ')
 }
 
-export const sameBytes = (one: Der, other: Der): boolean => encode(one).equals(encode(other))
-
 function asciiOf(value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
   if (/^[\x00-\x7f]*$/.test(value)) return value

@@ -15,8 +15,8 @@ describe('pki: a certificate has the facts that cfssl gives it', function () {
   const made = new Map<string, Pair>()
   let small: Pair
 
-  before(async () => {
-    needCfssl()
+  before(async function () {
+    needCfssl(this)
     for (const [name, request] of Object.entries(authorities)) made.set(name, bench.cfssl(request))
     small = await issue({ request: parseRequest({ CN: 'small', key: ecdsa }) })
   })

@@ -14,7 +14,7 @@ import { parseRequest } from '../../engine/pki/request.ts'
 import { complaint } from './complaint.ts'
 import { Workbench } from './referee.ts'
 
-/** Written by kubectl 1.32 on the author's machine with the commands of the article; the data is `ca`, `cert` and `key`. */
+/** What kubectl 1.32 writes for the commands of the article, when the files hold `ca`, `cert` and `key`. */
 const BY_KUBECTL = `apiVersion: v1
 clusters:
 - cluster:
@@ -97,7 +97,9 @@ describe('pki: kubeconfigs', () => {
     })
     const written = readFileSync(path, 'utf8')
     expect(kubeconfigDifferences(written, config)).to.deep.equal([])
-    expect(parseKubeconfig(writeKubeconfig(config))).to.deep.equal({ preferences: {}, ...parseKubeconfig(written) })
+    // Later versions leave the empty preferences out.
+    const without = (text: string) => text.replace('preferences: {}\n', '')
+    expect(without(writeKubeconfig(config))).to.equal(without(written))
     const ours = bench.write(writeKubeconfig(config))
     expect(
       execFileSync('kubectl', ['--kubeconfig', ours, 'config', 'view', '--raw', '-o', 'json'], { encoding: 'utf8' }),
@@ -140,13 +142,13 @@ describe('pki: kubeconfigs', () => {
       'a token besides',
       '  user:\n    client',
       '  user:\n    token: abc\n    client',
-      'token of the user system:kube-controller-manager differs',
+      'token of the user system:kube-controller-manager is set and should not be',
     ],
     [
       'trust in any server',
       '    server:',
       '    insecure-skip-tls-verify: true\n    server:',
-      'insecure-skip-tls-verify of the cluster kubernetes is true, not not set',
+      'insecure-skip-tls-verify of the cluster kubernetes is set to true and should not be',
     ],
     ['no such user', '- name: system', '- name: sistem', 'the user system:kube-controller-manager is missing'],
   ]

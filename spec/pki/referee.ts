@@ -8,18 +8,18 @@ export interface Pair {
   keyPem: string
 }
 
-/** Debian's cfssl, installed when it is missing. Throws with what to do when it cannot be. */
-export function needCfssl(): void {
+/** Debian's cfssl, installed when it is missing. Where it cannot be, the specs are skipped, but in CI they fail. */
+export function needCfssl(spec: Mocha.Context): void {
   if (spawnSync('cfssl', ['version']).status === 0) return
   const install = spawnSync('apt-get', ['install', '-y', '-q', 'golang-cfssl'], {
     encoding: 'utf8',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
-  if (install.status !== 0) {
-    throw new Error(
-      `cfssl is the referee of these specs: apt-get install golang-cfssl\n${install.stderr ?? install.error}`,
-    )
-  }
+  if (install.status === 0) return
+  if (process.env.CI !== 'true') spec.skip()
+  throw new Error(
+    `cfssl is the referee of these specs: apt-get install golang-cfssl\n${install.stderr ?? install.error}`,
+  )
 }
 
 /** A folder for one spec, gone after `clean`. */

@@ -175,6 +175,19 @@ describe('pki: the folder of authorities', function () {
     )
   })
 
+  it('writes nothing at all, not even a lock, when there is nothing to do', async () => {
+    await ensure()
+    await ensureKeyPair(folder, 'sa')
+    writeFileSync(
+      file('.kubernetes.lock'),
+      JSON.stringify({ pid: 1, host: 'elsewhere.example', started: '1', token: 't' }),
+    )
+    const before = statSync(folder).mtimeMs
+    await ensure()
+    await ensureKeyPair(folder, 'sa')
+    expect(statSync(folder).mtimeMs).to.equal(before)
+  })
+
   it('signs what several hosts share, and issues it anew when its authority is another', async () => {
     const profile = profileNamed(parseSigningConfig(signing), 'server')
     const asked = parseRequest({ CN: 'apiserver', key, hosts: ['kubernetes'] })
@@ -303,7 +316,7 @@ describe('pki: the folder of authorities', function () {
     })
   })
 
-  it('does not follow a link in place of a draft, and replaces a linked certificate by a file', async () => {
+  it('refuses what is no certificate, and leaves what a link leads to alone', async () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const elsewhere = bench.write('untouched')
     symlinkSync(elsewhere, file('kubernetes.crt'))
