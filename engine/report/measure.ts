@@ -21,6 +21,12 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 3600)}h ${two(Math.floor(seconds / 60) % 60)}m`
 }
 
+/** Whole seconds gone by, `7s`, for a clock that is looked at. */
+export function elapsed(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  return seconds < 60 ? `${seconds}s` : duration(seconds * 1000)
+}
+
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

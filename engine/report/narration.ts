@@ -47,27 +47,39 @@ export class Narration {
 
   /** One host's outcome: a line, then what belongs to it. */
   outcome(event: Outcome, diff: boolean): string[] {
+    const { status } = event
+    if (status === 'skipped' && !this.options.displaySkipped) return []
+    const item = event.event === 'item' ? ` => (item=${harmless(event.label)})` : ''
+    const time = this.options.verbosity >= 2 ? ` [${duration(event.duration_ms)}]` : ''
+    const { remark, body } = this.parts(event, diff)
+    return [this.paint.status[status](`${words[status]}: [${this.who(event)}]${item}${remark}${time}`), ...body]
+  }
+
+  word(status: Status): string {
+    return words[status]
+  }
+
+  /** What is said of an outcome beside status, host and item: the rest of its line, and the lines below. */
+  parts(event: Outcome, diff: boolean): { remark: string; body: string[] } {
     const { status, result } = event
     const { verbosity, colour } = this.options
-    if (status === 'skipped' && !this.options.displaySkipped) return []
-    const bad = status === 'failed' || status === 'unreachable' || status === 'ignored'
     const reason = reasonOf(result, verbosity)
-    const line = [`${words[status]}: [${this.who(event)}]`]
-    if (event.event === 'item') line.push(` => (item=${harmless(event.label)})`)
     const told = this.#told(event)
-    if (bad) line.push(`: ${reason}`)
-    else if (reason !== '') line.push(` (${reason})`)
-    else if (told.length === 1) line.push(` => ${told[0]}`)
-    if (verbosity >= 2) line.push(` [${duration(event.duration_ms)}]`)
-    const lines = [this.paint.status[status](line.join(''))]
-    if (bad)
-      lines.push(
-        ...failureLines(result, event.event === 'result' ? event.problem : undefined, verbosity, this.paint, colour),
-      )
-    if (told.length > 1 || (told.length === 1 && (bad || reason !== ''))) lines.push(...told.map((one) => `    ${one}`))
-    for (const warning of warningsOf(result)) lines.push(`    ${this.warning(warning)}`)
-    if (diff) lines.push(...this.diff(event))
-    return lines
+    const bad = isBad(status)
+    const body: string[] = []
+    let remark = ''
+    if (bad) {
+      remark = `: ${reason}`
+      const problem = event.event === 'result' ? event.problem : undefined
+      body.push(...failureLines(result, problem, verbosity, this.paint, colour))
+      if (event.event === 'result' && status !== 'unreachable' && !problem?.spans.length && event.place !== '')
+        body.push(`    at ${event.place}`)
+    } else if (reason !== '') remark = ` (${reason})`
+    else if (told.length === 1) remark = ` => ${told.pop()}`
+    body.push(...told.map((line) => `    ${line}`))
+    for (const warning of warningsOf(result)) body.push(`    ${this.warning(warning)}`)
+    if (diff) body.push(...this.diff(event))
+    return { remark, body }
   }
 
   /** The differences a task made or would make, as lines; none when it made none. */
@@ -118,11 +130,18 @@ export class Narration {
     if (verbosity === 0) return []
     // The items have shown theirs.
     if (event.event === 'result' && result.results) return []
-    const bad = event.status === 'failed' || event.status === 'unreachable' || event.status === 'ignored'
     // A failure has shown these.
-    const text = resultText(result, verbosity >= 2, bad ? ['msg', 'rc', 'stdout', 'stderr', 'results'] : [])
+    const text = resultText(
+      result,
+      verbosity >= 2,
+      isBad(event.status) ? ['msg', 'rc', 'stdout', 'stderr', 'results'] : [],
+    )
     return text === '' ? [] : text.split('\n')
   }
+}
+
+export function isBad(status: Status): boolean {
+  return status === 'failed' || status === 'unreachable' || status === 'ignored'
 }
 
 function warningsOf(result: Outcome['result']): string[] {

@@ -1,6 +1,6 @@
 import type { Event, Reporter } from '../base/event.ts'
 import { Failures } from './failures.ts'
-import { Narration, type NarrationOptions } from './narration.ts'
+import { isBad, Narration, type NarrationOptions } from './narration.ts'
 import { Output, type Stream } from './output.ts'
 import { recapLines } from './recap-text.ts'
 
@@ -9,6 +9,7 @@ type TaskStart = Extract<Event, { event: 'task_start' }>
 /** The run as plain lines, one a host and task, as Ansible prints it: for pipes, files, CI and dumb terminals. */
 export class PlainReporter implements Reporter {
   readonly #output: Output
+  readonly #print: (lines: readonly string[]) => void
   readonly #say: Narration
   readonly #failures: Failures
   readonly #tasks = new Map<number, TaskStart>()
@@ -17,14 +18,16 @@ export class PlainReporter implements Reporter {
   #diff = false
   #shownTask: number | undefined
 
-  constructor(stream: Stream, options: NarrationOptions) {
+  /** `print` stands in for the stream: the live report puts the lines above what it draws. */
+  constructor(stream: Stream, options: NarrationOptions, print?: (lines: readonly string[]) => void) {
     this.#output = new Output(stream)
+    this.#print = print ?? ((lines) => this.#output.lines(lines))
     this.#say = new Narration(options)
     this.#failures = new Failures(this.#say.paint)
   }
 
   on(event: Event): void {
-    this.#output.lines(this.#lines(event))
+    this.#print(this.#lines(event))
   }
 
   end(): Promise<void> {
@@ -82,14 +85,10 @@ export class PlainReporter implements Reporter {
     this.#failures.note(event)
     const key = `${event.id} ${event.host}`
     if (event.event === 'item') this.#itemized.add(key)
-    else if (this.#itemized.delete(key) && !this.#tellsMore(event)) return []
+    // A loop's own line is worth reading when it failed only: its items have said the rest.
+    else if (this.#itemized.delete(key) && !isBad(event.status)) return []
     const lines = this.#say.outcome(event, this.#diff)
     return lines.length === 0 ? [] : [...this.#header(event.id), ...lines]
-  }
-
-  /** A loop's own line is worth reading when it failed, or was not reached at all. */
-  #tellsMore(event: Extract<Event, { event: 'result' }>): boolean {
-    return event.status === 'failed' || event.status === 'unreachable' || event.status === 'ignored'
   }
 
   #header(id: number): string[] {

@@ -17,19 +17,30 @@ const columns = [
   'may_change',
   'round_trips',
 ] as const
+type Column = (typeof columns)[number]
+const always = new Set<Column>(['ok', 'changed', 'unreachable', 'failed'])
 
-/** A line for each host, counted as Ansible counts, and one for the run. */
-export function recapLines(recap: Recap, paint: Palette): string[] {
+/**
+ * A line for each host, counted as Ansible counts, and one for the run. Where a line would not fit `width` cells, counts
+ * that are 0 for every host are left out.
+ */
+export function recapLines(recap: Recap, paint: Palette, width = Number.POSITIVE_INFINITY): string[] {
   const names = Object.keys(recap.hosts)
-  const width = Math.max(0, ...names.map((name) => name.length))
-  const widths = columns.map((column) => Math.max(...names.map((name) => String(recap.hosts[name]![column]).length)))
+  const nameWidth = Math.max(0, ...names.map((name) => name.length))
+  const widest = (column: Column) => Math.max(...names.map((name) => String(recap.hosts[name]![column]).length))
+  const shown = columns.map((column) => ({ column, cells: column.length + 1 + widest(column) }))
+  const full = shown.reduce((sum, { cells }) => sum + cells + 1, nameWidth + 2)
+  const kept =
+    full <= width
+      ? shown
+      : shown.filter(({ column }) => always.has(column) || names.some((name) => recap.hosts[name]![column] > 0))
   const lines = names.map((name) => {
     const host = recap.hosts[name]!
-    const counts = columns.map((column, index) => {
+    const counts = kept.map(({ column, cells }) => {
       const text = `${column}=${host[column]}`
-      return padText(host[column] > 0 ? colourOf(column, paint)(text) : text, column.length + 1 + widths[index]!)
+      return padText(host[column] > 0 ? colourOf(column, paint)(text) : text, cells)
     })
-    return `${hostColour(host, paint)(name.padEnd(width))} : ${counts.join(' ').trimEnd()}`
+    return `${hostColour(host, paint)(name.padEnd(nameWidth))} : ${counts.join(' ').trimEnd()}`
   })
   return [...lines, '', ...totals(recap)]
 }
@@ -51,7 +62,7 @@ function totals(recap: Recap): string[] {
   return lines
 }
 
-function colourOf(column: (typeof columns)[number], paint: Palette): (text: string) => string {
+function colourOf(column: Column, paint: Palette): (text: string) => string {
   if (column === 'rescued') return paint.status.ignored
   return column in paint.status ? paint.status[column as Status] : (text) => text
 }

@@ -1,4 +1,5 @@
 import type { Reporter } from '../base/event.ts'
+import { LiveReporter } from './live.ts'
 import type { Stream } from './output.ts'
 import { colourLevel } from './palette.ts'
 import { PlainReporter } from './plain.ts'
@@ -24,7 +25,9 @@ export function terminalReporter(options: TerminalOptions = {}): Reporter {
     verbosity: Math.max(0, Math.min(3, options.verbosity ?? 0)) as Verbosity,
     displaySkipped: options.displaySkipped ?? true,
   }
-  return new PlainReporter(stream, narration)
+  if (!isLive(stream, env)) return new PlainReporter(stream, narration)
+  const unicode = /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
+  return new LiveReporter(stream, narration, { unicode })
 }
 
 /** Whether a part of the screen may be redrawn: on a terminal that can, with somebody before it. */
