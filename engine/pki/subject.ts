@@ -1,5 +1,5 @@
 import { Problem } from '../base/problem.ts'
-import { type Der, dotted, encode, ia5, oid, parts, printable, sequence, set, text, utf8 } from './der.ts'
+import { type Der, dotted, ia5, oid, parts, printable, sequence, set, text, utf8 } from './der.ts'
 import type { CertificateRequest } from './request.ts'
 
 /** One attribute of a subject or issuer: `O=Kubernetes`. */
