@@ -1,12 +1,11 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { Problem } from '../base/problem.ts'
 import { didYouMean } from '../base/suggest.ts'
-import { findUnknown, isUnknown, TouchedUnknown } from '../base/unknown.ts'
+import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { member, noMember, noVariable } from './access.ts'
 import { compileMacro } from './expression-macro.ts'
 import { compileOperator } from './expression-operator.ts'
 import { Optional, unwrap } from './expression-optional.ts'
-import { call, describe, type LanguageFunction, WrongArgument } from './functions/function.ts'
+import { call, callMisfit, describe, type LanguageFunction } from './functions/function.ts'
 import { functionNamed, functionNames } from './functions/table.ts'
 import { type FreeName, Misfit } from './place-in-text.ts'
 import type { Scope } from './scope.ts'
@@ -83,12 +82,6 @@ export const lenient = (context: Context): Context => (context.lenient ? context
 /** A value that must be known to go on. */
 export function known(value: unknown): unknown {
   if (isUnknown(value)) throw new TouchedUnknown(value)
-  return value
-}
-
-export function knownDeep(value: unknown): unknown {
-  const unknown = typeof value === 'object' ? findUnknown(value) : undefined
-  if (unknown) throw new TouchedUnknown(unknown)
   return value
 }
 
@@ -183,16 +176,9 @@ function callEntry(
     try {
       return call(entry, values)
     } catch (thrown) {
-      throw misfit(thrown, name, node)
+      throw callMisfit('expression', thrown, name, node)
     }
   }
-}
-
-export function misfit(thrown: unknown, name: string, node: { start: number; end: number }): unknown {
-  if (thrown instanceof Misfit || thrown instanceof Problem || thrown instanceof TouchedUnknown) return thrown
-  if (thrown instanceof WrongArgument) return new Misfit('expression', thrown.message, node, thrown.hint)
-  const why = thrown instanceof Error ? thrown.message : String(thrown)
-  return new Misfit('expression', `${name} failed: ${why}`, node, `Look at the arguments of ${name}.`, thrown)
 }
 
 function callMethod(node: ASTNode, name: string, receiver: ASTNode, args: readonly ASTNode[], context: Context): Code {

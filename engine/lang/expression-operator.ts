@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { Problem } from '../base/problem.ts'
 import { TouchedUnknown } from '../base/unknown.ts'
-import { asBool, type Code, type Context, compileNode, type Frame, known, knownDeep } from './expression-code.ts'
+import { asBool, type Code, type Context, compileNode, type Frame, known } from './expression-code.ts'
 import { unwrap } from './expression-optional.ts'
 import { equal, order } from './functions/equal.ts'
 import { describe, isMap } from './functions/function.ts'
@@ -85,7 +85,7 @@ function binary(node: Binary, context: Context): Code {
   const left = compileNode(node.args[0], context)
   const right = compileNode(node.args[1], context)
   const compute = operation(node)
-  return (frame) => compute(knownDeep(unwrap(left(frame))), knownDeep(unwrap(right(frame))))
+  return (frame) => compute(known(unwrap(left(frame))), known(unwrap(right(frame))))
 }
 
 function operation(node: Binary): (a: unknown, b: unknown) => unknown {

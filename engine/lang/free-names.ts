@@ -69,8 +69,8 @@ function collectCondition(node: Node, found: Found = { names: [], problems: [] }
 
 function read(found: Found, place: TextPlace, names: () => readonly FreeName[] | undefined): void {
   try {
-    for (const { name, start, end, optional } of names() ?? []) {
-      found.names.push({ name, span: spanIn(place, start, end), optional })
+    for (const { name, start, end, optional, place: own } of names() ?? []) {
+      found.names.push({ name, span: spanIn(own ?? place, start, end), optional })
     }
   } catch (thrown) {
     if (!(thrown instanceof ProblemClass)) throw thrown

@@ -20,24 +20,29 @@ export function spanIn(place: TextPlace, start: number, end: number): Span {
   return { source: place.span.source, start: from, end: end > start ? place.offsets(end - 1) + 1 : from }
 }
 
+/** Characters of a text; `place` when it is another text than the one at hand (a partial's). */
+export interface TextRange {
+  readonly start: number
+  readonly end: number
+  readonly place?: TextPlace
+}
+
 /** A mistake at characters of a text whose place in a file is not known yet; compiled texts are shared between places. */
 export class Misfit extends Error {
   readonly code: CodeName
   readonly hint: string | undefined
-  readonly start: number
-  readonly end: number
+  readonly range: TextRange
 
   constructor(code: CodeName, message: string, range: { start: number; end: number }, hint?: string, cause?: unknown) {
     super(message, cause === undefined ? {} : { cause })
     this.code = code
     this.hint = hint
-    this.start = range.start
-    this.end = range.end
+    this.range = range
   }
 
   toProblem(place: TextPlace): Problem {
     return new Problem(this.code, this.message, {
-      at: spanIn(place, this.start, this.end),
+      at: spanIn(this.range.place ?? place, this.range.start, this.range.end),
       hint: this.hint,
       cause: this.cause,
     })
@@ -54,10 +59,8 @@ export function placed<T>(place: TextPlace, work: () => T): T {
 }
 
 /** A name that a text needs from its scope. */
-export interface FreeName {
+export interface FreeName extends TextRange {
   readonly name: string
-  readonly start: number
-  readonly end: number
   /** The text copes when nothing defines it (default, defined, has, `.?`). */
   readonly optional: boolean
 }

@@ -20,7 +20,7 @@ const templates = new WeakMap<ScalarNode, Template>()
 const expressions = new WeakMap<Node, Expression>()
 
 export function templateOf(node: ScalarNode): Template | undefined {
-  if (typeof node.value !== 'string' || node.unsafe || !node.value.includes('{{')) return undefined
+  if (typeof node.value !== 'string' || node.unsafe || !/\{[{%]/.test(node.value)) return undefined
   let template = templates.get(node)
   if (!template) {
     template = compileTemplate(node.value, node)

@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars'
-import { jinjaHint } from './jinja-hint.ts'
 import { Misfit } from './place-in-text.ts'
+import { jinjaInBraces, jinjaStatement } from './template-jinja.ts'
 
 interface Lexer {
   readonly matched: string
@@ -9,6 +9,8 @@ interface Lexer {
 
 /** The tree of a template, white space control applied. A mistake is a Misfit at the word the parser stopped at. */
 export function parseTemplate(text: string): hbs.AST.Program {
+  const jinja = jinjaStatement(text)
+  if (jinja) throw new Misfit('template', jinja.message, jinja, jinja.hint)
   try {
     return Handlebars.parse(text)
   } catch (thrown) {
@@ -59,7 +61,7 @@ function mistake(text: string, error: Error & { lineNumber?: number; column?: nu
   const end = Math.min(lexer.matched.length, text.length)
   const start = Math.max(0, end - lexer.match.length)
   const inside = statementAround(text, start)
-  const jinja = inside && jinjaOf(inside.text)
+  const jinja = inside && jinjaInBraces(inside.text)
   if (inside && jinja)
     return new Misfit('template', jinja.message, { start: inside.start, end: inside.end }, jinja.hint)
   const got = /got '(\w+)'/.exec(message)?.[1] ?? ''
@@ -115,33 +117,6 @@ function hintFor(statement: string): string | undefined {
   if (/[-+*/<>=]/.test(statement))
     return 'Templates do not compute: use a function, as in {{add x 1}}, or a variable with !expr.'
   return undefined
-}
-
-/** Jinja2's ways inside braces, and what Handlebars writes instead. */
-function jinjaOf(statement: string): { message: string; hint: string } | undefined {
-  const filters = /^\s*([\w.]+)\s*((?:\|\s*\w+\s*(?:\([^()]*\))?\s*)+)$/.exec(statement)
-  if (filters) {
-    let made = filters[1]!
-    for (const filter of filters[2]!.matchAll(/\|\s*(\w+)\s*(?:\(([^()]*)\))?/g)) {
-      const args =
-        filter[2]
-          ?.split(',')
-          .map((arg) => ` ${arg.trim()}`)
-          .join('') ?? ''
-      made = `(${filter[1]} ${made}${args.trimEnd()})`
-    }
-    return {
-      message: `"${filters[2]!.trim()}" is Jinja2; templates here are Handlebars`,
-      hint: `write {{${made.slice(1, -1)}}}`,
-    }
-  }
-  const found = / (?:is|and|or|not|if|else|in) |^\s*not /.test(statement) ? jinjaHint(statement) : undefined
-  return (
-    found && {
-      message: `"${statement.trim()}" is Jinja2; templates here are Handlebars`,
-      hint: 'Write {{#if …}}…{{else}}…{{/if}}, or {{ternary x a b}}.',
-    }
-  )
 }
 
 function statementAround(

@@ -1,12 +1,11 @@
 import Handlebars from 'handlebars'
-import type { Source } from '../base/span.ts'
 import { Cache } from './cache.ts'
-import { asText } from './functions/text.ts'
-import { type FreeName, guarded, Misfit, placed, type TextPlace } from './place-in-text.ts'
+import { type FreeName, guarded, placed, type TextPlace } from './place-in-text.ts'
 import type { Scope } from './scope.ts'
 import { parseTemplate } from './template-parse.ts'
-import { rewrite, type Use } from './template-rewrite.ts'
-import { evaluateUse, rootOf, runtimeHelpers } from './template-runtime.ts'
+import { type Partials, rewrite } from './template-rewrite.ts'
+import { evaluateUse, printed, rootOf, runtimeHelpers } from './template-runtime.ts'
+import type { Use } from './template-use.ts'
 
 export interface Template {
   readonly text: string
@@ -24,14 +23,13 @@ export interface Template {
 
 export interface TemplateOptions {
   /** The template behind `{{> name}}`; undefined when there is none. */
-  readonly partials?: ((name: string) => Source | undefined) | undefined
+  readonly partials?: Partials | undefined
 }
 
 interface Core {
   readonly names: readonly FreeName[]
   readonly helpers: readonly string[]
   readonly native: Use | undefined
-  /** The one-`{{…}}` text as a Use, or the compiled whole. */
   run(scope: Scope): string
 }
 
@@ -44,7 +42,7 @@ export function compileTemplate(text: string, at: TextPlace, options: TemplateOp
   const shared = !text.includes('{{>') && !text.includes('{{#>')
   const core = placed(at, () => (shared ? cores.get(text, () => compile(text, options)) : compile(text, options)))
   const renderText = (scope: Scope) =>
-    placed(at, () => (core.native ? asPrinted(evaluateUse(core.native, scope), core.native) : core.run(scope)))
+    placed(at, () => (core.native ? printed(evaluateUse(core.native, scope), core.native) : core.run(scope)))
   return {
     text,
     names: core.names,
@@ -53,12 +51,6 @@ export function compileTemplate(text: string, at: TextPlace, options: TemplateOp
     render: (scope) => (core.native ? placed(at, () => evaluateUse(core.native!, scope)) : renderText(scope)),
     renderText,
   }
-}
-
-function asPrinted(value: unknown, use: Use): string {
-  if (typeof value === 'symbol')
-    throw new Misfit('template', 'omit cannot be part of a text', use, 'Give omit as the whole value of a parameter.')
-  return asText(value)
 }
 
 function compile(text: string, options: TemplateOptions): Core {
@@ -81,5 +73,5 @@ function compile(text: string, options: TemplateOptions): Core {
 
 const compileOptions = {
   noEscape: true,
-  knownHelpers: { __value: true, __call: true, __text: true, __block: true, __try: true },
+  knownHelpers: { __value: true, __call: true, __text: true, __block: true, __about: true },
 } as unknown as CompileOptions

@@ -1,5 +1,9 @@
-/** Deep equality of plain data; numbers by value, maps without regard to order. */
+import { isUnknown, TouchedUnknown } from '../../base/unknown.ts'
+
+/** Deep equality of plain data, maps without regard to order. An unknown that would decide is touched. */
 export function equal(a: unknown, b: unknown): boolean {
+  if (isUnknown(a)) throw new TouchedUnknown(a)
+  if (isUnknown(b)) throw new TouchedUnknown(b)
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a)) {
@@ -15,6 +19,8 @@ export function equal(a: unknown, b: unknown): boolean {
 
 /** Order of two numbers or two texts; undefined for anything else. */
 export function order(a: unknown, b: unknown): number | undefined {
+  if (isUnknown(a)) throw new TouchedUnknown(a)
+  if (isUnknown(b)) throw new TouchedUnknown(b)
   const comparable =
     (typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string')
   if (!comparable) return undefined

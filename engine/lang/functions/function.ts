@@ -1,5 +1,6 @@
 import { Problem } from '../../base/problem.ts'
 import { findUnknown, isUnknown, TouchedUnknown } from '../../base/unknown.ts'
+import { Misfit, type TextRange } from '../place-in-text.ts'
 
 /** Types a parameter may ask for; `text` also takes numbers and booleans, as their text. */
 export type ParameterType =
@@ -28,8 +29,13 @@ export interface LanguageFunction {
   readonly parameters: readonly Parameter[]
   /** The arguments, counted from 0, that may be undefined; `all` for every one. */
   readonly acceptsUndefined: 'none' | 'first' | 'all'
-  /** Looks at arguments without needing their content: `defined` of something unknown is still true. */
-  readonly acceptsUnknown: boolean
+  /**
+   * Where unknown values may be among the arguments: nowhere (the result needs all of their content), inside lists and
+   * maps (whose shape is all it looks at, or it notices by itself), or anywhere (`defined` of an unknown is true).
+   */
+  readonly acceptsUnknown: 'nowhere' | 'inside' | 'anywhere'
+  /** Not the same each time: what rests on it is not kept. */
+  readonly impure: boolean
   readonly doc: string
   /** An expression and what it gives: run by the specs. */
   readonly example: readonly [expression: string, gives: unknown]
@@ -41,7 +47,8 @@ interface Definition {
   example: readonly [string, unknown]
   aliases?: readonly string[]
   acceptsUndefined?: 'first' | 'all'
-  acceptsUnknown?: boolean
+  acceptsUnknown?: 'inside' | 'anywhere'
+  impure?: boolean
   fn: (...args: never[]) => unknown
 }
 
@@ -49,8 +56,8 @@ interface Definition {
 export function define(signature: string, definition: Definition): LanguageFunction {
   const [, name, inner] = /^(\w+)\((.*)\)$/.exec(signature)!
   const parameters = inner === '' ? [] : inner!.split(', ').map(parameter)
-  const { aliases = [], acceptsUndefined = 'none', acceptsUnknown = false, ...rest } = definition
-  return { name: name!, aliases, parameters, acceptsUndefined, acceptsUnknown, ...rest }
+  const { aliases = [], acceptsUndefined = 'none', acceptsUnknown = 'nowhere', impure = false, ...rest } = definition
+  return { name: name!, aliases, parameters, acceptsUndefined, acceptsUnknown, impure, ...rest }
 }
 
 function parameter(text: string): Parameter {
@@ -70,6 +77,9 @@ export function signatureOf(entry: LanguageFunction): string {
   return `${entry.name}(${parameters.join(', ')})`
 }
 
+/** Counts calls whose results must not be kept: whoever keeps values compares before and after. */
+export const impureCalls = { count: 0 }
+
 /** Calls a function with checked arguments; a wrong one is a `wrong argument` error, positions are the caller's to add. */
 export function call(
   entry: LanguageFunction,
@@ -88,14 +98,15 @@ export function call(
   for (let index = 0; index < args.length; index++) {
     const wanted = parameters[index] ?? last!
     const value = args[index]
-    if (!entry.acceptsUnknown) {
-      if (isUnknown(value)) throw new TouchedUnknown(value)
-      const inside = findUnknown(value)
+    if (entry.acceptsUnknown !== 'anywhere' && isUnknown(value)) throw new TouchedUnknown(value)
+    if (entry.acceptsUnknown === 'nowhere') {
+      const inside = typeof value === 'object' ? findUnknown(value) : undefined
       if (inside) throw new TouchedUnknown(inside)
     }
     if (value === undefined && wanted.optional) continue
     args[index] = suited(entry, wanted, value)
   }
+  if (entry.impure) impureCalls.count++
   return entry.fn(...(args as never[]))
 }
 
@@ -167,15 +178,10 @@ export class WrongArgument extends Error {
   }
 }
 
-/** The problem at a place that an error inside a function comes to. */
-export function asCallProblem(
-  code: 'template' | 'expression',
-  thrown: unknown,
-  name: string,
-  at: Problem['spans'][number],
-): unknown {
-  if (thrown instanceof Problem || thrown instanceof TouchedUnknown) return thrown
-  if (thrown instanceof WrongArgument) return new Problem(code, thrown.message, { at, hint: thrown.hint })
+/** What an error inside a function comes to, at the place of the call. */
+export function callMisfit(code: 'template' | 'expression', thrown: unknown, name: string, at: TextRange): unknown {
+  if (thrown instanceof Misfit || thrown instanceof Problem || thrown instanceof TouchedUnknown) return thrown
+  if (thrown instanceof WrongArgument) return new Misfit(code, thrown.message, at, thrown.hint)
   const why = thrown instanceof Error ? thrown.message : String(thrown)
-  return new Problem(code, `${name} failed: ${why}`, { at, hint: `Look at the arguments of ${name}.`, cause: thrown })
+  return new Misfit(code, `${name} failed: ${why}`, at, `Look at the arguments of ${name}.`, thrown)
 }

@@ -1,3 +1,4 @@
+import { isUnknown, TouchedUnknown } from '../../base/unknown.ts'
 import { equal, order } from './equal.ts'
 import { define, describe, isMap, WrongArgument } from './function.ts'
 import { truthy } from './logic.ts'
@@ -18,6 +19,7 @@ const has = (list: readonly unknown[], item: unknown) => list.some((other) => eq
 function at(value: unknown, path: string): unknown {
   let found = value
   for (const part of path.split('.')) {
+    if (isUnknown(found)) throw new TouchedUnknown(found)
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, part)) return undefined
     found = (found as Record<string, unknown>)[part]
   }
@@ -71,17 +73,20 @@ export const list = [
     doc: 'How many items, keys or characters.',
     example: ['length([1, 2])', 2],
     aliases: ['size', 'count'],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[] | string | object) =>
       typeof value === 'string' ? [...value].length : Array.isArray(value) ? value.length : Object.keys(value).length,
   }),
   define('first(value: list|text)', {
     doc: 'The first item or character.',
     example: ['first([1, 2])', 1],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[] | string) => end('first', value, 0),
   }),
   define('last(value: list|text)', {
     doc: 'The last item or character.',
     example: ['last([1, 2])', 2],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[] | string) => end('last', value, -1),
   }),
   define('unique(list: list)', {
@@ -98,23 +103,27 @@ export const list = [
   define('reverse(value: list|text)', {
     doc: 'The other way round.',
     example: ['reverse([1, 2])', [2, 1]],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[] | string) =>
       typeof value === 'string' ? [...value].reverse().join('') : [...value].reverse(),
   }),
   define('flatten(list: list, levels?: number)', {
     doc: 'Lists inside the list opened out, all of them or so many levels.',
     example: ['flatten([1, [2, [3]]])', [1, 2, 3]],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[], levels = Number.POSITIVE_INFINITY) => value.flat(levels as 1),
   }),
   define('map(list: list, attribute: text)', {
     doc: 'Of every item, the value at a key or path `a.b`.',
     example: ["map([{'a': 1}, {'a': 2}], 'a')", [1, 2]],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[], path: string) => value.map((item) => needed(item, path, 'map')),
   }),
   define('selectAttr(list: list, attribute: text, value?: any)', {
     doc: 'The items whose value at a key is the given one, or is true when none is given.',
     example: ["selectAttr([{'a': 1}, {'a': 2}], 'a', 2)", [{ a: 2 }]],
     aliases: ['selectattr'],
+    acceptsUnknown: 'inside',
     fn: (items: unknown[], path: string, ...wanted: unknown[]) =>
       items.filter((item) =>
         wanted.length === 0 || wanted[0] === undefined ? truthy(at(item, path)) : equal(at(item, path), wanted[0]),
@@ -124,6 +133,7 @@ export const list = [
     doc: 'The items that selectAttr leaves out.',
     example: ["rejectAttr([{'a': 1}, {'a': 2}], 'a', 2)", [{ a: 1 }]],
     aliases: ['rejectattr'],
+    acceptsUnknown: 'inside',
     fn: (items: unknown[], path: string, ...wanted: unknown[]) =>
       items.filter(
         (item) =>
@@ -133,6 +143,7 @@ export const list = [
   define('without(list: list, ...values: any)', {
     doc: 'Without the given values.',
     example: ["without(['a', 'b'], 'a')", ['b']],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[], ...out: unknown[]) => value.filter((item) => !has(out, item)),
   }),
   define('compact(list: list)', {
@@ -158,17 +169,20 @@ export const list = [
   define('concat(...lists: list)', {
     doc: 'Lists one behind the other.',
     example: ['concat([1], [2])', [1, 2]],
+    acceptsUnknown: 'inside',
     fn: (...lists: unknown[][]) => lists.flat(),
   }),
   define('slice(value: list|text, from: number, to?: number)', {
     doc: 'The items from one index (from 0) up to another, not included; negative ones count from the end.',
     example: ['slice([1, 2, 3], 1)', [2, 3]],
     aliases: ['substring'],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[] | string, from: number, to?: number) => value.slice(from, to),
   }),
   define('indexOf(value: list|text, part: any)', {
     doc: 'The index of an item or part (from 0), or -1.',
     example: ["indexOf(['a', 'b'], 'b')", 1],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[] | string, part: unknown) =>
       typeof value === 'string' ? value.indexOf(String(part)) : value.findIndex((item) => equal(item, part)),
   }),
@@ -181,6 +195,7 @@ export const list = [
         [2, 'b'],
       ],
     ],
+    acceptsUnknown: 'inside',
     fn: (a: unknown[], b: unknown[]) => a.slice(0, b.length).map((item, index) => [item, b[index]]),
   }),
   define('product(a: list, b: list)', {
@@ -192,11 +207,13 @@ export const list = [
         [2, 'a'],
       ],
     ],
+    acceptsUnknown: 'inside',
     fn: (a: unknown[], b: unknown[]) => a.flatMap((item) => b.map((other) => [item, other])),
   }),
   define('batch(list: list, size: number)', {
     doc: 'Lists of so many items each.',
     example: ['batch([1, 2, 3], 2)', [[1, 2], [3]]],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[], size: number) => {
       if (!(size >= 1)) throw new WrongArgument('batch needs a size of 1 or more', undefined, 'Give a positive number.')
       return Array.from({ length: Math.ceil(value.length / size) }, (_, index) =>
@@ -236,11 +253,13 @@ export const list = [
   define('allOf(list: list)', {
     doc: 'Whether every item is true or not empty.',
     example: ['allOf([true, 1])', true],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[]) => value.every(truthy),
   }),
   define('anyOf(list: list)', {
     doc: 'Whether some item is true or not empty.',
     example: ['anyOf([false, 1])', true],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[]) => value.some(truthy),
   }),
   define('isSubset(part: list, whole: list)', {
@@ -253,6 +272,7 @@ export const list = [
     doc: 'A map out of a list of maps with `key` and `value` (or keys of other names).',
     example: ["toMap([{'key': 'a', 'value': 1}])", { a: 1 }],
     aliases: ['items2dict', 'fromItems'],
+    acceptsUnknown: 'inside',
     fn: (value: unknown[], key = 'key', part = 'value') =>
       Object.fromEntries(value.map((item) => [String(needed(item, key, 'toMap')), isMap(item) ? item[part] : null])),
   }),

@@ -1,8 +1,10 @@
+import { isUnknown, TouchedUnknown } from '../../base/unknown.ts'
 import { equal, order } from './equal.ts'
 import { define, describe, isMap, WrongArgument } from './function.ts'
 
 /** Handlebars' and Ansible's idea of truth: empty texts, lists and maps, 0 and null are false. */
 export function truthy(value: unknown): boolean {
+  if (isUnknown(value)) throw new TouchedUnknown(value)
   if (Array.isArray(value)) return value.length > 0
   if (isMap(value)) return Object.keys(value).length > 0
   return Boolean(value)
@@ -25,6 +27,7 @@ export const logic = [
     doc: 'The value, or the fallback when it is undefined (with whenEmpty: or empty, null, 0, false).',
     example: ['default(missing, 5)', 5],
     acceptsUndefined: 'first',
+    acceptsUnknown: 'inside',
     fn: (value: unknown, fallback: unknown, whenEmpty?: boolean) =>
       value === undefined || (whenEmpty === true && !truthy(value)) ? fallback : value,
   }),
@@ -32,28 +35,32 @@ export const logic = [
     doc: 'Whether the variable, or the key at the end of the path, exists.',
     example: ['defined(missing.key)', false],
     acceptsUndefined: 'all',
-    acceptsUnknown: true,
+    acceptsUnknown: 'anywhere',
     fn: (value: unknown) => value !== undefined,
   }),
   define('coalesce(...values: any)', {
     doc: 'The first value that is neither undefined nor null; null when there is none.',
     example: ["coalesce(missing, null, 'x')", 'x'],
     acceptsUndefined: 'all',
+    acceptsUnknown: 'inside',
     fn: (...values: unknown[]) => values.find((value) => value !== undefined && value !== null) ?? null,
   }),
   define('ternary(condition: any, yes: any, no: any)', {
     doc: 'The second value when the condition is true (not empty, not 0), else the third.',
     example: ["ternary(2 > 1, 'more', 'less')", 'more'],
+    acceptsUnknown: 'inside',
     fn: (condition: unknown, yes: unknown, no: unknown) => (truthy(condition) ? yes : no),
   }),
   define('eq(a: any, b: any)', {
     doc: 'Whether both are equal, lists and maps by content.',
     example: ['eq([1, 2], [1, 2])', true],
+    acceptsUnknown: 'inside',
     fn: (a: unknown, b: unknown) => equal(a, b),
   }),
   define('ne(a: any, b: any)', {
     doc: 'Whether they differ.',
     example: ["ne('a', 'b')", true],
+    acceptsUnknown: 'inside',
     fn: (a: unknown, b: unknown) => !equal(a, b),
   }),
   define('lt(a: any, b: any)', {
@@ -81,16 +88,19 @@ export const logic = [
   define('and(...values: any)', {
     doc: 'The first value that is false or empty, else the last: for templates.',
     example: ['and(true, 1)', 1],
+    acceptsUnknown: 'inside',
     fn: (...values: unknown[]) => values.find((value) => !truthy(value)) ?? falsyOr(values),
   }),
   define('or(...values: any)', {
     doc: 'The first value that is true or not empty, else the last: for templates.',
     example: ["or('', 'b')", 'b'],
+    acceptsUnknown: 'inside',
     fn: (...values: unknown[]) => values.find(truthy) ?? values.at(-1),
   }),
   define('not(value: any)', {
     doc: 'Whether the value is false, empty, null or 0.',
     example: ['not([])', true],
+    acceptsUnknown: 'inside',
     fn: (value: unknown) => !truthy(value),
   }),
 ]

@@ -18,23 +18,27 @@ export const map = [
   define('keys(map: map)', {
     doc: 'Its keys.',
     example: ["keys({'a': 1})", ['a']],
+    acceptsUnknown: 'inside',
     fn: (value: PlainMap) => Object.keys(value),
   }),
   define('values(map: map)', {
     doc: 'Its values.',
     example: ["values({'a': 1})", [1]],
+    acceptsUnknown: 'inside',
     fn: (value: PlainMap) => Object.values(value),
   }),
   define('items(map: map)', {
     doc: 'A list of maps with `key` and `value`.',
     example: ["items({'a': 1})", [{ key: 'a', value: 1 }]],
     aliases: ['dict2items'],
+    acceptsUnknown: 'inside',
     fn: (value: PlainMap) => Object.entries(value).map(([key, part]) => ({ key, value: part })),
   }),
   define('combine(...maps: any)', {
     doc: 'One map out of several, the later winning; a last argument `true` combines maps inside maps too.',
     example: ["combine({'a': 1, 'b': 1}, {'b': 2})", { a: 1, b: 2 }],
     aliases: ['merge'],
+    acceptsUnknown: 'inside',
     fn: (...maps: unknown[]) => {
       const deep = maps.at(-1) === true
       const parts = typeof maps.at(-1) === 'boolean' ? maps.slice(0, -1) : maps
@@ -47,23 +51,27 @@ export const map = [
   define('mergeDeep(...maps: map)', {
     doc: 'One map out of several, maps inside combined too.',
     example: ["mergeDeep({'a': {'x': 1}}, {'a': {'y': 2}})", { a: { x: 1, y: 2 } }],
+    acceptsUnknown: 'inside',
     fn: (...maps: PlainMap[]) => combine(true, maps),
   }),
   define('pick(map: map, keys: list)', {
     doc: 'Only these keys of it.',
     example: ["pick({'a': 1, 'b': 2}, ['a'])", { a: 1 }],
+    acceptsUnknown: 'inside',
     fn: (value: PlainMap, keys: unknown[]) =>
       Object.fromEntries(Object.entries(value).filter(([key]) => keys.includes(key))),
   }),
   define('dropKeys(map: map, keys: list)', {
     doc: 'All but these keys of it.',
     example: ["dropKeys({'a': 1, 'b': 2}, ['a'])", { b: 2 }],
+    acceptsUnknown: 'inside',
     fn: (value: PlainMap, keys: unknown[]) =>
       Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key))),
   }),
   define('get(value: list|map, key: any, fallback?: any)', {
     doc: 'The value at a key or index, or the fallback (null unless given).',
     example: ["get({'a': 1}, 'b', 0)", 0],
+    acceptsUnknown: 'inside',
     fn: (value: PlainMap | unknown[], key: unknown, fallback?: unknown) =>
       Object.hasOwn(value, String(key)) ? (value as PlainMap)[String(key)] : (fallback ?? null),
   }),

@@ -113,6 +113,7 @@ export const text = [
   define('contains(value: list|map|text, part: any)', {
     doc: 'Whether a text has a part, a list an item, a map a key.',
     example: ['contains([1, 2], 2)', true],
+    acceptsUnknown: 'inside',
     fn: (value: unknown, part: unknown) => {
       if (Array.isArray(value)) return value.some((item) => equal(item, part))
       if (isMap(value)) return Object.hasOwn(value, String(part))

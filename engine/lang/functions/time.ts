@@ -63,6 +63,7 @@ export const time = [
   define('now(format?: text)', {
     doc: `The time, in UTC, as strftime writes it; ${usual} unless given.`,
     example: ["now('%%')", '%'],
+    impure: true,
     fn: (format = usual) => strftime(new Date(), format),
   }),
   define('formatDate(value: any, format?: text)', {
