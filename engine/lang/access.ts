@@ -2,7 +2,7 @@ import { didYouMean } from '../base/suggest.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { describe } from './functions/function.ts'
 import { functionNamed } from './functions/table.ts'
-import { Misfit } from './place-in-text.ts'
+import { Misfit, type TextRange } from './place-in-text.ts'
 import type { Scope } from './scope.ts'
 
 /** The value at a key of a map or an index of a list; undefined when there is none. An unknown is touched. */
@@ -18,7 +18,7 @@ export function member(value: unknown, key: unknown): unknown {
   return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
 }
 
-type Range = { start: number; end: number }
+type Range = TextRange
 
 export function noMember(owner: string, value: unknown, key: unknown, range: Range): Misfit {
   if (Array.isArray(value)) {
@@ -49,6 +49,16 @@ export function noMember(owner: string, value: unknown, key: unknown, range: Ran
     range,
     'Only maps have keys.',
   )
+}
+
+/** A function (`lookup`) that came to nothing. */
+export function foundNothing(name: string, args: readonly unknown[], range: Range): Misfit {
+  const [owner, key] = args
+  if (typeof owner === 'object' && owner !== null && key !== undefined) {
+    const { message, hint } = noMember('it', owner, key, range)
+    return new Misfit('undefined-variable', `${name}: ${message}`, range, hint)
+  }
+  return new Misfit('undefined-variable', `${name} gives nothing here`, range, 'Wrap it: default(…, fallback).')
 }
 
 const pythonNames: Record<string, string> = { True: 'true', False: 'false', None: 'null' }

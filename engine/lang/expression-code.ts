@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { didYouMean } from '../base/suggest.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
-import { member, noMember, noVariable } from './access.ts'
+import { foundNothing, member, noMember, noVariable } from './access.ts'
 import { compileMacro } from './expression-macro.ts'
 import { compileOperator } from './expression-operator.ts'
 import { Optional, unwrap } from './expression-optional.ts'
@@ -174,7 +174,9 @@ function callEntry(
   return (frame) => {
     const values = codes.map((code) => unwrap(code(frame)))
     try {
-      return call(entry, values)
+      const value = call(entry, values)
+      if (value === undefined && !context.lenient) throw foundNothing(name, values, node)
+      return value
     } catch (thrown) {
       throw callMisfit('expression', thrown, name, node)
     }

@@ -59,13 +59,13 @@ export class TemplateReader {
     if (bare && (call.type !== 'SubExpression' || this.isLocal(path, level))) {
       return this.#path(path, level, lenient, callable(path))
     }
-    return this.#call(call, path, level)
+    return this.#call(call, path, level, lenient)
   }
 
-  #call(call: hbs.AST.SubExpression, path: hbs.AST.PathExpression, level: Level): CallUse {
+  #call(call: hbs.AST.SubExpression, path: hbs.AST.PathExpression, level: Level, lenient: boolean): CallUse {
     const name = pathName(path)
     const simple = path.parts.length === 1 && path.depth === 0 && !path.data
-    const entry = simple ? functionNamed(name === 'lookup' ? 'get' : name) : undefined
+    const entry = simple ? functionNamed(name) : undefined
     const range = this.range(path)
     if (!entry) {
       const jinja = jinjaInBraces(this.source(call).replace(/^\{+[~&]?|[~]?\}+$/g, ''))
@@ -80,7 +80,7 @@ export class TemplateReader {
     const pairs = call.hash?.pairs ?? []
     const named = pairs.map((pair) => [pair.key, this.use(pair.value, level)] as const)
     const end = Math.max(range.end, ...[...call.params, ...pairs].map((part) => this.range(part).end))
-    return { kind: 'call', name: path.original, entry, args, named, ...range, end }
+    return { kind: 'call', name: path.original, entry, args, named, lenient, ...range, end }
   }
 
   #path(path: hbs.AST.PathExpression, level: Level, lenient: boolean, orCall?: LanguageFunction): PathUse {

@@ -1,5 +1,5 @@
 import { findUnknown, isUnknown, TouchedUnknown } from '../base/unknown.ts'
-import { member, noMember, noVariable } from './access.ts'
+import { foundNothing, member, noMember, noVariable } from './access.ts'
 import { call, callMisfit, describe } from './functions/function.ts'
 import { asText } from './functions/text.ts'
 import { Misfit } from './place-in-text.ts'
@@ -86,7 +86,9 @@ function meansNothing(use: PathUse): Misfit {
 
 function invoke(use: CallUse, args: unknown[], named?: Record<string, unknown>): unknown {
   try {
-    return call(use.entry, args, named)
+    const value = call(use.entry, args, named)
+    if (value === undefined && !use.lenient) throw foundNothing(use.name, args, use)
+    return value
   } catch (thrown) {
     throw callMisfit('template', thrown, use.name, use)
   }

@@ -32,6 +32,8 @@ export interface CallUse extends TextRange {
   readonly entry: LanguageFunction
   readonly args: readonly Use[]
   readonly named: readonly (readonly [string, Use])[]
+  /** May give undefined instead of an error. */
+  readonly lenient: boolean
 }
 
 /** The value that a block is about. */

@@ -1,50 +1,67 @@
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
+import { impureCalls } from './functions/function.ts'
 import type { Node } from './node.ts'
 import { type RenderOptions, renderValue } from './render.ts'
 import type { Layer, Scope, Variable } from './scope.ts'
 
-export type VariablesOptions = RenderOptions
+interface Kept {
+  readonly value: unknown
+  /** Every name the value was made of, its own included. */
+  readonly names: ReadonlySet<string>
+}
 
 /**
  * Variables out of layers: the layer of the highest rank that has a name wins. Nodes are evaluated when asked for, once
- * a scope. Layers are shared between scopes, so a scope costs a few objects, and a child only its own layers.
+ * a scope; a value that a child's own layers cannot alter is evaluated once for parent and children together.
+ *
+ * A scope is a picture of its layers: after changing one (`set_fact`), make a new scope.
  */
 export class Variables implements Scope {
   readonly #layers: readonly Layer[]
-  readonly #options: VariablesOptions
-  readonly #memo = new Map<string, unknown>()
-  /** Names under evaluation, for cycles. */
-  readonly #open = new Map<string, Span | undefined>()
+  readonly #options: RenderOptions
+  readonly #parent: Variables | undefined
+  /** The layers that the parent does not have. */
+  readonly #own: readonly Layer[]
+  readonly #kept = new Map<string, Kept>()
+  /** Names under evaluation with their places, innermost last. */
+  readonly #open = new Map<string, Span>()
+  /** What the evaluations under way have asked for, innermost last. */
+  readonly #asked: Set<string>[] = []
 
   /** Layers in any order; among equal ranks the later in the list wins. */
-  constructor(layers: Iterable<Layer>, options: VariablesOptions = {}) {
-    this.#layers = sorted([...layers])
+  constructor(layers: Iterable<Layer>, options: RenderOptions = {}, parent?: Variables) {
+    this.#own = [...layers]
+    this.#layers = byRank(parent ? [...parent.#layers.toReversed(), ...this.#own] : this.#own)
     this.#options = options
+    this.#parent = parent
   }
 
-  /** The same scope with further layers. */
+  /** The same scope with further layers. Cheap: a loop makes one an item. */
   child(layers: Iterable<Layer>): Variables {
-    return new Variables([...this.#layers].reverse().concat([...layers]), this.#options)
+    return new Variables(layers, this.#options, this)
   }
 
   has(name: string): boolean {
+    this.#asked.at(-1)?.add(name)
     return this.#find(name) !== undefined
   }
 
   get(name: string): unknown {
-    if (this.#memo.has(name)) return this.#memo.get(name)
+    const asked = this.#asked.at(-1)
+    asked?.add(name)
+    const kept = this.#kept.get(name) ?? this.#inherited(name)
+    if (kept) {
+      if (asked) for (const part of kept.names) asked.add(part)
+      return kept.value
+    }
     const variable = this.#find(name)
     if (!variable) return undefined
-    const value = 'node' in variable ? this.#evaluate(name, variable) : variable.value
-    this.#memo.set(name, value)
-    return value
+    return 'node' in variable ? this.#evaluate(name, variable.node) : variable.value
   }
 
   names(): string[] {
-    const names = new Set<string>()
-    for (const layer of this.#layers) for (const name of layer.variables.keys()) names.add(name)
-    return [...names]
+    return [...new Set(this.#layers.flatMap((layer) => [...layer.variables.keys()]))]
   }
 
   layersOf(name: string): { layer: Layer; variable: Variable }[] {
@@ -62,42 +79,70 @@ export class Variables implements Scope {
     return undefined
   }
 
-  #evaluate(name: string, variable: Extract<Variable, { node: Node }>): unknown {
+  /** What the parent has evaluated already, if nothing of ours goes into it. */
+  #inherited(name: string): Kept | undefined {
+    const parent = this.#parent
+    if (!parent) return undefined
+    const kept = parent.#kept.get(name) ?? parent.#inherited(name)
+    return kept && !this.#alters(kept.names) ? kept : undefined
+  }
+
+  #alters(names: ReadonlySet<string>): boolean {
+    for (const layer of this.#own) for (const name of names) if (layer.variables.has(name)) return true
+    return false
+  }
+
+  #evaluate(name: string, node: Node): unknown {
     if (this.#open.has(name)) throw this.#cycle(name)
-    this.#open.set(name, variable.node.span)
+    // Nothing goes into a value that is written out: not worth keeping.
+    if (node.kind === 'scalar' && (typeof node.value !== 'string' || !node.value.includes('{'))) return node.value
+    const names = new Set([name])
+    const impureBefore = impureCalls.count
+    this.#open.set(name, node.span)
+    this.#asked.push(names)
+    let value: unknown
     try {
-      return renderValue(variable.node, this, this.#options)
+      value = renderValue(node, this, this.#options)
     } finally {
+      this.#asked.pop()
       this.#open.delete(name)
     }
+    const outer = this.#asked.at(-1)
+    if (outer) for (const part of names) outer.add(part)
+    this.#keep(name, { value, names }, impureCalls.count === impureBefore)
+    return value
+  }
+
+  #keep(name: string, kept: Kept, shared: boolean): void {
+    this.#kept.set(name, kept)
+    if (shared && this.#parent && !this.#alters(kept.names)) this.#parent.#keep(name, kept, true)
   }
 
   #cycle(name: string): Problem {
     const open = [...this.#open.keys()]
     const round = open.slice(open.indexOf(name))
-    const spans = round.map((part) => this.#open.get(part)).filter((span) => span !== undefined)
-    const path = [...round, name].join(' → ')
-    const message =
-      round.length === 1
+    const itself = round.length === 1
+    return new Problem(
+      'variable-cycle',
+      itself
         ? `the variable "${name}" is defined by itself`
-        : `variables are defined by each other: ${path}`
-    const hint =
-      round.length === 1
-        ? 'Give the value another name, or read the one meant from hostvars.'
-        : 'Give one of them a value of its own.'
-    return new Problem('variable-cycle', message, { at: spans, hint })
+        : `variables are defined by each other: ${[...round, name].join(' → ')}`,
+      {
+        at: round.map((part) => this.#open.get(part)!),
+        hint: itself
+          ? 'A variable cannot extend its own value: give the new one another name.'
+          : 'Give one of them a value of its own.',
+      },
+    )
   }
 }
 
 /** Highest rank first; of equal ranks the later first. */
-function sorted(layers: Layer[]): Layer[] {
-  return layers
-    .map((layer, index) => ({ layer, index }))
-    .sort((a, b) => b.layer.rank - a.layer.rank || b.index - a.index)
-    .map(({ layer }) => layer)
+function byRank(layers: readonly Layer[]): Layer[] {
+  return layers.toReversed().sort((a, b) => b.rank - a.rank)
 }
 
-/** A layer out of plain values. */
+/** A layer of plain values: they are used as they are, braces and all. */
 export function layer(rank: number, name: string, values: Readonly<Record<string, unknown>>): Layer {
   return { rank, name, variables: new Map(Object.entries(values).map(([key, value]) => [key, { value }])) }
 }

@@ -68,6 +68,13 @@ export const map = [
     fn: (value: PlainMap, keys: unknown[]) =>
       Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key))),
   }),
+  define('lookup(value: list|map, key: any)', {
+    doc: 'The value at a key or index that is computed; an error when there is none, unless inside default.',
+    example: ["lookup({'a': 1}, 'a')", 1],
+    acceptsUnknown: 'inside',
+    fn: (value: PlainMap | unknown[], key: unknown) =>
+      Array.isArray(value) ? value.at(Number(key)) : Object.hasOwn(value, String(key)) ? value[String(key)] : undefined,
+  }),
   define('get(value: list|map, key: any, fallback?: any)', {
     doc: 'The value at a key or index, or the fallback (null unless given).',
     example: ["get({'a': 1}, 'b', 0)", 0],
