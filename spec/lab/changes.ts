@@ -1,11 +1,13 @@
 // What happened to a host's files since it was made.
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { recordOf } from './container.ts'
 import { type Change, readLayer } from './layers.ts'
+import { readMachine } from './machine-files.ts'
 import { isMark } from './marks.ts'
 import { hostFolder } from './places.ts'
 import { LabProblem } from './problem.ts'
+import { recordOf } from './record.ts'
 
 export type { Change } from './layers.ts'
 
@@ -13,7 +15,10 @@ export type { Change } from './layers.ts'
 export async function changes(name: string, options: { marks?: boolean } = {}): Promise<Change[]> {
   const begun = new Map((await readBeginning(name)).map((change) => [change.path, change]))
   const now = await snapshot(name)
-  const list = [...now.values()].filter((change) => begun.get(change.path)?.digest !== change.digest)
+  const list = [...now.values()]
+    .filter((change) => begun.get(change.path)?.digest !== change.digest)
+    // of a virtual machine every file is in the snapshot: what was there before was not added since
+    .map((change) => (begun.get(change.path)?.kind === 'added' ? { ...change, kind: 'changed' as const } : change))
   for (const change of begun.values()) {
     if (!now.has(change.path))
       list.push({ ...change, kind: change.kind === 'added' ? 'deleted' : 'changed', digest: '' })
@@ -23,9 +28,14 @@ export async function changes(name: string, options: { marks?: boolean } = {}): 
     .sort((one, other) => (one.path < other.path ? -1 : 1))
 }
 
+/** Whether the host's first start was whole. */
+export const hasBeginning = async (name: string) => existsSync(join(hostFolder(name), 'beginning.json'))
+
 /** Keeps what the first start itself did to the files, so that it is not taken for a change. */
 export async function keepBeginning(name: string): Promise<void> {
-  await writeFile(join(hostFolder(name), 'beginning.json'), JSON.stringify([...(await snapshot(name)).values()]))
+  const file = join(hostFolder(name), 'beginning.json')
+  await writeFile(`${file}.part`, JSON.stringify([...(await snapshot(name)).values()]))
+  await rename(`${file}.part`, file)
 }
 
 async function readBeginning(name: string): Promise<Change[]> {
@@ -36,6 +46,7 @@ async function readBeginning(name: string): Promise<Change[]> {
 async function snapshot(name: string): Promise<Map<string, Change>> {
   const record = await recordOf(name)
   if (!record) throw new LabProblem(`no host ${name} in the lab`, 'it was never started', `npm run lab -- up ${name}`)
+  if (record.kind === 'virtual machine') return readMachine(name)
   const folder = hostFolder(name)
   return readLayer(join(folder, 'upper'), [join(folder, 'layer'), record.base])
 }

@@ -16,6 +16,7 @@ export function execWords(words: string[]): string[] {
   return [
     'nsenter',
     `--net=${namespaceFile}`,
+    'bash',
     join(here, 'inside.sh'),
     namespaceEtc,
     join(home, '.ssh'),
@@ -25,8 +26,9 @@ export function execWords(words: string[]): string[] {
 }
 
 /** Runs a command inside the lab and answers what it said. */
-export const exec = (words: string[], options: CommandOptions = {}): Promise<Outcome> =>
-  attempt(execWords(words), options)
+export async function exec(words: string[], options: CommandOptions = {}): Promise<Outcome> {
+  return attempt(execWords(words), options)
+}
 
 /** Runs a command inside the lab on this terminal and answers its exit status. */
 export function execHere(words: string[]): Promise<number> {

@@ -2,7 +2,7 @@
 # inside.sh ETC SSH HOMES CMD...: run CMD with the lab's hosts file and ~/.ssh, in a mount namespace of its own: nobody else sees them.
 set -euo pipefail
 if [[ ${TSPLAY_LAB_APART:-} != yes ]]; then
-  TSPLAY_LAB_APART=yes exec unshare --mount --propagation private "$0" "$@"
+  TSPLAY_LAB_APART=yes exec unshare --mount --propagation private bash "$0" "$@"
 fi
 unset TSPLAY_LAB_APART
 etc=$1 ssh=$2 homes=$3

@@ -1,23 +1,26 @@
 // The lab: throwaway hosts in a sealed network. Specs use these functions; main.ts is the same on the command line.
+import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Note } from './artifact.ts'
 import { base } from './base.ts'
 import { cgroups, killCgroup } from './cgroup.ts'
-import { keepBeginning } from './changes.ts'
+import { hasBeginning, keepBeginning } from './changes.ts'
 import type { CommandOptions, Outcome } from './command.ts'
-import { cutPower, type HostRecord, isUp, makeContainer, recordOf, removeHost, startContainer } from './container.ts'
 import { serveDownloads, serverGroup } from './downloads.ts'
 import { exec, sshWords } from './exec.ts'
 import { furnish } from './home.ts'
+import { cutPower, isUp, makeHost, removeHost, startHost } from './host.ts'
 import { type Host, hostOf, inventoryHosts } from './hosts.ts'
 import { locked } from './lock.ts'
+import { machine } from './machine.ts'
 import { missing } from './missing.ts'
 import { dropNetwork, raiseNetwork } from './network.ts'
 import { checkOwner, takeOver } from './owner.ts'
 import { packages } from './packages.ts'
 import { namespaceEtc, state } from './places.ts'
 import { LabProblem } from './problem.ts'
+import { type HostRecord, type Kind, recordOf } from './record.ts'
 import { releases } from './releases.ts'
 import { type HostStatus, statusOf } from './status.ts'
 import { ensureTools } from './tools.ts'
@@ -32,6 +35,8 @@ export type LabOptions = {
   note?: Note
   /** Also serve the package source and the release tarballs, making what the cache lacks (default: yes). */
   downloads?: boolean
+  /** Which of the hosts are to be virtual machines with kernels of their own. */
+  vm?: string[]
 }
 
 const quiet: Note = () => {}
@@ -50,16 +55,19 @@ export async function up(names: string[] = [], options: LabOptions = {}): Promis
     )
   }
   await checkOwner()
-  await ensureTools(false, note)
+  const vm = options.vm ?? []
+  await ensureTools(vm.length > 0, note)
   const below = await base(note)
+  const bases = { container: below, 'virtual machine': vm.length > 0 ? await machine(below, note) : '' }
   const hosts = await alone(note, async () => {
-    const known = await knownHosts()
-    const hosts = names.length > 0 ? names.map((name) => hostOf(name, known)) : [...inventoryHosts]
     if (await takeOver()) await clear()
     await sweep()
+    const known = await knownHosts()
+    const hosts = choose(names, known)
     await raiseNetwork()
     await furnish([...new Map([...known, ...hosts].map((host) => [host.name, host])).values()])
-    await Promise.all(hosts.map((host) => raise(host, below, note)))
+    const raised = await Promise.allSettled(hosts.map((host) => raise(host, vm.includes(host.name), bases, note)))
+    for (const one of raised) if (one.status === 'rejected') throw one.reason
     return hosts
   })
   if (options.downloads ?? true) {
@@ -69,25 +77,46 @@ export async function up(names: string[] = [], options: LabOptions = {}): Promis
   return hosts
 }
 
-async function raise(host: Host, below: string, note: Note): Promise<void> {
+function choose(names: string[], known: readonly Host[]): Host[] {
+  if (names.length === 0) return [...inventoryHosts]
+  const chosen = new Map(known.map((host) => [host.name, host]))
+  const wanted = names.map((name) => {
+    const host = hostOf(name, [...chosen.values()])
+    chosen.set(host.name, host)
+    return host
+  })
+  return [...new Set(wanted)]
+}
+
+async function raise(host: Host, vm: boolean, bases: Record<Kind, string>, note: Note): Promise<void> {
   const record = await recordOf(host.name)
-  if (record && (record.base !== below || record.address !== host.address)) await removeHost(host.name)
-  else if (record && (await isUp(host.name))) return
-  const kept = await recordOf(host.name)
-  if (kept) note(`${host.name}: switched on again, with its files`)
-  else await makeContainer(host, below)
-  await startContainer((await recordOf(host.name)) as HostRecord)
-  if (!kept) await keepBeginning(host.name)
+  if (record && (await isUsable(record, vm, bases))) {
+    if (await isUp(host.name)) return
+    note(`${host.name}: switched on again, with its files`)
+    return startHost(record)
+  }
+  await removeHost(host.name)
+  const kind = vm ? 'virtual machine' : 'container'
+  await startHost(await makeHost(host, kind, bases[kind]))
+  await keepBeginning(host.name)
+}
+
+/** Whether the host can stay: its first start was whole, its base is still there and it is of the kind asked for. */
+async function isUsable(record: HostRecord, vm: boolean, bases: Record<Kind, string>): Promise<boolean> {
+  if (!existsSync(record.base) || !(await hasBeginning(record.name))) return false
+  if (record.kind === 'container') return !vm && record.base === bases.container
+  return true
 }
 
 /** Makes a host anew: blank, same address, same host keys. */
 export async function fresh(name: string, options: LabOptions = {}): Promise<void> {
   const host = hostOf(name, await knownHosts())
+  const kind = options.vm?.includes(host.name) ? 'virtual machine' : (await recordOf(host.name))?.kind
   await alone(options.note ?? quiet, async () => {
     await checkOwner()
     await removeHost(host.name)
   })
-  await up([`${host.name}=${host.address}`], options)
+  await up([`${host.name}=${host.address}`], { ...options, vm: kind === 'virtual machine' ? [host.name] : [] })
 }
 
 /** Cuts a host's power; `up([name])` switches it on again, with its files. */

@@ -4,9 +4,12 @@ import { hostOf } from './hosts.ts'
 import { changes, down, fresh, knownHosts, powerOff, status, up } from './lab.ts'
 import { LabProblem } from './problem.ts'
 import { statusTable } from './status.ts'
+import { upWords } from './up-words.ts'
 
 const usage = `npm run lab -- COMMAND
   up [HOST…]              start the hosts (all of the inventory's, or those named; extra-1=192.168.1.101 makes one more)
+    --vm, --vm=HOST       k8s-node-1, or HOST, as a virtual machine with a kernel of its own
+    --no-downloads        without the package source and the release tarballs
   down [HOST…]            throw the hosts away (all, and the network)
   fresh HOST…             make a host anew, blank
   off HOST…               cut its power; \`up HOST\` switches it on again, with its files
@@ -20,7 +23,8 @@ async function main([name, ...words]: string[]): Promise<number> {
   const note = (text: string) => process.stderr.write(`lab: ${text}\n`)
   switch (name) {
     case 'up': {
-      const hosts = await up(words, { note })
+      const { names, options } = upWords(words)
+      const hosts = await up(names, { ...options, note })
       note(`up: ${hosts.map((host) => host.name).join(', ')}`)
       return 0
     }

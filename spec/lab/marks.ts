@@ -9,6 +9,10 @@ export const marks: readonly { path: RegExp; why: string }[] = [
   },
   { path: /^\/var\/lib\/logrotate(\/.*)?$/, why: 'logrotate keeps its dates here' },
   { path: /^\/(run|proc|sys|dev)(\/.*)?$/, why: 'not on the disk: gone when the host is switched off' },
+  {
+    path: /^(\/var)?\/tmp\/systemd-private-[^/]*(\/.*)?$/,
+    why: 'a service with a temporary folder of its own has it here',
+  },
   { path: /^\/etc\/(machine-id|\.pwd\.lock|\.updated)$|^\/var\/\.updated$/, why: 'systemd writes it at a start' },
 ]
 

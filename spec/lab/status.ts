@@ -1,10 +1,11 @@
 // What is up, since when, and what it is.
 import { readFile } from 'node:fs/promises'
 import { members } from './cgroup.ts'
-import { isUp, recordOf } from './container.ts'
 import { isServing, serverGroup } from './downloads.ts'
+import { isUp } from './host.ts'
 import type { Host } from './hosts.ts'
 import { gateway } from './places.ts'
+import { recordOf } from './record.ts'
 
 export type HostStatus = Host & { kind: string; since: Date | undefined; services: string }
 

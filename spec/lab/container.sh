@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# host.sh FOLDER LAYERS NAME ADDRESS NETWORK BRIDGE CGROUP: one host, in a mount and a network namespace of its own and in its own
+# container.sh FOLDER LAYERS NAME ADDRESS NETWORK BRIDGE CGROUP: one host, in a mount and a network namespace of its own and in its own
 # control group, so that its mounts, its interface and its processes all go when the control group is killed.
 set -euo pipefail
 folder=$1 layers=$2 name=$3 address=$4 network=$5 bridge=$6 cgroup=$7
 
 if [[ ${TSPLAY_LAB_APART:-} != yes ]]; then
   echo $$ >"$cgroup/cgroup.procs"
-  TSPLAY_LAB_APART=yes exec unshare --mount --net --propagation private "$0" "$@"
+  TSPLAY_LAB_APART=yes exec unshare --mount --net --propagation private bash "$0" "$@"
 fi
 
 mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"

@@ -1,4 +1,4 @@
-// A host in a container: its own systemd and sshd on the machine's kernel.
+// A host: made blank, switched on, cut from power, thrown away.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -6,51 +6,51 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { killCgroup, makeCgroup, members, populated } from './cgroup.ts'
 import { attempt } from './command.ts'
+import { execWords, sshWords } from './exec.ts'
 import type { Host } from './hosts.ts'
 import { writeLayer } from './layer.ts'
+import { equip } from './machine.ts'
 import { greets } from './network.ts'
 import { bridge, here, hostFolder, namespace } from './places.ts'
 import { LabProblem } from './problem.ts'
-
-/** What is kept of a host beside its files. */
-export type HostRecord = Host & { kind: 'container' | 'virtual machine'; base: string }
-
-export async function recordOf(name: string): Promise<HostRecord | undefined> {
-  const text = await readFile(join(hostFolder(name), 'host.json'), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : JSON.parse(text)
-}
+import type { HostRecord, Kind } from './record.ts'
 
 /** Makes the folder of a blank host; it is there whole or not at all. */
-export async function makeContainer(host: Host, base: string): Promise<void> {
+export async function makeHost(host: Host, kind: Kind, base: string): Promise<HostRecord> {
   const folder = hostFolder(host.name)
   const aside = `${folder}.${process.pid}.part`
   await rm(aside, { recursive: true, force: true })
   for (const part of ['layer', 'upper', 'work', 'root']) await mkdir(join(aside, part), { recursive: true })
   await writeLayer(host, base, join(aside, 'layer'))
-  const record: HostRecord = { ...host, kind: 'container', base }
+  if (kind === 'virtual machine') await equip(host, join(aside, 'layer'))
+  const record: HostRecord = { ...host, kind, base }
   await writeFile(join(aside, 'host.json'), `${JSON.stringify(record)}\n`)
   await rename(aside, folder)
+  return record
 }
 
 /** Switches the host on and waits until its sshd answers and its start is over. */
-export async function startContainer(record: HostRecord): Promise<void> {
-  const folder = hostFolder(record.name)
-  await killCgroup(record.name)
-  const cgroup = await makeCgroup(record.name)
-  const console_ = await open(join(folder, 'console.log'), 'a')
-  const layers = `${join(folder, 'layer')}:${record.base}`
-  const words = [folder, layers, record.name, record.address, namespace, bridge, cgroup]
-  const child = spawn(join(here, 'host.sh'), words, {
+export async function startHost(record: HostRecord): Promise<void> {
+  const { name, address, kind, base } = record
+  const folder = hostFolder(name)
+  await killCgroup(name)
+  const cgroup = await makeCgroup(name)
+  const words =
+    kind === 'container'
+      ? ['container.sh', folder, `${join(folder, 'layer')}:${base}`, name, address, namespace, bridge, cgroup]
+      : ['machine.sh', folder, base, address, namespace, bridge, cgroup]
+  const output = await open(join(folder, 'console.log'), 'a')
+  const child = spawn('bash', [join(here, words[0] ?? ''), ...words.slice(1)], {
     detached: true,
-    stdio: ['ignore', console_.fd, console_.fd],
+    stdio: ['ignore', output.fd, output.fd],
     env: { PATH: process.env.PATH },
   })
   child.unref()
   const ended = new Promise<false>((resolve) => child.once('exit', () => resolve(false)))
-  const answers = await Promise.race([greets(record.address, 22, 'SSH-2.0', 60), ended])
-  await console_.close()
+  const answers = await Promise.race([greets(address, 22, 'SSH-2.0', kind === 'container' ? 60 : 300), ended])
+  await output.close()
   if (!answers) throw await silent(record)
-  await systemdState(record.name)
+  await systemdState(record)
 }
 
 async function silent(record: HostRecord): Promise<LabProblem> {
@@ -64,9 +64,9 @@ async function silent(record: HostRecord): Promise<LabProblem> {
 }
 
 /** What the host's systemd says of its start once that is over: running, or degraded when a unit failed. */
-export async function systemdState(name: string): Promise<string> {
+export async function systemdState(record: HostRecord): Promise<string> {
   for (let tries = 0; tries < 100; tries++) {
-    const words = await insideHost(name, ['systemctl', 'is-system-running', '--wait'])
+    const words = await insideHost(record, ['systemctl', 'is-system-running', '--wait'])
     const said = words && (await attempt(words)).stdout.trim()
     if (said) return said
     await sleep(50)
@@ -74,9 +74,10 @@ export async function systemdState(name: string): Promise<string> {
   return 'unknown'
 }
 
-/** The words that run `words` in a running container without logging in to it. */
-export async function insideHost(name: string, words: string[]): Promise<string[] | undefined> {
-  const [first] = await members(name, 'payload/init.scope')
+/** The words that run `words` on a running host; in a container without logging in to it. */
+async function insideHost(record: HostRecord, words: string[]): Promise<string[] | undefined> {
+  if (record.kind === 'virtual machine') return execWords(sshWords(record.name, words))
+  const [first] = await members(record.name, 'payload/init.scope')
   return first ? ['nsenter', `--target=${first}`, '--all', ...words] : undefined
 }
 

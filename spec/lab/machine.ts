@@ -1,0 +1,39 @@
+// A host in a virtual machine: a kernel of its own, so that modules, every sysctl and swap are as on hardware.
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { privateApt } from './apt.ts'
+import { artifact, type Note } from './artifact.ts'
+import { command } from './command.ts'
+import type { Host } from './hosts.ts'
+import { gateway, here } from './places.ts'
+
+const wanted = ['linux-image-amd64', 'initramfs-tools', 'udev']
+
+/** The folder of the root file system of virtual machines, made from the base when the cache has none (about a minute). */
+export async function machine(base: string, note: Note): Promise<string> {
+  const script = join(here, 'machine-base.sh')
+  const recipe = [base, await readFile(script, 'utf8'), ...wanted]
+  return artifact('machine', recipe, note, async (folder) => {
+    note('making the system of virtual machines, once: about a minute')
+    const apt = `${folder}/apt.part`
+    await mkdir(apt)
+    const env = await privateApt(apt, join(base, 'var/lib/dpkg/status'))
+    await command(['apt-get', '-qq', '-y', '--download-only', 'install', ...wanted], { env })
+    await command(['cp', '--archive', '--reflink=auto', `${base}/.`, folder])
+    await mkdir(join(folder, 'debs'))
+    const archives = join(apt, 'cache/archives')
+    for (const file of await readdir(archives)) {
+      if (file.endsWith('.deb')) await copyFile(join(archives, file), join(folder, 'debs', file))
+    }
+    await rm(apt, { recursive: true })
+    await command(['bash', script, folder])
+  })
+}
+
+/** Adds to the layer of a host the address that a container is given from outside. */
+export async function equip(host: Host, layer: string): Promise<void> {
+  const network = join(layer, 'etc/systemd/network')
+  await mkdir(network, { recursive: true })
+  const text = `[Match]\nName=eth0\n\n[Network]\nAddress=${host.address}/24\nGateway=${gateway}\n`
+  await writeFile(join(network, 'eth0.network'), text)
+}
