@@ -1,13 +1,28 @@
 import { X509Certificate } from 'node:crypto'
 import { expect } from 'chai'
 import { issue } from '../../engine/pki/certificate.ts'
+import { content, decode, encode, parts } from '../../engine/pki/der.ts'
 import { parseSigningConfig, profileNamed } from '../../engine/pki/profiles.ts'
 import { parseRequest } from '../../engine/pki/request.ts'
 import { extendedUsages, keyUsages } from '../../engine/pki/usage.ts'
 import { authorities, leaves, signing } from './article.ts'
+import { complaintOf } from './complaint.ts'
 import { needCfssl, type Pair, Workbench } from './referee.ts'
 
 const ecdsa = { algo: 'ecdsa', size: 256 }
+
+/** The fields of the signed part in hexadecimal; of serial number and times only what type they are. */
+function signedParts(certPem: string): string[] {
+  const fields = parts(parts(decode(new X509Certificate(certPem).raw))[0])
+  return fields.map((field, index) => {
+    if (index === 1) return `serial ${field.type}`
+    if (index === 4)
+      return parts(field)
+        .map((moment) => `time ${moment.type} ${content(moment).length}`)
+        .join()
+    return encode(field).toString('hex')
+  })
+}
 
 describe('pki: a certificate has the facts that cfssl gives it', function () {
   this.timeout(120_000)
@@ -22,8 +37,13 @@ describe('pki: a certificate has the facts that cfssl gives it', function () {
   })
   after(() => bench.clean())
 
-  const ours = async (request: object, by?: { ca: Pair; config?: object; profile?: string }): Promise<Pair> =>
+  const ours = async (
+    request: object,
+    by?: { ca: Pair; config?: object; profile?: string },
+    keyPem?: string,
+  ): Promise<Pair> =>
     issue({
+      ...(keyPem ? { keyPem } : {}),
       request: parseRequest(request),
       ...(by ? { ca: by.ca } : {}),
       ...(by?.config ? { profile: profileNamed(parseSigningConfig(by.config), by.profile) } : {}),
@@ -32,6 +52,9 @@ describe('pki: a certificate has the facts that cfssl gives it', function () {
   const same = async (request: object, by?: { ca: Pair; config?: object; profile?: string }): Promise<string> => {
     const [mine, theirs] = [await ours(request, by), bench.cfssl(request, by)]
     expect(bench.facts(mine.certPem)).to.equal(bench.facts(theirs.certPem))
+    // With one key for both, all that is signed is the same to the byte, but for serial number and times.
+    const twin = await ours(request, by, theirs.keyPem)
+    expect(signedParts(twin.certPem)).to.deep.equal(signedParts(theirs.certPem))
     expect(bench.lifetime(mine.certPem)).to.equal(bench.lifetime(theirs.certPem))
     expect(mine.keyPem.split('\n')[0]).to.equal(theirs.keyPem.split('\n')[0])
     return mine.certPem
@@ -231,5 +254,62 @@ describe('pki: a certificate has the facts that cfssl gives it', function () {
       serials.add(shown)
     }
     expect(serials.size).to.equal(20)
+  })
+
+  describe('what would be worth nothing is not signed', () => {
+    const request = parseRequest({ CN: 'leaf', key: ecdsa })
+    const authority = (other: object = {}): Promise<Pair> =>
+      issue({ request: parseRequest({ CN: 'root', key: ecdsa, ...other }) })
+    const below = profileNamed(
+      parseSigningConfig({
+        signing: { default: { expiry: '1h', usages: ['cert sign'], ca_constraint: { is_ca: true } } },
+      }),
+    )
+    const cases: [string, () => Promise<unknown>, RegExp][] = [
+      [
+        'by a key that is not the authority’s',
+        async () => issue({ request, ca: { ...(await authority()), keyPem: small.keyPem } }),
+        /^The private key does not fit the certificate of the authority CN=root \| Give the key/,
+      ],
+      [
+        'by what is no authority',
+        async () => issue({ request, ca: await issue({ request, ca: small }) }),
+        /^CN=leaf is not an authority: its certificate says CA:FALSE \| Sign with/,
+      ],
+      [
+        'by an authority that has expired',
+        async () => issue({ request, ca: small, now: new Date('2999-01-01') }),
+        /^The authority CN=small expired on .* \| Renew it first/,
+      ],
+      [
+        'an authority below one that allows none',
+        async () => issue({ request, ca: await authority({ ca: { pathlenzero: true } }), profile: below }),
+        /^The authority CN=root allows no authority below it \(path length 0\)/,
+      ],
+      [
+        'a request for an authority, by another',
+        async () => issue({ request: parseRequest({ CN: 'x', ca: {} }), ca: small }),
+        /^The request for x has a "ca" section, which is for self-signed authorities only/,
+      ],
+      [
+        'with a key of another kind than asked for',
+        async () =>
+          issue({ request: parseRequest({ CN: 'x', key: { algo: 'ed25519' } }), ca: small, keyPem: small.keyPem }),
+        /^The private key given for x is of the kind ecdsa 256, asked for is ed25519/,
+      ],
+      [
+        'an authority without a name',
+        async () => issue({ request: parseRequest({ names: [{ O: ' ' }] }) }),
+        /has no subject/,
+      ],
+      [
+        'a name that a certificate cannot hold',
+        async () => issue({ request: parseRequest({ CN: 'x', hosts: ['büro.example'] }), ca: small }),
+        /^The host "büro.example" has letters.* \| Write the name in its ASCII form/,
+      ],
+    ]
+    for (const [what, work, message] of cases) {
+      it(what, async () => expect(await complaintOf(work())).to.match(message))
+    }
   })
 })
