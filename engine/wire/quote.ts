@@ -1,7 +1,8 @@
 import { Problem } from '../base/problem.ts'
 
-/** Words of these characters alone mean themselves in every POSIX shell, wherever they stand. */
+/** Words of these characters alone mean themselves wherever they stand, but for the shell's own reserved words. */
 const PLAIN = /^[A-Za-z0-9_@%+:,./-]+$/
+const RESERVED = /^(case|coproc|do|done|elif|else|esac|fi|for|function|if|in|select|then|time|until|while)$/
 
 /**
  * One shell word that means exactly `text`: the only place where text becomes shell.
@@ -13,6 +14,6 @@ export function quote(text: string): string {
       hint: 'Paths, arguments and environment values cannot hold NUL; write binary data with copy or template instead.',
     })
   }
-  if (PLAIN.test(text)) return text
+  if (PLAIN.test(text) && !RESERVED.test(text)) return text
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
