@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect } from 'chai'
+import { loadInventory } from '../../engine/hosts/inventory.ts'
+import { graph, list } from '../../engine/hosts/listing.ts'
+import { selectHosts } from '../../engine/hosts/pattern.ts'
+
+const files: Record<string, string> = {
+  'a.yml': `
+all:
+  vars: { v: all, ansible_user: root }
+  hosts: { lonely: , "web[01:03]": { p: 1 } }
+  children:
+    dc:
+      vars: { v: dc, deep: dc }
+      children:
+        web: { hosts: { "web[01:03]": , "web05.example.org:2222": } }
+        db: { hosts: { "db[a:c:2]": }, vars: { v: db, ansible_group_priority: 5 } }
+other:
+  hosts: { web02: { p: 2 }, "db[a:b]": }
+  vars: { v: other, z: '{{ v }}', deep: other }
+  children: { zed: }
+zed: { hosts: { web05.example.org: { q: 1 } } }
+`,
+  'b/1.yml': 'web: { hosts: { "web[02:03]": { p: 9 } } }\nthird: { children: { dc: } }\n',
+  'b/2.yaml': 'third: { hosts: { late: }, vars: { v: third } }\n',
+  'group_vars/all.yml': 'v: gv_all\nw: gv_all\n',
+  'group_vars/web/1.yml': 'w: web1\nx: [1, {y: null}]\n',
+  'group_vars/web/2': 'w: web2\n',
+  'group_vars/db.json': '{"dj": [1, 2]}',
+  'group_vars/dc.yaml': 'w: dc\ndj: dc\n',
+  'host_vars/web03.yml': 'p: hv\n',
+  'b/group_vars/dc.yml': 'w: late dc\n',
+  'play/group_vars/all/a.yml': 'pb: all\nw: play all\n',
+  'play/group_vars/third': 'pb: third\n',
+  'play/host_vars/late/x.yml': 'pb: host\n',
+}
+const patterns = [
+  ...[
+    'all',
+    'web[-1]',
+    'web[1:]',
+    'dc[0]',
+    '~web0[12]',
+    'db,web',
+    'dc:!db:&other',
+    '!web',
+    'web?5.example.org',
+    '127.0.0.1',
+  ],
+  ...['web[0]:db[1]', 'third:&w*', 'web02:web', 'w*:!*0[12]*'],
+]
+
+describe('inventory, as Ansible reads it', function () {
+  this.timeout(120_000)
+  let cwd: string
+
+  before(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'tsplay-referee-'))
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(cwd, name)), { recursive: true })
+      writeFileSync(join(cwd, name), text)
+    }
+  })
+  after(() => rmSync(cwd, { recursive: true }))
+
+  const ask = (program: string, args: string[]) =>
+    execFileSync(program, args, {
+      cwd,
+      encoding: 'utf8',
+      env: { ...process.env, ANSIBLE_NOCOLOR: '1', ANSIBLE_LOCALHOST_WARNING: '0' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+
+  const sources = [['a.yml'], ['a.yml', 'b'], ['b', 'a.yml'], ['x,y,'], ['a.yml', 'x,web02']]
+  for (const given of sources) {
+    it(`-i ${given.join(' -i ')}: the same graph, groups and variables`, () => {
+      const { inventory, problems } = loadInventory(given, { cwd })
+      expect(problems).to.deep.equal([])
+      const inventories = given.flatMap((source) => ['-i', source])
+      expect(graph(inventory)).to.equal(ask('ansible-inventory', [...inventories, '--graph']).trimEnd())
+      expect(JSON.parse(JSON.stringify(list(inventory, { playbookDir: 'play' })))).to.deep.equal(
+        JSON.parse(ask('ansible-inventory', [...inventories, '--list', '--playbook-dir', 'play'])),
+      )
+    })
+  }
+
+  it('patterns name the same hosts in the same order', () => {
+    const { inventory } = loadInventory(['a.yml', 'b'], { cwd })
+    for (const pattern of patterns) {
+      const lines = ask('ansible', ['-i', 'a.yml', '-i', 'b', pattern, '--list-hosts']).split('\n').slice(1)
+      const theirs = lines.map((line) => line.trim()).filter((line) => line !== '')
+      const ours = selectHosts(inventory, pattern).hosts.map((host) => host.name)
+      expect(ours, pattern).to.deep.equal(theirs)
+    }
+  })
+})
