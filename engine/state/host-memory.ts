@@ -21,6 +21,8 @@ export class HostMemory {
   readonly files = new PredictedFiles()
   /** Changes that a dry run did not make; health checks that fail may rest on them. */
   unmade = 0
+  /** Counts how often everything had to be forgotten. */
+  generation = 0
 
   keep<A, T>(as: string, kind: ReadKind<A, T>, ask: A, answer: Promise<T>): void {
     const key = kind.key(ask)
@@ -79,7 +81,7 @@ export class HostMemory {
       else if ('brings' in effect) this.#forget((kept) => kept.kind === effect.brings)
       else if ('forgets' in effect) this.#forget((kept) => kept.kind === effect.forgets)
       else if ('read' in effect) this.#forget((kept) => kept.kind === effect.read && kept.key === effect.key)
-      else if (effect.outdates === 'everything') this.#kept.clear()
+      else if (effect.outdates === 'everything') this.forgetEverything()
       else this.#forget((kept) => kept.kind === effect.outdates && (!('key' in effect) || effect.key === undefined || kept.key === effect.key))
     }
     // Free looks (queries) may rest on anything.
@@ -87,6 +89,7 @@ export class HostMemory {
   }
 
   forgetEverything(): void {
+    this.generation++
     this.#kept.clear()
   }
 

@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Problem } from '../base/problem.ts'
+import { Source, type Span } from '../base/span.ts'
+import type { MapNode, Node } from '../lang/node.ts'
+import { keyText } from '../lang/plain.ts'
+import type { Variable } from '../lang/scope.ts'
+import { parseYaml } from '../lang/yaml.ts'
+import type { RoleUse } from './role.ts'
+
+const packageRoot = packageFolder(dirname(fileURLToPath(import.meta.url)))
+
+function packageFolder(from: string): string {
+  for (let at = from; ; at = dirname(at)) if (existsSync(join(at, 'package.json')) || at === dirname(at)) return at
+}
+
+/** Reads YAML files once, remembers their problems, and knows where things are looked for. */
+export class BookFiles {
+  readonly problems: Problem[] = []
+  readonly #read = new Map<string, Node | undefined>()
+  readonly #texts = new Map<string, string | undefined>()
+  readonly #cwd: string
+
+  constructor(cwd: string) {
+    this.#cwd = cwd
+  }
+
+  /** A file's name as people see it: relative to the current folder where that is shorter. */
+  shown(path: string): string {
+    const short = relative(this.#cwd, path)
+    return short.startsWith('..') || isAbsolute(short) || short === '' ? path : short
+  }
+
+  /** A text file of the book (a template's partial), read once; undefined when it cannot be. */
+  text(path: string): string | undefined {
+    if (!this.#texts.has(path)) this.#texts.set(path, existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+    return this.#texts.get(path)
+  }
+
+  /** The first document of a file; undefined when it is empty, or has problems (which are collected). */
+  read(path: string, at?: Span): Node | undefined {
+    if (this.#read.has(path)) return this.#read.get(path)
+    let text: string
+    try {
+      text = readFileSync(path, 'utf8')
+    } catch (cause) {
+      this.problems.push(new Problem('file-missing', `${this.shown(path)} cannot be read: ${reason(cause)}`, { at }))
+      this.#read.set(path, undefined)
+      return undefined
+    }
+    const file = parseYaml(new Source(this.shown(path), text.replace(/^\uFEFF/, '')))
+    this.problems.push(...file.problems)
+    this.#read.set(path, file.root)
+    return file.root
+  }
+
+  /** A variables file or folder (`main.yml`, or `main/` with several) as variables. */
+  variables(path: string | undefined): Map<string, Variable> {
+    const variables = new Map<string, Variable>()
+    if (path === undefined) return variables
+    const paths = statSync(path).isDirectory()
+      ? readdirSync(path).sort().filter((name) => /\.(ya?ml|json)$/.test(name)).map((name) => join(path, name))
+      : [path]
+    for (const file of paths) {
+      const root = this.read(file)
+      if (!root) continue
+      if (root.kind !== 'map') {
+        this.problems.push(new Problem('shape', `${this.shown(file)} must be a map of variables.`, { at: root.span }))
+        continue
+      }
+      setVariables(variables, root)
+    }
+    return variables
+  }
+
+  /** `folder/NAME`, `.yml`, `.yaml` or `.json`, or a folder of that name. */
+  mainFile(folder: string, name = 'main'): string | undefined {
+    return ['', '.yml', '.yaml', '.json'].map((extension) => join(folder, name + extension)).find((path) => existsSync(path) && (statSync(path).isFile() || name === 'main'))
+  }
+
+  /** Where roles are looked for, in order. */
+  roleFolders(playbookFolder: string): string[] {
+    const path = process.env['TSPLAY_ROLES_PATH']?.split(':').filter(Boolean).map((folder) => resolve(folder)) ?? []
+    return [join(playbookFolder, 'roles'), join(this.#cwd, 'roles'), ...path, join(playbookFolder, '..', 'roles'), join(packageRoot, 'roles')].filter(
+      (folder, index, all) => all.indexOf(folder) === index,
+    )
+  }
+}
+
+/** Where a file of a task is looked for: the role's own folder for its kind, the role, the task file, the playbook (Ansible's order). */
+export function searchFolders(kind: 'files' | 'templates' | 'vars' | 'tasks', role: RoleUse | undefined, folder: string, playbookFolder: string): string[] {
+  const folders: string[] = []
+  for (const use of role ? [role, ...[...role.parents].reverse()] : []) folders.push(join(use.role.folder, kind), use.role.folder)
+  if (role) folders.push(join(role.role.folder, 'tasks'))
+  folders.push(join(folder, kind), folder, join(playbookFolder, kind), playbookFolder)
+  return [...new Set(folders)]
+}
+
+/** The first that exists. */
+export function findFile(name: string, folders: readonly string[]): string | undefined {
+  const home = name.startsWith('~/') ? join(process.env['HOME'] ?? '/', name.slice(2)) : name
+  if (isAbsolute(home)) return existsSync(home) ? home : undefined
+  return folders.map((folder) => join(folder, home)).find((path) => existsSync(path))
+}
+
+export function setVariables(variables: Map<string, Variable>, map: MapNode): void {
+  for (const pair of map.pairs) variables.set(keyText(pair.key), { node: pair.value })
+}
+
+export function reason(cause: unknown): string {
+  const code = (cause as NodeJS.ErrnoException).code
+  if (code === 'ENOENT') return 'there is no such file'
+  if (code === 'EISDIR') return 'it is a folder'
+  if (code === 'EACCES') return 'permission denied'
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,136 @@
+import { dirname, join, resolve } from 'node:path'
+import { Problem } from '../base/problem.ts'
+import type { Span } from '../base/span.ts'
+import { child, type MapNode, type Node } from '../lang/node.ts'
+import { keyText } from '../lang/plain.ts'
+import type { Entry, Setting } from './entry.ts'
+import { findFile } from './files.ts'
+import type { Level } from './level.ts'
+import type { Play } from './play.ts'
+import { readEntries } from './read-entries.ts'
+import { readRoleItem, useRole } from './read-role.ts'
+import { fail, type Reading, readLevel, unknownKeyword } from './reading.ts'
+import type { RoleUse } from './role.ts'
+
+/** A playbook file's plays, those of imported playbooks in their places. */
+export function readPlaybook(reading: Reading, path: string, outer: readonly Level[] = [], at?: Span): Play[] {
+  const file = resolve(path)
+  if (reading.open.includes(file)) {
+    reading.problems.push(new Problem('shape', `The playbook ${reading.files.shown(file)} imports itself.`, { at }))
+    return []
+  }
+  const root = reading.files.read(file, at)
+  if (!root) {
+    if (!reading.files.problems.some((problem) => problem.spans[0]?.source.file === reading.files.shown(file) || problem.code === 'file-missing')) {
+      reading.problems.push(new Problem('shape', `The playbook ${reading.files.shown(file)} is empty.`, { at, hint: 'A playbook is a list of plays: "- hosts: all".' }))
+    }
+    return []
+  }
+  if (root.kind !== 'seq') {
+    fail(reading, 'shape', 'A playbook must be a list of plays.', root.span, 'Begin each play with "- hosts: …".')
+    return []
+  }
+  reading.open.push(file)
+  const plays = root.items.flatMap((item) => readItem({ ...reading, playbookFolder: dirname(file) }, item, file, outer))
+  reading.open.pop()
+  return plays
+}
+
+function readItem(reading: Reading, node: Node, file: string, outer: readonly Level[]): Play[] {
+  if (node.kind !== 'map') {
+    fail(reading, 'shape', 'A play must be a map.', node.span, 'Begin it with "- hosts: …".')
+    return []
+  }
+  const imported = child(node, 'import_playbook') ?? child(node, 'ansible.builtin.import_playbook')
+  if (imported) return importPlaybook(reading, node, imported, outer)
+  return [readPlay(reading, node, file, outer)]
+}
+
+function importPlaybook(reading: Reading, map: MapNode, node: Node, outer: readonly Level[]): Play[] {
+  const { level, others } = readLevel(reading, 'include', map)
+  for (const pair of others) if (!keyText(pair.key).endsWith('import_playbook')) unknownKeyword(reading, 'include', pair)
+  const name = reading.static(node)
+  const path = typeof name === 'string' ? findFile(name, [reading.playbookFolder]) : undefined
+  if (!path) {
+    fail(reading, 'file-missing', `There is no playbook "${String(name)}".`, node.span, `Looked in ${reading.files.shown(reading.playbookFolder)}.`)
+    return []
+  }
+  const kept = new Map([...level.keywords].filter(([word]) => word !== 'name'))
+  return readPlaybook(reading, path, [...outer, { ...level, keywords: kept }], node.span)
+}
+
+function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly Level[]): Play {
+  const reading: Reading = { ...shared, roleUses: [] }
+  const { level, others } = readLevel(reading, 'play', map)
+  for (const pair of others) {
+    if (keyText(pair.key) === 'become_pass') continue
+    unknownKeyword(reading, 'play', pair)
+  }
+  if (!level.keywords.has('hosts')) fail(reading, 'shape', 'A play needs "hosts".', map.span, 'Say which hosts it is for: "hosts: all".')
+  const folder = dirname(file)
+  const setting: Setting = { levels: [...outer, level], role: undefined, folder }
+  const entries = (name: string, handler = false): Entry[] => readEntries(reading, level.keywords.get(name), setting, handler)
+  const preTasks = entries('pre_tasks')
+  const roles = readRoles(reading, level.keywords.get('roles'), setting)
+  const tasks = entries('tasks')
+  const postTasks = entries('post_tasks')
+  const handlers = entries('handlers', true)
+  const roleUses = [...new Set([...roles.flatMap((use) => withParents(use)), ...reading.roleUses])]
+  return {
+    span: map.span,
+    file,
+    folder,
+    level,
+    outer,
+    preTasks,
+    roles,
+    tasks,
+    postTasks,
+    handlers: [...handlers, ...uniqueRoles(roleUses).flatMap((use) => use.handlers)],
+    roleUses,
+    strategy: strategyOf(reading, level),
+  }
+}
+
+function withParents(use: RoleUse): RoleUse[] {
+  return [...use.parents, use]
+}
+
+/** A role's handlers exist once in a play, however often the role is used. */
+function uniqueRoles(uses: readonly RoleUse[]): RoleUse[] {
+  const byFolder = new Map<string, RoleUse>()
+  for (const use of uses) if (!byFolder.has(use.role.folder)) byFolder.set(use.role.folder, use)
+  return [...byFolder.values()]
+}
+
+function readRoles(reading: Reading, node: Node | undefined, setting: Setting): RoleUse[] {
+  if (!node) return []
+  if (node.kind !== 'seq') {
+    fail(reading, 'shape', '"roles" must be a list.', node.span)
+    return []
+  }
+  return node.items.flatMap((item) => {
+    const read = readRoleItem(reading, item)
+    const use = read && useRole(reading, read.name, read.span, { setting, level: read.level, params: read.params, public: true, dependencies: true })
+    return use ? [use] : []
+  })
+}
+
+function strategyOf(reading: Reading, level: Level): Play['strategy'] {
+  const node = level.keywords.get('strategy')
+  const name = node?.kind === 'scalar' ? node.text.replace(/^ansible\.builtin\./, '') : 'linear'
+  if (name === 'linear' || name === 'free' || name === 'host_pinned') return name
+  fail(reading, 'shape', `There is no strategy "${name}".`, node!.span, 'There are linear, free and host_pinned.')
+  return 'linear'
+}
+
+/** `vars_files` and the like: a name, or alternatives of which the first that exists is taken. */
+export function variableFiles(node: Node | undefined): Node[][] {
+  if (!node) return []
+  if (node.kind !== 'seq') return [[node]]
+  return node.items.map((item) => (item.kind === 'seq' ? [...item.items] : [item]))
+}
+
+export function besidePlaybook(play: Play, name: string): string {
+  return join(play.folder, name)
+}

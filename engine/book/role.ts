@@ -1,0 +1,34 @@
+import type { Span } from '../base/span.ts'
+import type { Node } from '../lang/node.ts'
+import type { Variable } from '../lang/scope.ts'
+import type { Entry } from './entry.ts'
+import type { Level } from './level.ts'
+
+/** A role's folder and what its meta file says. */
+export interface Role {
+  readonly name: string
+  readonly folder: string
+  readonly allowDuplicates: boolean
+  readonly dependencies: readonly Node[]
+  /** A JSON Schema of the role's variables, checked before the first connection. */
+  readonly params: Node | undefined
+  /** Conditions that must hold before the first connection, with what to say. */
+  readonly checks: readonly { readonly that: Node; readonly msg: Node | undefined }[]
+}
+
+/** A role as a play uses it. */
+export interface RoleUse {
+  readonly role: Role
+  readonly span: Span
+  /** Given where the role is used; they win over everything but includes and -e. */
+  readonly params: ReadonlyMap<string, Variable>
+  readonly defaults: ReadonlyMap<string, Variable>
+  readonly vars: ReadonlyMap<string, Variable>
+  readonly level: Level
+  /** Roles that depend on it, innermost last. */
+  readonly parents: readonly RoleUse[]
+  /** Its variables are seen by the whole play (roles: and imports; includes only with public). */
+  readonly public: boolean
+  readonly entries: readonly Entry[]
+  readonly handlers: readonly Entry[]
+}

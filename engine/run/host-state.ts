@@ -1,0 +1,56 @@
+import type { Problem } from '../base/problem.ts'
+import type { HostRecap } from '../base/event.ts'
+import type { Entry, Task } from '../book/entry.ts'
+import type { Host } from '../hosts/group.ts'
+import type { Layer, Variable } from '../lang/scope.ts'
+import { HostMemory } from '../state/host-memory.ts'
+
+/** What a run knows of a host, from its first task to the recap. */
+export class HostState {
+  readonly host: Host
+  readonly name: string
+  readonly memory = new HostMemory()
+  readonly facts = new Map<string, Variable>()
+  readonly setFacts = new Map<string, Variable>()
+  readonly includedVars = new Map<string, Variable>()
+  readonly recap: HostRecap = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0, may_change: 0, round_trips: 0 }
+  /** Handlers waiting to run. */
+  readonly notified = new Set<Entry>()
+  /** Look-ahead has been tried for these, and how often. */
+  readonly lookedAhead = new Map<Task, number>()
+  lookedAtGeneration = 0
+  /** Failed for good in this play (not rescued). */
+  failed = false
+  unreachable = false
+  /** meta: end_host, end_play, end_batch. */
+  ended = false
+  /** The failure that a rescue is looking at. */
+  rescuing: { task: Task; result: unknown } | undefined
+  problem: Problem | undefined
+  factsGathered = false
+  /** Counts up whenever a variable is set, so that what was made of them is made anew. */
+  version = 0
+
+  constructor(host: Host) {
+    this.host = host
+    this.name = host.name
+  }
+
+  get active(): boolean {
+    return !this.failed && !this.unreachable && !this.ended
+  }
+
+  set(level: 'facts' | 'set_fact' | 'include_vars', values: Readonly<Record<string, unknown>>): void {
+    const target = level === 'facts' ? this.facts : level === 'set_fact' ? this.setFacts : this.includedVars
+    for (const [name, value] of Object.entries(values)) target.set(name, { value })
+    this.version++
+  }
+
+  layers(ranks: { facts: number; includeVars: number; setFact: number }): Layer[] {
+    return [
+      { rank: ranks.facts, name: 'facts', variables: this.facts },
+      { rank: ranks.includeVars, name: 'include_vars', variables: this.includedVars },
+      { rank: ranks.setFact, name: 'set_fact and register', variables: this.setFacts },
+    ]
+  }
+}

@@ -1,0 +1,131 @@
+import { Problem } from '../base/problem.ts'
+import { findUnknown, TouchedUnknown } from '../base/unknown.ts'
+import type { Task } from '../book/entry.ts'
+import { keywordsThrough, tagsThrough } from '../book/level.ts'
+import { moduleFolders } from '../book/read-entries.ts'
+import { evaluateCondition } from '../lang/condition.ts'
+import type { Scope } from '../lang/scope.ts'
+import type { HostDefinition, Module } from '../module/definition.ts'
+import { isLocal } from '../module/definition.ts'
+import { View } from '../state/view.ts'
+import type { HostState } from './host-state.ts'
+import { itemLayer, loopControl, loopItems } from './loop-items.ts'
+import type { PlayContext } from './play-context.ts'
+import { isSelected } from './tags.ts'
+import { resolveArguments } from './task-arguments.ts'
+import { controllerFor } from './task-controller.ts'
+import { booleanKeyword, environmentOf, reachKeywords, textKeyword } from './task-keywords.ts'
+
+/** Tasks looked at together; more would only make a look's script longer than it needs to be. */
+const FURTHEST = 400
+const MOST_ITEMS = 50
+/** A task whose parameters were not known the first time is tried once more. */
+const TRIES = 2
+
+type HostModule = HostDefinition<unknown, unknown, unknown>
+
+/**
+ * Starts the probes of the tasks that follow, for one host, so that their looks share round trips. Only warms the host's
+ * memory: what it finds, and what goes wrong here, is met again by the task itself.
+ */
+export async function lookAhead(context: PlayContext, task: Task, state: HostState): Promise<void> {
+  const { session } = context
+  if (!session.options.lookAhead || session.options.verify || task.handler) return
+  if (state.memory.generation !== state.lookedAtGeneration) {
+    state.lookedAtGeneration = state.memory.generation
+    state.lookedAhead.clear()
+  }
+  if (state.lookedAhead.has(task)) return
+  const probes: Promise<unknown>[] = []
+  let looked = 0
+  for (const { context: at, task: next } of upcoming(context, task, state)) {
+    if (looked >= FURTHEST) break
+    const tries = state.lookedAhead.get(next) ?? 0
+    if (tries >= TRIES) continue
+    state.lookedAhead.set(next, tries + 1)
+    const module = await loaded(at, next)
+    if (!module) continue
+    const scope = at.taskScope(state, next)
+    const runs = conditionOf(next, scope)
+    if (runs === false) continue
+    if (isOpaque(next)) break
+    if (isLocal(module) || (module as { volatile?: boolean }).volatile) continue
+    const started = probesOf(at, next, state, module as unknown as HostModule, scope)
+    if (!started) continue
+    state.lookedAhead.set(next, TRIES)
+    probes.push(...started)
+    looked++
+  }
+  await Promise.allSettled(probes)
+}
+
+/** The tasks from here to the end of the run that this host will meet. */
+function* upcoming(context: PlayContext, task: Task, state: HostState): Generator<{ context: PlayContext; task: Task }> {
+  const { contexts, options } = context.session
+  for (let index = contexts.indexOf(context); index >= 0 && index < contexts.length; index++) {
+    const at = contexts[index]!
+    if (!at.hosts.includes(state)) continue
+    const from = at === context ? at.flat.indexOf(task) : 0
+    for (const next of at.flat.slice(Math.max(from, 0))) {
+      if (isSelected(tagsThrough(next.levels), options.tags, options.skipTags)) yield { context: at, task: next }
+    }
+  }
+}
+
+async function loaded(context: PlayContext, task: Task): Promise<Module | undefined> {
+  if (['meta', 'include_tasks', 'include_role'].includes(task.action)) return undefined
+  return quietly(() => context.session.registry.load(task.action, moduleFolders(task, context.play.folder)))
+}
+
+/** A command's run empties the memory: looking further before it would be for nothing. */
+function isOpaque(task: Task): boolean {
+  if (!['command', 'shell', 'script', 'raw'].includes(task.action)) return false
+  const words = JSON.stringify([task.args, task.moreArgs].map((node) => (node?.kind === 'map' ? node.pairs.map((pair) => pair.key.text) : node?.kind === 'scalar' ? node.text : '')))
+  return !/creates|removes/.test(words)
+}
+
+function conditionOf(task: Task, scope: Scope): boolean | undefined {
+  return quietlySync(() => keywordsThrough(task.levels, 'when').every((node) => evaluateCondition(node, scope)))
+}
+
+function probesOf(context: PlayContext, task: Task, state: HostState, module: HostModule, scope: Scope): Promise<unknown>[] | undefined {
+  return quietlySync(() => {
+    if (task.local || textKeyword(task.levels, 'delegate_to', scope) !== undefined) return undefined
+    if (booleanKeyword(task.levels, 'run_once', scope) && context.hosts[0] !== state) return undefined
+    if (!task.loop) return [probe(context, task, state, module, scope)].filter((one) => one !== undefined)
+    const items = loopItems(task, scope, context.play.folder)!
+    const control = loopControl(task, scope)
+    return items.slice(0, MOST_ITEMS).map((_, index) => probe(context, task, state, module, context.taskScope(state, task, [itemLayer(control, items, index)]))).filter((one) => one !== undefined)
+  })
+}
+
+function probe(context: PlayContext, task: Task, state: HostState, module: HostModule, scope: Scope): Promise<unknown> | undefined {
+  const { session } = context
+  if (task.loop && conditionOf(task, scope) === false) return undefined
+  const { params, problems } = resolveArguments(task, module as unknown as Module, scope, { openVault: session.options.openVault, keepUnknown: true })
+  if (problems.length > 0 || findUnknown(params)) return undefined
+  const reach = session.connections.reach(state.name, scope, reachKeywords(task.levels, scope))
+  const view = new View(state.name, reach.connection, reach.as, state.memory, session.abandon.signal, environmentOf(task, scope))
+  const checking = booleanKeyword(task.levels, 'check_mode', scope) ?? session.options.check
+  const controller = controllerFor({ session, task, playbookDir: context.play.folder, scope, host: state.name, checking, connection: reach.facts, quiet: true })
+  return module.probe(view, params, controller)
+}
+
+/** Looking ahead has no voice: the task itself says what is wrong when its turn comes. */
+async function quietly<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (thrown) {
+    if (thrown instanceof Problem) return undefined
+    throw thrown
+  }
+}
+
+function quietlySync<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (thrown) {
+    if (thrown instanceof Problem || thrown instanceof TouchedUnknown) return undefined
+    throw thrown
+  }
+}

@@ -1,0 +1,125 @@
+import { Problem, Problems } from '../base/problem.ts'
+import { type Task, tasksOf } from '../book/entry.ts'
+import { findFile } from '../book/files.ts'
+import type { Level } from '../book/level.ts'
+import { type Play, sections } from '../book/play.ts'
+import { variableFiles } from '../book/read-playbook.ts'
+import type { RoleUse } from '../book/role.ts'
+import { ranks } from '../hosts/ranks.ts'
+import { renderValue } from '../lang/render.ts'
+import type { Layer, Scope, Variable } from '../lang/scope.ts'
+import { Variables } from '../lang/variables.ts'
+import type { HostState } from './host-state.ts'
+import { magicLayer } from './magic.ts'
+import type { Session } from './session.ts'
+
+/** A play that runs: its hosts, and the variables its tasks see. */
+export class PlayContext {
+  readonly session: Session
+  readonly play: Play
+  /** All hosts of the play, in order. */
+  readonly hosts: readonly HostState[]
+  /** Those of the batch at work. */
+  batch: readonly HostState[] = []
+  /** vars_prompt's answers. */
+  readonly prompted = new Map<string, Variable>()
+  /** Roles included with public: true, and their variables, for the rest of the play. */
+  readonly published: RoleUse[] = []
+  /** --start-at-task: whether the task has been reached; shared by all plays of a run. */
+  readonly started: { reached: boolean }
+  /** Every task of the play in order, those inside blocks too. */
+  readonly flat: readonly Task[]
+  readonly #taskLayers = new WeakMap<Task, Layer[]>()
+  readonly #varsFiles = new Map<string, Layer | undefined>()
+
+  constructor(session: Session, play: Play, hosts: readonly HostState[], started = { reached: false }) {
+    this.session = session
+    this.play = play
+    this.hosts = hosts
+    this.started = started
+    this.flat = [...tasksOf(sections(play).flat())]
+  }
+
+  /** The variables of a host outside any task. */
+  hostScope(state: HostState, more: readonly Layer[] = []): Variables {
+    return new Variables([...this.#hostLayers(state), ...more], { openVault: this.session.options.openVault })
+  }
+
+  /** The variables a task sees on a host; `more` for loop items and include parameters. */
+  taskScope(state: HostState, task: Pick<Task, 'levels' | 'role'>, more: readonly Layer[] = []): Variables {
+    return new Variables([...this.#hostLayers(state, task.role), ...this.#layersOf(task as Task), ...more], { openVault: this.session.options.openVault })
+  }
+
+  #hostLayers(state: HostState, role?: RoleUse): Layer[] {
+    const { session, play } = this
+    const layers: Layer[] = [...session.inventory.layersFor(state.host, play.folder), ...state.layers(ranks)]
+    const uses = [...play.roleUses.filter((use) => use.public), ...this.published]
+    for (const [index, use] of uses.entries()) layers.push(...roleLayers(use, index / (uses.length + 1), false))
+    for (const level of [...play.outer, play.level]) layers.push({ rank: ranks.playVars, name: `vars of the play at ${level.span.source.file}`, variables: level.vars })
+    if (this.prompted.size > 0) layers.push({ rank: ranks.varsPrompt, name: 'vars_prompt', variables: this.prompted })
+    layers.push(session.options.extra, magicLayer(this, state, role))
+    layers.push(...this.#filesOf(state, layers))
+    return layers
+  }
+
+  /** vars_files, whose names may hold variables of the host. */
+  #filesOf(state: HostState, below: readonly Layer[]): Layer[] {
+    const lists = variableFiles(this.play.level.keywords.get('vars_files'))
+    if (lists.length === 0) return []
+    const scope = new Variables(below, { openVault: this.session.options.openVault })
+    return lists.flatMap((names, index) => {
+      const tried: string[] = []
+      for (const node of names) {
+        const name = String(renderValue(node, scope))
+        tried.push(name)
+        const path = findFile(name, [`${this.play.folder}/vars`, this.play.folder])
+        if (path) return [this.#varsFile(path, index)]
+      }
+      throw new Problem('file-missing', `There is no variables file ${tried.map((name) => `"${name}"`).join(' or ')} for ${state.name}.`, { at: names[0]?.span })
+    }).filter((layer) => layer !== undefined)
+  }
+
+  #varsFile(path: string, index: number): Layer | undefined {
+    const known = this.#varsFiles.get(path)
+    if (known) return known
+    const before = this.session.reading.files.problems.length
+    const layer: Layer = { rank: ranks.varsFiles + index / 100, name: `vars_files ${this.session.reading.files.shown(path)}`, variables: this.session.reading.files.variables(path) }
+    const problems = this.session.reading.files.problems.slice(before)
+    if (problems.length > 0) throw new Problems(problems)
+    this.#varsFiles.set(path, layer)
+    return layer
+  }
+
+  /** Layers that are the same for every host: the role's own, blocks', the task's. */
+  #layersOf(task: Task): Layer[] {
+    const known = this.#taskLayers.get(task)
+    if (known) return known
+    const layers: Layer[] = []
+    const chain = task.role ? [...task.role.parents, task.role] : []
+    for (const [index, use] of chain.entries()) layers.push(...roleLayers(use, 1 + index / (chain.length + 1), true))
+    const inner = task.levels.filter((level) => level.bearer !== 'play')
+    for (const [index, level] of inner.entries()) if (level.vars.size > 0) layers.push(levelLayer(level, index / (inner.length + 1)))
+    this.#taskLayers.set(task, layers)
+    return layers
+  }
+}
+
+/** A role's own task sees its defaults, vars and parameters above those of the play's other roles. */
+function roleLayers(use: RoleUse, above: number, own: boolean): Layer[] {
+  const of = `of role ${use.role.name}`
+  return [
+    { rank: ranks.roleDefaults + above, name: `defaults ${of}`, variables: use.defaults },
+    { rank: ranks.roleVars + above, name: `vars ${of}`, variables: use.vars },
+    ...(own || use.public ? [{ rank: (own ? ranks.roleParams : ranks.roleDefaults) + above, name: `parameters ${of}`, variables: own ? use.params : new Map() }] : []),
+  ]
+}
+
+function levelLayer(level: Level, above: number): Layer {
+  const rank = level.bearer === 'task' || level.bearer === 'handler' ? ranks.taskVars : level.bearer === 'include' ? ranks.includeParams : ranks.blockVars
+  return { rank: rank + above, name: `vars of the ${level.bearer} at ${level.span.source.file}`, variables: level.vars }
+}
+
+export function scopeText(scope: Scope, name: string): string | undefined {
+  const value = scope.get(name)
+  return value === undefined || value === null ? undefined : String(value)
+}

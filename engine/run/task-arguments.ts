@@ -1,0 +1,157 @@
+import { Problem, Problems } from '../base/problem.ts'
+import type { Span } from '../base/span.ts'
+import type { Task } from '../book/entry.ts'
+import { keywordsThrough } from '../book/level.ts'
+import type { MapNode, Node, ScalarNode } from '../lang/node.ts'
+import { child, nodeAt } from '../lang/node.ts'
+import { keyText, toPlain } from '../lang/plain.ts'
+import { renderValue } from '../lang/render.ts'
+import type { Scope } from '../lang/scope.ts'
+import { octalTrap } from '../lang/plain-scalar.ts'
+import type { Module } from '../module/definition.ts'
+import { checkParameters, type ObjectSchema, parameterName, type Places, schemaOf } from '../module/parameters.ts'
+import { shortName } from '../module/registry.ts'
+
+export interface Resolved {
+  readonly params: Record<string, unknown>
+  readonly problems: readonly Problem[]
+}
+
+interface Given {
+  readonly value: Node
+  readonly key: Span
+}
+
+export interface Resolving {
+  readonly openVault?: ((text: string) => string) | undefined
+  readonly keepUnknown: boolean
+}
+
+/** A task's parameters, filled in, typed and checked. What is wrong with them is in `problems`, each at its place. */
+export function resolveArguments(task: Task, module: Module, scope: Scope, resolving: Resolving): Resolved {
+  const schema = schemaOf(module)
+  const problems: Problem[] = []
+  const given = givenArguments(task, module, problems)
+  for (const [name, value] of moduleDefaults(task, scope, resolving)) if (![...given.keys()].some((key) => sameParameter(schema, key, name))) given.set(name, value)
+  const values: Record<string, unknown> = {}
+  for (const [name, { value }] of given) {
+    const property = schema.properties[parameterName(schema, name) ?? '']
+    try {
+      const rendered = property?.expression ? toConditions(value) : renderValue(value, scope, resolving)
+      if (typeof rendered === 'symbol') continue
+      values[name] = property?.format === 'mode' ? mode(value, rendered, problems) : rendered
+    } catch (thrown) {
+      if (thrown instanceof Problem) problems.push(thrown.at(value.span))
+      else if (thrown instanceof Problems) problems.push(...thrown.problems)
+      else throw thrown
+    }
+  }
+  // A value that could not be computed would only bring a second, misleading problem.
+  if (problems.length > 0) return { params: values, problems }
+  const checked = checkParameters(`"${shortName(task.action)}"`, schema, values, placesOf(task, given))
+  return { params: checked.params, problems: checked.problems }
+}
+
+function sameParameter(schema: ObjectSchema, a: string, b: string): boolean {
+  return (parameterName(schema, a) ?? a) === (parameterName(schema, b) ?? b)
+}
+
+/** Conditions go to the module as nodes: it asks the controller to evaluate them. */
+function toConditions(node: Node): unknown {
+  return node.kind === 'seq' ? node.items : [node]
+}
+
+/** The pairs of the module's map, of `args:`, and of the short form. */
+function givenArguments(task: Task, module: Module, problems: Problem[]): Map<string, Given> {
+  const given = new Map<string, Given>()
+  const take = (map: MapNode) => {
+    for (const pair of map.pairs) given.set(keyText(pair.key), { value: pair.value, key: pair.key.span })
+  }
+  if (task.moreArgs?.kind === 'map') take(task.moreArgs)
+  const args = task.args
+  if (!args || (args.kind === 'scalar' && args.value === null)) return given
+  if (args.kind === 'map') take(args)
+  else if (args.kind === 'scalar') shortForm(args, module, given, problems)
+  else if (module.freeForm !== undefined) given.set(module.freeForm, { value: args, key: args.span })
+  else problems.push(new Problem('bad-parameter', `The parameters of "${task.action}" must be a map.`, { at: args.span, hint: `Write them below, each as "name: value".` }))
+  return given
+}
+
+/** `file: path=/a state=directory`, and `command: echo hi chdir=/tmp`. */
+function shortForm(node: ScalarNode, module: Module, given: Map<string, Given>, problems: Problem[]): void {
+  const schema = schemaOf(module)
+  const text = String(node.value)
+  const free: { start: number; end: number }[] = []
+  const word = /(?:[^\s"'{]|\{(?!\{)|"(?:\\.|[^"\\])*"|'[^']*'|\{\{[\s\S]*?\}\})+/g
+  const known = (name: string) => parameterName(schema, name) !== undefined
+  for (const match of text.matchAll(word)) {
+    const pair = /^([A-Za-z_][\w-]*)=([\s\S]*)$/.exec(match[0])
+    if (pair && (known(pair[1]!) || module.freeForm === undefined)) {
+      const quoted = /^"([\s\S]*)"$|^'([\s\S]*)'$/.exec(pair[2]!)
+      const inner = quoted ? (quoted[1] ?? quoted[2]!) : pair[2]!
+      const start = match.index + pair[1]!.length + 1 + (quoted ? 1 : 0)
+      given.set(pair[1]!, { value: part(node, inner, start), key: node.span })
+    } else free.push({ start: match.index, end: match.index + match[0].length })
+  }
+  if (free.length === 0) return
+  if (module.freeForm === undefined) {
+    problems.push(new Problem('bad-parameter', `"${text.slice(free[0]!.start, free[0]!.end)}" is not of the form name=value.`, { at: node.span, hint: 'Write the parameters below, each as "name: value".' }))
+    return
+  }
+  // The words between are the command as it was written, spaces and all.
+  const pairsOutside = [...given.values()].some((one) => one.key === node.span)
+  const value = pairsOutside ? free.map((range) => text.slice(range.start, range.end)).join(' ') : text
+  given.set(module.freeForm, { value: pairsOutside ? part(node, value, free[0]!.start) : node, key: node.span })
+}
+
+function part(node: ScalarNode, text: string, start: number): ScalarNode {
+  const { offsets } = node
+  return { ...node, value: text, text, style: 'quoted', ...(offsets ? { offsets: (index: number) => offsets(index + start) } : {}) }
+}
+
+/** `0644` unquoted means what it looks like; `644` does not, and is refused. */
+function mode(node: Node, value: unknown, problems: Problem[]): unknown {
+  if (node.kind === 'scalar' && octalTrap(node)) return node.text
+  if (typeof value === 'number') {
+    const text = node.kind === 'scalar' ? node.text : String(value)
+    problems.push(
+      new Problem('yaml-trap', `A bare ${text} is a decimal number, not a file mode.`, { at: node.span, hint: `Quote it, with a leading zero: "0${text}".` }),
+    )
+  }
+  return value
+}
+
+/** module_defaults of all levels, the innermost winning. */
+function moduleDefaults(task: Task, scope: Scope, resolving: Resolving): Map<string, Given> {
+  const defaults = new Map<string, Given>()
+  for (const node of keywordsThrough(task.levels, 'module_defaults')) {
+    for (const map of node.kind === 'seq' ? node.items : [node]) {
+      if (map.kind !== 'map') continue
+      const own = child(map, task.action) ?? child(map, shortName(task.action)) ?? child(map, `ansible.builtin.${shortName(task.action)}`)
+      if (own?.kind === 'map') for (const pair of own.pairs) defaults.set(keyText(pair.key), { value: pair.value, key: pair.key.span })
+      else if (own) {
+        const value = renderValue(own, scope, resolving)
+        if (typeof value === 'object' && value !== null) for (const name of Object.keys(value)) defaults.set(name, { value: nodeAt(own, [name]), key: own.span })
+      }
+    }
+  }
+  return defaults
+}
+
+function placesOf(task: Task, given: ReadonlyMap<string, Given>): Places {
+  const entry = (name: string) => given.get(name) ?? [...given].find(([key]) => key.replaceAll('-', '_') === name)?.[1]
+  return {
+    whole: task.actionSpan,
+    key: (name) => entry(name)?.key ?? task.actionSpan,
+    value: (path) => {
+      const at = path.length === 0 ? undefined : entry(String(path[0]))
+      return at ? nodeAt(at.value, path.slice(1)).span : task.actionSpan
+    },
+  }
+}
+
+/** A parameter as it stands, without filling in: for keyword-like parameters of includes. */
+export function plainArgument(task: Task, name: string): unknown {
+  const node = task.args?.kind === 'map' ? child(task.args, name) : undefined
+  return node ? toPlain(node) : undefined
+}

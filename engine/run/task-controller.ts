@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Problem } from '../base/problem.ts'
+import { Source } from '../base/span.ts'
+import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
+import type { Task } from '../book/entry.ts'
+import { findFile, searchFolders } from '../book/files.ts'
+import { evaluateCondition } from '../lang/condition.ts'
+import type { Node } from '../lang/node.ts'
+import { plainNode } from '../lang/plain.ts'
+import { filePlace } from '../lang/place-in-text.ts'
+import type { Scope } from '../lang/scope.ts'
+import { compileTemplate } from '../lang/template.ts'
+import type { Controller, LocalFile } from '../module/controller.ts'
+import type { ConnectionFacts } from '../module/connection-facts.ts'
+import type { Session } from './session.ts'
+
+export interface ControllerParts {
+  readonly session: Session
+  readonly task: Task
+  readonly playbookDir: string
+  readonly scope: Scope
+  readonly host: string
+  readonly checking: boolean
+  readonly connection: ConnectionFacts
+  /** Looking ahead says nothing. */
+  readonly quiet?: boolean
+}
+
+const digests = new Map<string, { stamp: string; file: Promise<LocalFile> }>()
+
+/** What a module may ask of this machine, for one task on one host. */
+export function controllerFor(parts: ControllerParts): Controller {
+  const { session, task, scope } = parts
+  const folders = (kind: 'files' | 'templates' | 'vars' | 'tasks') => searchFolders(kind, task.role, task.folder, parts.playbookDir)
+  const find = (name: string, kind: 'files' | 'templates' | 'vars' | 'tasks'): string => {
+    const path = findFile(name, folders(kind))
+    if (path) return path
+    throw new Problem('file-missing', `There is no file "${name}".`, {
+      at: task.actionSpan,
+      hint: `Looked in: ${folders(kind).map((folder) => session.reading.files.shown(folder)).join(', ')}.`,
+    })
+  }
+  return {
+    checking: parts.checking,
+    host: parts.host,
+    connection: parts.connection,
+    playbookDir: parts.playbookDir,
+    roleDir: task.role?.role.folder,
+    signal: session.abandon.signal,
+    get pkiFolder() {
+      return resolve(parts.playbookDir, String(scope.get('tsplay_pki_dir') ?? '.tsplay/pki'))
+    },
+    file: (name, kind) => localFile(find(name, kind)),
+    files: (folder, kind) => filesBelow(find(folder, kind)),
+    isFolder: async (name, kind) => (await stat(find(name, kind))).isDirectory(),
+    render: (text, name) => {
+      const source = new Source(name, text)
+      return compileTemplate(text, filePlace(source), { partials: (partial) => partialSource(session, findFile(`${partial}.hbs`, folders('templates')) ?? findFile(partial, folders('templates'))) }).renderText(scope)
+    },
+    condition: (condition) => evaluateCondition(isNode(condition) ? condition : plainNode(condition, task.actionSpan), scope),
+    variable: (name) => {
+      const value = scope.get(name)
+      if (isUnknown(value)) throw new TouchedUnknown(value)
+      return value
+    },
+    secret: (text) => session.masker.add(text),
+    warn: (message) => parts.quiet ? undefined : session.emit({ event: 'warning', message: session.masker.text(message) }),
+    sleep: async (milliseconds) => void (await sleep(milliseconds, undefined, { signal: session.abandon.signal })),
+    ...(session.options.ask ? { ask: session.options.ask } : {}),
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'kind' in value && 'span' in value
+}
+
+function partialSource(session: Session, path: string | undefined): Source | undefined {
+  const text = path === undefined ? undefined : session.reading.files.text(path)
+  return text === undefined ? undefined : new Source(session.reading.files.shown(path!), text)
+}
+
+/** A file's size, mode and digest, worked out once for as long as the file stays the same. */
+export async function localFile(path: string): Promise<LocalFile> {
+  const there = await stat(path)
+  if (there.isDirectory()) throw new Problem('file-missing', `${path} is a folder, not a file.`)
+  const stamp = `${there.size} ${there.mtimeMs} ${there.ino}`
+  const known = digests.get(path)
+  if (known?.stamp === stamp) return known.file
+  const file = digest(path).then((sha256): LocalFile => ({
+    path,
+    size: there.size,
+    sha256,
+    mode: (there.mode & 0o7777).toString(8).padStart(4, '0'),
+    content: () => readFile(path),
+  }))
+  digests.set(path, { stamp, file })
+  return file
+}
+
+async function digest(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+async function filesBelow(folder: string): Promise<(LocalFile & { relative: string })[]> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort()
+  return Promise.all(paths.map(async (path) => ({ ...(await localFile(path)), relative: relative(folder, path) })))
+}
