@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { endBuild } from './build.ts'
 import { locked } from './lock.ts'
 import { cache } from './places.ts'
 
@@ -20,11 +21,13 @@ export async function artifact(
   if (existsSync(folder)) return folder
   return locked(join(cache, `${kind}.lock`), note, async () => {
     if (existsSync(folder)) return folder
+    await endBuild(kind)
     await removeBegun(kind)
     const aside = join(cache, `${kind}.${process.pid}.part`)
     await mkdir(aside, { recursive: true })
     const begun = Date.now()
     await make(aside)
+    await endBuild(kind)
     await rename(aside, folder)
     note(`made ${folder} in ${Math.round((Date.now() - begun) / 1000)} s`)
     return folder

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { artifact, type Note } from './artifact.ts'
-import { command } from './command.ts'
+import { build } from './build.ts'
 import { here } from './places.ts'
 import { sources } from './sources.ts'
 
@@ -13,6 +13,6 @@ export async function base(note: Note): Promise<string> {
   const mirror = list.find((source) => source.suite === release)
   return artifact('base', [await readFile(script, 'utf8'), release], note, async (folder) => {
     note(`making the hosts' base system (${release}), once: about a minute`)
-    await command(['bash', script, folder, release, mirror?.uri ?? ''])
+    await build('base', ['bash', script, folder, release, mirror?.uri ?? ''])
   })
 }

@@ -41,10 +41,10 @@ export async function killCgroup(name: string): Promise<void> {
   await removeTree(folder)
 }
 
-/** The control groups that the lab has. */
+/** The control groups of hosts and services: not those of builds, which are anybody's. */
 export async function cgroups(): Promise<string[]> {
   const entries = await readdir(await cgroupFolder('.'), { withFileTypes: true }).catch(() => [])
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('_build-')).map((entry) => entry.name)
 }
 
 async function removeTree(folder: string): Promise<void> {

@@ -50,6 +50,9 @@ export async function command(words: string[], options: CommandOptions = {}): Pr
   )
 }
 
+/** The words before a command that give it namespaces of its own: what it mounts, nobody else sees, and it goes with it. */
+export const apart = (...more: string[]) => ['unshare', '--mount', ...more, '--propagation', 'private']
+
 const signals: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGTERM: 15, SIGPIPE: 13 }
 
 export function exitStatus(code: number | null, signal: string | null): number {

@@ -1,13 +1,10 @@
 #!/usr/bin/env bash
-# container.sh FOLDER LAYERS NAME ADDRESS NETWORK BRIDGE CGROUP: one host, in a mount and a network namespace of its own and in its own
-# control group, so that its mounts, its interface and its processes all go when the control group is killed.
+# container.sh FOLDER LAYERS NAME ADDRESS NETWORK BRIDGE CGROUP: one host. Run in a mount and a network namespace of its own;
+# it joins CGROUP, so that its mounts, its interface and its processes all go when that control group is killed.
 set -euo pipefail
 folder=$1 layers=$2 name=$3 address=$4 network=$5 bridge=$6 cgroup=$7
 
-if [[ ${TSPLAY_LAB_APART:-} != yes ]]; then
-  echo $$ >"$cgroup/cgroup.procs"
-  TSPLAY_LAB_APART=yes exec unshare --mount --net --propagation private bash "$0" "$@"
-fi
+echo $$ >"$cgroup/cgroup.procs"
 
 mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
 port=port${address##*.}
@@ -24,8 +21,8 @@ ip route add default via 192.168.1.1
 status=133
 while [[ $status == 133 ]]; do
   status=0
-  SYSTEMD_NSPAWN_TMPFS_TMP=0 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network systemd-nspawn --quiet --register=no --keep-unit \
-    --network-namespace-path=/proc/self/ns/net --capability=CAP_NET_ADMIN,CAP_SYS_RESOURCE --resolv-conf=off --timezone=off \
+  SYSTEMD_NSPAWN_TMPFS_TMP=0 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network \
+    systemd-nspawn --quiet --register=no --keep-unit --network-namespace-path=/proc/self/ns/net --capability=CAP_NET_ADMIN,CAP_SYS_RESOURCE --resolv-conf=off --timezone=off \
     --link-journal=no --directory="$folder/root" --hostname="$name" --boot || status=$?
 done
 exit "$status"

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { attempt, type CommandOptions, exitStatus, type Outcome } from './command.ts'
+import { apart, attempt, type CommandOptions, exitStatus, type Outcome } from './command.ts'
+import { checkOwner } from './owner.ts'
 import { here, home, key, knownHosts, namespaceEtc, namespaceFile } from './places.ts'
 import { LabProblem } from './problem.ts'
 
@@ -16,6 +17,7 @@ export function execWords(words: string[]): string[] {
   return [
     'nsenter',
     `--net=${namespaceFile}`,
+    ...apart(),
     'bash',
     join(here, 'inside.sh'),
     namespaceEtc,
@@ -27,11 +29,13 @@ export function execWords(words: string[]): string[] {
 
 /** Runs a command inside the lab and answers what it said. */
 export async function exec(words: string[], options: CommandOptions = {}): Promise<Outcome> {
+  await checkOwner()
   return attempt(execWords(words), options)
 }
 
 /** Runs a command inside the lab on this terminal and answers its exit status. */
-export function execHere(words: string[]): Promise<number> {
+export async function execHere(words: string[]): Promise<number> {
+  await checkOwner()
   const [program = '', ...rest] = execWords(words)
   const child = spawn(program, rest, { stdio: 'inherit' })
   // Ctrl-C reaches the command from the terminal itself; what is sent to us alone is handed on

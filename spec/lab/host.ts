@@ -5,7 +5,7 @@ import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { killCgroup, makeCgroup, members, populated } from './cgroup.ts'
-import { attempt } from './command.ts'
+import { apart, attempt } from './command.ts'
 import { execWords, sshWords } from './exec.ts'
 import type { Host } from './hosts.ts'
 import { writeLayer } from './layer.ts'
@@ -37,10 +37,13 @@ export async function startHost(record: HostRecord): Promise<void> {
   const cgroup = await makeCgroup(name)
   const words =
     kind === 'container'
-      ? ['container.sh', folder, `${join(folder, 'layer')}:${base}`, name, address, namespace, bridge, cgroup]
-      : ['machine.sh', folder, base, address, namespace, bridge, cgroup]
+      ? [
+          ...[...apart('--net'), 'bash', join(here, 'container.sh')],
+          ...[folder, `${join(folder, 'layer')}:${base}`, name, address, namespace, bridge, cgroup],
+        ]
+      : [...apart(), 'bash', join(here, 'machine.sh'), folder, base, address, namespace, bridge, cgroup]
   const output = await open(join(folder, 'console.log'), 'a')
-  const child = spawn('bash', [join(here, words[0] ?? ''), ...words.slice(1)], {
+  const child = spawn(words[0] ?? '', words.slice(1), {
     detached: true,
     stdio: ['ignore', output.fd, output.fd],
     env: { PATH: process.env.PATH },

@@ -1,10 +1,7 @@
 #!/usr/bin/env bash
-# inside.sh ETC SSH HOMES CMD...: run CMD with the lab's hosts file and ~/.ssh, in a mount namespace of its own: nobody else sees them.
+# inside.sh ETC SSH HOMES CMD...: run CMD with the lab's hosts file and ~/.ssh. Run in a mount namespace of its own: nobody
+# else sees them there.
 set -euo pipefail
-if [[ ${TSPLAY_LAB_APART:-} != yes ]]; then
-  TSPLAY_LAB_APART=yes exec unshare --mount --propagation private bash "$0" "$@"
-fi
-unset TSPLAY_LAB_APART
 etc=$1 ssh=$2 homes=$3
 shift 3
 mount --bind "$etc/hosts" /etc/hosts

@@ -95,6 +95,7 @@ async function raise(host: Host, vm: boolean, bases: Record<Kind, string>, note:
     note(`${host.name}: switched on again, with its files`)
     return startHost(record)
   }
+  if (record) note(`${host.name}: made anew${vm ? ', as a virtual machine' : ''}`)
   await removeHost(host.name)
   const kind = vm ? 'virtual machine' : 'container'
   await startHost(await makeHost(host, kind, bases[kind]))

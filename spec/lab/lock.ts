@@ -18,17 +18,23 @@ export async function locked<T>(file: string, note: (text: string) => void, work
     return await work()
   } finally {
     await writeFile(file, '')
-    release?.()
+    await release?.()
   }
 }
 
-function take(file: string, now: boolean): Promise<(() => void) | undefined> {
+/** Takes the lock; answers what gives it back, or undefined when another holds it and `now` is asked for. */
+function take(file: string, now: boolean): Promise<(() => Promise<void>) | undefined> {
   const words = [...(now ? ['--nonblock'] : []), file, 'sh', '-c', 'echo held; exec cat']
   const child = spawn('flock', words, { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   child.stdin.on('error', () => {})
   return new Promise((resolve, reject) => {
+    const ended = new Promise<void>((done) => child.on('close', () => done()))
+    const release = () => {
+      child.stdin.end()
+      return ended
+    }
     child.on('error', reject)
-    child.on('close', () => resolve(undefined))
-    child.stdout.once('data', () => resolve(() => child.stdin.end()))
+    child.stdout.once('data', () => resolve(release))
+    ended.then(() => resolve(undefined))
   })
 }

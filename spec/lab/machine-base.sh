@@ -3,9 +3,6 @@
 # ROOT/debs holds the packages to install; ROOT/boot then has vmlinuz-* and initrd.img-*.
 set -euo pipefail
 root=$1
-if [[ ${TSPLAY_LAB_APART:-} != yes ]]; then
-  TSPLAY_LAB_APART=yes exec unshare --mount --propagation private bash "$0" "$@"
-fi
 mkdir -p "$root/etc/initramfs-tools/conf.d"
 # only what the machine's disk needs: a small RAM disk is unpacked sooner
 echo MODULES=list >"$root/etc/initramfs-tools/conf.d/lab"
@@ -14,7 +11,7 @@ mount -t proc proc "$root/proc"
 chroot "$root" bash -eu <<'INSIDE'
 export DEBIAN_FRONTEND=noninteractive
 dpkg --force-confold -i /debs/*.deb
-rm -rf /debs
+rm -rf /debs /var/log/dpkg.log /var/log/alternatives.log
 systemctl enable --quiet systemd-networkd.service
 systemctl mask --quiet systemd-networkd-wait-online.service serial-getty@ttyS0.service getty@tty1.service
 INSIDE

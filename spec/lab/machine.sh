@@ -1,14 +1,10 @@
 #!/usr/bin/env bash
-# machine.sh FOLDER ROOT ADDRESS NETWORK BRIDGE CGROUP: one host in a virtual machine, in its own control group. The kernel is
-# ROOT's; FOLDER/disk.img is the disk, made of ROOT and FOLDER/layer when it is not
-# there, and swap.img another one. No hardware virtualization: it may be
-# missing or hang inside another machine.
+# machine.sh FOLDER ROOT ADDRESS NETWORK BRIDGE CGROUP: one host in a virtual machine. Run in a mount namespace of its own; it
+# joins CGROUP. The kernel is ROOT's; FOLDER/disk.img is the disk, made of ROOT and FOLDER/layer when it is not there, and swap.img
+# another one. No hardware virtualization: it may be missing or hang inside another machine.
 set -euo pipefail
 folder=$1 root=$2 address=$3 network=$4 bridge=$5 cgroup=$6 last=${3##*.}
-if [[ ${TSPLAY_LAB_APART:-} != yes ]]; then
-  echo $$ >"$cgroup/cgroup.procs"
-  TSPLAY_LAB_APART=yes exec unshare --mount --propagation private bash "$0" "$@"
-fi
+echo $$ >"$cgroup/cgroup.procs"
 
 if [[ ! -e $folder/disk.img ]]; then
   mount -t overlay overlay -o "lowerdir=$folder/layer:$root" "$folder/root"

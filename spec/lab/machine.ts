@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { privateApt } from './apt.ts'
 import { artifact, type Note } from './artifact.ts'
-import { command } from './command.ts'
+import { build } from './build.ts'
 import type { Host } from './hosts.ts'
 import { gateway, here } from './places.ts'
 
@@ -18,15 +18,15 @@ export async function machine(base: string, note: Note): Promise<string> {
     const apt = `${folder}/apt.part`
     await mkdir(apt)
     const env = await privateApt(apt, join(base, 'var/lib/dpkg/status'))
-    await command(['apt-get', '-qq', '-y', '--download-only', 'install', ...wanted], { env })
-    await command(['cp', '--archive', '--reflink=auto', `${base}/.`, folder])
+    await build('machine', ['apt-get', '-qq', '-y', '--download-only', 'install', ...wanted], { env })
+    await build('machine', ['cp', '--archive', '--reflink=auto', `${base}/.`, folder])
     await mkdir(join(folder, 'debs'))
     const archives = join(apt, 'cache/archives')
     for (const file of await readdir(archives)) {
       if (file.endsWith('.deb')) await copyFile(join(archives, file), join(folder, 'debs', file))
     }
     await rm(apt, { recursive: true })
-    await command(['bash', script, folder])
+    await build('machine', ['bash', script, folder])
   })
 }
 

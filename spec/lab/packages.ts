@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { privateApt } from './apt.ts'
 import { artifact, type Note } from './artifact.ts'
+import { build } from './build.ts'
 import { command } from './command.ts'
 
 /** What the roles install, and what their users' first roles ask for. */
@@ -25,7 +26,7 @@ export function packages(base: string, note: Note): Promise<string> {
     await mkdir(apt)
     const env = await privateApt(apt, join(base, 'var/lib/dpkg/status'))
     const there = await offered(names, env)
-    await command(['apt-get', '-qq', '-y', '--download-only', 'install', ...there], { env })
+    await build('packages', ['apt-get', '-qq', '-y', '--download-only', 'install', ...there], { env })
     const archives = join(apt, 'cache/archives')
     for (const file of await readdir(archives)) {
       // apt writes the colon of a version as %3a, which a server would have to take for a colon

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { privateApt } from './apt.ts'
 import type { Note } from './artifact.ts'
-import { command } from './command.ts'
+import { build, endBuild } from './build.ts'
 import { locked } from './lock.ts'
 import { cache, releases as folder, here } from './places.ts'
 
@@ -31,11 +31,13 @@ export async function releases(note: Note): Promise<void> {
   if (whole()) return
   await locked(join(cache, 'releases.lock'), note, async () => {
     if (whole()) return
-    const build = join(cache, 'build')
-    await mkdir(build, { recursive: true })
+    const work = join(cache, 'build')
+    await mkdir(work, { recursive: true })
     note('making the release tarballs of etcd and Kubernetes, once: about seven minutes')
-    const env = await privateApt(join(build, 'apt'))
-    const words = [join(here, 'releases.sh'), folder, build, `v${versions.kubernetes}`]
-    await command(['bash', ...words], { env, line: note })
+    await endBuild('releases')
+    const env = await privateApt(join(work, 'apt'))
+    const words = [join(here, 'releases.sh'), folder, work, `v${versions.kubernetes}`]
+    await build('releases', ['bash', ...words], { env, line: note })
+    await endBuild('releases')
   })
 }
