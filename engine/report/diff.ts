@@ -105,6 +105,7 @@ function textDiff(
 }
 
 function range(start: number, lines: number): string {
+  if (lines === 0) return `${start - 1},0`
   return lines === 1 ? String(start) : `${start},${lines}`
 }
 
