@@ -24,8 +24,10 @@ const ADDRESS = new RegExp(`^(?:${LOCAL}@${DOTTED})$`, 'u')
 const NAMED = new RegExp(`^[^<>@]*<(${LOCAL}@${DOTTED})>$`, 'u')
 
 /**
- * What cfssl makes of an entry of `hosts`: an IP address, else an e-mail address (also as `Name <a@b>`), else a URI, else a DNS name.
- * A URI is one only with a scheme and `://` or as a urn. (cfssl before 1.4 wrote URIs as DNS names, where nothing finds them.)
+ * What cfssl makes of an entry of `hosts`: an IP address, else an e-mail address (also as `Name <a@b>`), else a URI,
+ * else a DNS name.
+ * A URI is one only with a scheme and `://` or as a urn. (cfssl before 1.4 wrote URIs as DNS names, where nothing
+ * finds them.)
  */
 export function alternativeName(host: string): AlternativeName {
   // Go knows no zone in an address, so `fe80::1%eth0` falls through.

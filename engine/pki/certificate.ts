@@ -205,7 +205,10 @@ function signatureOf(key: KeyObject): { hash: string | null; algorithm: Der } {
   })
 }
 
-/** From five minutes ago, by the minute, as cfssl does; not cut at the authority's own end, which cfssl does not either. */
+/**
+ * From five minutes ago, by the minute, as cfssl does; not cut at the authority's own end, which cfssl does not
+ * either.
+ */
 function validity(profile: Profile, now: Date): Der {
   const minute = 60_000
   const rounded = Math.floor((now.getTime() + minute / 2) / minute) * minute

@@ -15,7 +15,8 @@ const DAY = 24 * 3_600_000
 const LONGEST = Number(2n ** 63n) / 1e6
 
 /**
- * A length of time in milliseconds, written as Go's: `87600h`, `1h30m`, `1.5h`. With `days`, `30d` and `2w` are read too
+ * A length of time in milliseconds, written as Go's: `87600h`, `1h30m`, `1.5h`. With `days`, `30d` and `2w` are read
+ * too
  * (not for what cfssl reads: it would refuse the same file). Throws a Problem 'pki' that names `what`.
  */
 export function parseDuration(written: unknown, what: string, options: { days?: boolean } = {}): number {

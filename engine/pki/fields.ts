@@ -1,5 +1,5 @@
 import { Problem } from '../base/problem.ts'
-import { suggest } from '../base/suggest.ts'
+import { hintOfChoice } from './choice.ts'
 
 /** JSON text as a value; a value stays what it is. `what` names it in the Problem 'pki'. */
 export function readJson(input: unknown, what: string): unknown {
@@ -30,10 +30,7 @@ export function fieldsOf<K extends string>(
   for (const [key, value] of Object.entries(input)) {
     const name = known.find((one) => one === key) ?? known.find((one) => one.toLowerCase() === key.toLowerCase())
     if (name === undefined) {
-      const near = suggest(key, [...known])
-      throw new Problem('pki', `${what} has no field "${key}"`, {
-        hint: `${near ? `Did you mean "${near}"? ` : ''}Fields are: ${known.join(', ')}.`,
-      })
+      throw new Problem('pki', `${what} has no field "${key}"`, { hint: hintOfChoice(key, known, 'Fields') })
     }
     if (Object.hasOwn(found, name)) throw new Problem('pki', `${what} has the field "${name}" twice, in different case`)
     if (value !== undefined && value !== null) found[name] = value

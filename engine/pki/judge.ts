@@ -92,8 +92,9 @@ function signedBy(x509: X509Certificate, facts: CertificateFacts, caCertPem: str
   const ca = readCertificate(caCertPem, "the authority's certificate")
   const issuer = inspect(ca)
   if (facts.issuerDer.equals(issuer.subjectDer) && x509.verify(ca.publicKey)) return []
-  const same = facts.issuerText === issuer.subjectText
-  return [
-    `it is not signed by the given authority: ${same ? `another key named ${facts.issuerText} signed it` : `${facts.issuerText} signed it, not ${issuer.subjectText}`}`,
-  ]
+  const signer =
+    facts.issuerText === issuer.subjectText
+      ? `another key named ${facts.issuerText} signed it`
+      : `${facts.issuerText} signed it, not ${issuer.subjectText}`
+  return [`it is not signed by the given authority: ${signer}`]
 }

@@ -31,7 +31,10 @@ export const publicPem = (key: KeyObject): string => publicOf(key).export({ form
 
 export const publicOf = (key: KeyObject): KeyObject => (key.type === 'private' ? createPublicKey(key) : key)
 
-/** Reads a private key in PEM, of any kind. `what` names it; neither the text nor OpenSSL's words get into the Problem 'pki'. */
+/**
+ * Reads a private key in PEM, of any kind. `what` names it; neither the text nor OpenSSL's words get into the Problem
+ * 'pki'.
+ */
 export function loadKey(pem: string, what = 'the private key', passphrase?: string): KeyObject {
   // cfssl 1.5 and later label Ed25519 keys so, and no other program reads that.
   const text = pem.replaceAll('Ed25519 PRIVATE KEY', 'PRIVATE KEY')

@@ -27,7 +27,10 @@ export interface Kubeconfig {
   'current-context': string
 }
 
-/** What `kubectl config set-cluster`, `set-credentials`, `set-context` (with --embed-certs) and `use-context` make of a new file. */
+/**
+ * What `kubectl config set-cluster`, `set-credentials`, `set-context` (with --embed-certs) and `use-context` make of a
+ * new file.
+ */
 export function buildKubeconfig(given: KubeconfigParts): Kubeconfig {
   const context = given.context ?? `${given.user}@${given.cluster}`
   if (!/^https?:\/\/[^\s/]+/.test(given.server)) {
@@ -85,7 +88,8 @@ export function parseKubeconfig(text: string, what = 'the kubeconfig'): Record<s
 }
 
 /**
- * Why an existing kubeconfig does not do what it should, in words; empty: equal in effect. Order, comments, defaults written
+ * Why an existing kubeconfig does not do what it should, in words; empty: equal in effect. Order, comments, defaults
+ * written
  * out, and further clusters, contexts and users make no difference.
  */
 export function kubeconfigDifferences(existing: string, wanted: Kubeconfig): string[] {
@@ -108,10 +112,9 @@ export function kubeconfigDifferences(existing: string, wanted: Kubeconfig): str
       else reasons.push(...compare(`${part} ${entry.name}`, bodyOf(there, part), asked))
     }
   }
-  if (is['current-context'] !== wanted['current-context']) {
-    reasons.push(
-      `the current context is ${JSON.stringify(is['current-context'] ?? '')}, not ${JSON.stringify(wanted['current-context'])}`,
-    )
+  const [current, asked] = [is['current-context'] ?? '', wanted['current-context']]
+  if (current !== asked) {
+    reasons.push(`the current context is ${JSON.stringify(current)}, not ${JSON.stringify(asked)}`)
   }
   return reasons
 }

@@ -19,7 +19,8 @@ interface Holder {
 const queues = new Map<string, Promise<unknown>>()
 
 /**
- * Does the work while a lock file is held, so that two runs do not create the same thing. Waits for others up to `patience`
+ * Does the work while a lock file is held, so that two runs do not create the same thing. Waits for others up to
+ * `patience`
  * milliseconds, then throws a Problem 'pki' that names the holder. A lock left by a process that is gone is taken over.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>, patience = 60_000): Promise<T> {

@@ -88,7 +88,9 @@ export async function inspectSshKey(
   return factsOf(`${key.type} ${key.getPublicSSH().toString('base64')} ${key.comment ?? ''}`.trim(), what)
 }
 
-/** Type, size, comment and fingerprint of a public line, as in `id_ed25519.pub` and `authorized_keys` without options. */
+/**
+ * Type, size, comment and fingerprint of a public line, as in `id_ed25519.pub` and `authorized_keys` without options.
+ */
 export function inspectSshPublic(line: string, what = 'the public SSH key'): SshKeyFacts {
   return factsOf(line, what)
 }

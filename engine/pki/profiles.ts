@@ -1,12 +1,15 @@
 import { Problem } from '../base/problem.ts'
-import { suggest } from '../base/suggest.ts'
+import { hintOfChoice } from './choice.ts'
 import { parseDuration } from './duration.ts'
 import { fieldsOf, flagOf, numberOf, readJson, textOf, textsOf } from './fields.ts'
 import { type Policy, parsePolicies } from './policy.ts'
 import { pathLength } from './request.ts'
 import { usageNamed } from './usage.ts'
 
-/** How certificates of one kind are signed: a profile of cfssl's signing configuration, with the default's values filled in. */
+/**
+ * How certificates of one kind are signed: a profile of cfssl's signing configuration, with the default's values
+ * filled in.
+ */
 export interface Profile {
   readonly name: string
   /** Each under its one name (`digital signature`, never `signing`), in the order given. */
@@ -100,14 +103,16 @@ export function parseSigningConfig(input: unknown, what = 'the signing configura
   return { default: base, profiles }
 }
 
-/** The profile of a name; without one, the default, which must then have usages. cfssl takes the default for any unknown name. */
+/**
+ * The profile of a name; without one, the default, which must then have usages. cfssl takes the default for any
+ * unknown name.
+ */
 export function profileNamed(config: SigningConfig, name?: string): Profile {
   const known = [...config.profiles.keys()]
   const profile = name === undefined || name === '' ? config.default : config.profiles.get(name)
   if (!profile) {
-    const near = suggest(name!, known)
     throw new Problem('pki', `There is no signing profile "${name}"`, {
-      hint: `${near ? `Did you mean "${near}"? ` : ''}Profiles are: ${known.length > 0 ? known.join(', ') : 'none but the default'}.`,
+      hint: hintOfChoice(name, known, 'Profiles'),
     })
   }
   if (profile.usages.length === 0) {

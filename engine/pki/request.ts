@@ -1,5 +1,5 @@
 import { Problem } from '../base/problem.ts'
-import { suggest } from '../base/suggest.ts'
+import { hintOfChoice } from './choice.ts'
 import { parseDuration } from './duration.ts'
 import { fieldsOf, flagOf, numberOf, readJson, textOf, textsOf } from './fields.ts'
 
@@ -92,9 +92,8 @@ function parseKey(input: unknown, what: string): KeyRequest {
   const fields = fieldsOf(input, what, ['algo', 'size'])
   const algo = fields.algo ?? 'ecdsa'
   if (!ALGORITHMS.includes(algo as KeyAlgorithm)) {
-    const near = typeof algo === 'string' ? suggest(algo, [...ALGORITHMS]) : undefined
     throw new Problem('pki', `${what} has the algorithm ${JSON.stringify(algo)}, which does not exist`, {
-      hint: `${near ? `Did you mean "${near}"? ` : ''}Algorithms are: ${ALGORITHMS.join(', ')}.`,
+      hint: hintOfChoice(algo, ALGORITHMS, 'Algorithms'),
     })
   }
   // Without a size, cfssl takes 256 for every algorithm and then refuses it for rsa.

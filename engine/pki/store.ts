@@ -37,8 +37,10 @@ export interface SigningOptions extends StoreOptions {
 }
 
 /**
- * An authority of the PKI folder, made or renewed when it must be, by one run at a time. A renewed one keeps its key, so that
- * what it signed stays good, unless another kind of key is asked for. A key that is lost or does not fit is a Problem 'pki':
+ * An authority of the PKI folder, made or renewed when it must be, by one run at a time. A renewed one keeps its key,
+ * so that
+ * what it signed stays good, unless another kind of key is asked for. A key that is lost or does not fit is a Problem
+ * 'pki':
  * making a new authority in its place is a person's decision, everything it signed would be worth nothing.
  */
 export async function ensureAuthority(
@@ -60,7 +62,10 @@ export async function peekAuthority(
   return peek(folder, name, request, options)
 }
 
-/** A certificate signed by an authority and kept in the PKI folder, for what several hosts share. A new certificate has a new key. */
+/**
+ * A certificate signed by an authority and kept in the PKI folder, for what several hosts share. A new certificate has
+ * a new key.
+ */
 export async function ensureCertificate(
   folder: string,
   name: string,
@@ -85,7 +90,7 @@ type Options = StoreOptions & Partial<Pick<SigningOptions, 'ca' | 'profile'>>
 async function ensure(folder: string, name: string, request: CertificateRequest, options: Options): Promise<Stored> {
   const paths = pathsOf(folder, name)
   await ensurePrivateFolder(folder)
-  // Without the lock, a pair in the midst of being replaced may look wrong: whatever is not well is looked at again with it.
+  // Without the lock, a pair just being replaced may look wrong: what is not well is looked at again with it.
   const first = await peek(folder, name, request, options).then(keptOf, () => undefined)
   if (first) return first
   return withLock(join(folder, `.${name}.lock`), async () => {
@@ -102,7 +107,7 @@ async function ensure(folder: string, name: string, request: CertificateRequest,
       ...(key === undefined ? {} : { keyPem: key }),
       ...(now ? { now } : {}),
     })
-    // The key first: a certificate without its key is worth nothing, and a key without certificate is one to go on with.
+    // The key first: without a certificate, a key is one to go on with; the other way round, neither is worth anything.
     if (issued.keyPem !== keyPem) {
       if (certPem !== null && !ca) await writePrivate(`${paths.key}.old`, keyPem ?? '')
       await writePrivate(paths.key, issued.keyPem)
@@ -138,7 +143,9 @@ async function peek(folder: string, name: string, request: CertificateRequest, o
 }
 
 function checkAuthority(certPem: string | null, keyText: string | null, paths: { cert: string; key: string }): void {
-  const hint = `Bring the right ${paths.key} back, or move both files away to begin a new authority (all its certificates are then issued again).`
+  const hint =
+    `Bring the right ${paths.key} back, or move both files away to begin a new authority ` +
+    '(all its certificates are then issued again).'
   if (keyText === null) {
     if (certPem === null) return
     throw new Problem('pki', `The authority ${paths.cert} has no private key: ${paths.key} is missing`, { hint })
@@ -168,7 +175,9 @@ export interface KeyPair {
   readonly reasons: readonly string[]
 }
 
-/** A bare key pair of the PKI folder, `NAME.key` and `NAME.pub`: Kubernetes' service-account key. RSA 2048 by default. */
+/**
+ * A bare key pair of the PKI folder, `NAME.key` and `NAME.pub`: Kubernetes' service-account key. RSA 2048 by default.
+ */
 export async function ensureKeyPair(
   folder: string,
   name: string,
@@ -203,7 +212,10 @@ export interface PeekedPair {
   readonly reasons: readonly string[]
 }
 
-/** What `ensureKeyPair` would find and do; reads only. A public key is made again from the private one, never the other way. */
+/**
+ * What `ensureKeyPair` would find and do; reads only. A public key is made again from the private one, never the other
+ * way.
+ */
 export async function peekKeyPair(folder: string, name: string): Promise<PeekedPair> {
   const paths = pathsOf(folder, name)
   await checkPrivateFolder(folder)
@@ -212,7 +224,7 @@ export async function peekKeyPair(folder: string, name: string): Promise<PeekedP
   if (privateText === null) {
     if (publicText === null) return { privateText, publicText, reasons: ['the key pair is missing'] }
     throw new Problem('pki', `${paths.public} has no private key: ${paths.key} is missing`, {
-      hint: `Bring ${paths.key} back, or move ${paths.public} away to make a new pair (what the old one signed is then worth nothing).`,
+      hint: `Bring ${paths.key} back, or move ${paths.public} away: what the old pair signed is then worth nothing.`,
     })
   }
   const key = loadKey(privateText, `the private key ${paths.key}`)

@@ -1,5 +1,5 @@
 import { Problem } from '../base/problem.ts'
-import { suggest } from '../base/suggest.ts'
+import { hintOfChoice } from './choice.ts'
 
 /** Bits of the KeyUsage extension (RFC 5280, 4.2.1.3), counted from the first, under cfssl's names. */
 export const keyUsages: Readonly<Record<string, number>> = {
@@ -43,14 +43,16 @@ export const knownUsages: readonly string[] = [
   ...Object.keys(aliases),
 ].sort()
 
-/** The one name of a usage, `digital signature` for `signing`. An unknown one is a Problem 'pki'; `where` is for people. */
+/**
+ * The one name of a usage, `digital signature` for `signing`. An unknown one is a Problem 'pki'; `where` is for
+ * people.
+ */
 export function usageNamed(name: unknown, where: string): string {
   if (typeof name === 'string') {
     const one = Object.hasOwn(aliases, name) ? aliases[name]! : name
     if (Object.hasOwn(keyUsages, one) || Object.hasOwn(extendedUsages, one)) return one
   }
-  const near = typeof name === 'string' ? suggest(name, knownUsages) : undefined
   throw new Problem('pki', `${where} has the usage ${JSON.stringify(name)}, which does not exist`, {
-    hint: `${near ? `Did you mean "${near}"? ` : ''}Usages are: ${knownUsages.join(', ')}.`,
+    hint: hintOfChoice(name, knownUsages, 'Usages'),
   })
 }

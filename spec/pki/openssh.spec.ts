@@ -38,13 +38,20 @@ describe('pki: SSH keys', function () {
     })
   }
 
-  it('hundreds of keys are read, also those whose public half begins with zero', async () => {
+  it('hundreds of keys are read', async () => {
     for (let round = 0; round < 300; round++) {
       const made = await generateSshKey({ type: round % 3 === 0 ? 'ecdsa' : 'ed25519' })
       const read = spawnSync('ssh-keygen', ['-y', '-P', '', '-f', bench.write(made.privateKey, 'many')], {
         encoding: 'utf8',
       })
       expect(read.stderr + read.stdout.trim(), `round ${round}`).to.equal(made.publicLine)
+    }
+  })
+
+  it('Ed25519 keys keep all 32 bytes of their public half, which ssh2 alone cuts once in 256', async () => {
+    for (let round = 0; round < 2000; round++) {
+      const { publicLine } = await generateSshKey({ type: 'ed25519' })
+      expect(Buffer.from(publicLine.split(' ')[1]!, 'base64')).to.have.length(4 + 11 + 4 + 32)
     }
   })
 

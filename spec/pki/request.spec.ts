@@ -105,7 +105,11 @@ describe('pki: a signing configuration', () => {
       profile({ usages: ['signing', 'server aut'] }),
       /profile "p" of ca-config\.json has the usage "server aut".*Did you mean "server auth"\? Usages are: any, cert sign, client auth/,
     ],
-    ['a usage of another kind', profile({ usages: ['signing', 7] }), /usages of the profile "p".*\[1\] is not a text/],
+    [
+      'a usage of another kind',
+      profile({ usages: ['signing', 7] }),
+      /usages\[1\] of the profile "p" of ca-config\.json is not a text/,
+    ],
     ['a usage named as every object has one', profile({ usages: ['constructor'] }), /usage "constructor"/],
     ['no usages', profile({ usages: [] }), /profile "p" of ca-config\.json has no usages/],
     ['no expiry', profile({ expiry: undefined }), /expiry of the profile "p" of ca-config\.json is ""/],
