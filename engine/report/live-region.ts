@@ -86,7 +86,8 @@ export class LiveRegion {
     clearTimeout(this.#soon)
     this.#soon = undefined
     this.#last = performance.now()
-    const { columns = 80, rows = 24 } = this.#output.stream
+    const columns = this.#output.stream.columns || 80
+    const rows = this.#output.stream.rows || 24
     const lines = this.#content()
       .slice(0, Math.max(1, rows - 1))
       .map((line) => cutText(line, Math.max(1, columns - 1)))
@@ -112,7 +113,7 @@ export class LiveRegion {
   /** Back to where the region begins. A terminal made narrower has wrapped its lines. */
   #back(): string {
     if (this.#drawn.length === 0) return ''
-    const columns = Math.max(1, this.#output.stream.columns ?? 80)
+    const columns = Math.max(1, this.#output.stream.columns || 80)
     const rows = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0)
     return `\r${rows > 1 ? `\u001b[${rows - 1}A` : ''}`
   }

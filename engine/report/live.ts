@@ -108,7 +108,7 @@ export class LiveReporter implements Reporter {
     ]
     const total = elapsed(now - this.#began)
     const summary = `  ${[...counts.filter((part) => part !== false), total].join(', ')}`
-    return fitRows(lines, summary, (this.#output.stream.rows ?? 24) - 1, paint.faint)
+    return fitRows(lines, summary, (this.#output.stream.rows || 24) - 1, paint.faint)
   }
 
   #lines(event: Event): string[] {
@@ -149,7 +149,7 @@ export class LiveReporter implements Reporter {
         return [
           '',
           this.#say.paint.strong(`PLAY RECAP ${'*'.repeat(69)}`),
-          ...recapLines(event, this.#say.paint, this.#output.stream.columns),
+          ...recapLines(event, this.#say.paint, this.#output.stream.columns || undefined),
           ...this.#failures.lines(),
         ]
       case 'handler_notified':
