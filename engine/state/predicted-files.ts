@@ -61,6 +61,12 @@ export class PredictedFiles {
     return names
   }
 
+  /** Every prediction below a folder, those above others first. */
+  below(folder: string): PredictedFile[] {
+    const resolved = this.resolve(folder, true)
+    return [...this.#files.values()].filter((file) => file.path !== resolved && isUnder(file.path, resolved)).sort((a, b) => (a.path < b.path ? -1 : 1))
+  }
+
   /** Follows predicted links in a path; the last part only with `last`. */
   resolve(path: string, last: boolean): string {
     let resolved = posix.normalize(path)

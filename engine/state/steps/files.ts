@@ -13,8 +13,8 @@ export interface Attributes {
 function attributeLines(path: string, attributes: Attributes, link: boolean): string[] {
   const lines: string[] = []
   if (attributes.owner !== undefined || attributes.group !== undefined) lines.push(`chown ${link ? '-h ' : ''}-- ${ownership(attributes)} ${quote(path)}`)
-  // After chown, which clears set-user-ID bits. A link has no mode of its own.
-  if (attributes.mode !== undefined && !link) lines.push(`chmod -- ${quote(attributes.mode)} ${quote(path)}`)
+  // After chown, which clears set-user-ID bits. A link has no mode of its own. Five digits: with four, GNU chmod leaves a folder's set-group-ID bit.
+  if (attributes.mode !== undefined && !link) lines.push(`chmod -- ${quote(attributes.mode.padStart(5, '0'))} ${quote(path)}`)
   return lines
 }
 
@@ -42,6 +42,16 @@ export function makeDirectory(path: string, attributes: Attributes = {}): Step {
     show: `make folder ${path}`,
     script: script([`mkdir ${attributes.mode === undefined ? '' : `-m ${quote(attributes.mode)} `}-- ${quote(path)}`, ...attributeLines(path, attributes, false)]),
     effects: [{ file: { path, type: 'directory', mode: attributes.mode ?? '0755', owner: attributes.owner ?? 'root', group: attributes.group ?? 'root', ...fields(attributes) } }],
+  }
+}
+
+/** Makes an empty file. */
+export function touch(path: string, attributes: Attributes = {}): Step {
+  return {
+    name: 'touch',
+    show: `make the empty file ${path}`,
+    script: script([`( umask ${attributes.mode === undefined ? '022' : '077'}; : >>${quote(path)} )`, ...attributeLines(path, attributes, false)]),
+    effects: [{ file: { path, type: 'file', content: Buffer.alloc(0), size: 0, ...fields(attributes) } }],
   }
 }
 

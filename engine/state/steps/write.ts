@@ -27,11 +27,11 @@ export function write(options: WriteOptions): Step {
   const path = quote(options.path)
   const lines = ['t=$1']
   if (options.mode !== undefined) lines.push(`chmod ${quote(options.mode)} "$t"`)
-  else lines.push(`if [ -f ${path} ]; then chmod "$(stat -c %a -- ${path})" "$t"; else chmod 0644 "$t"; fi`)
+  else lines.push(`if [ -f ${path} ]; then chmod "$(stat -L -c %a -- ${path})" "$t"; else chmod 0644 "$t"; fi`)
   if (options.owner !== undefined || options.group !== undefined) lines.push(`chown ${ownership(options)} "$t"`)
   if (options.owner === undefined || options.group === undefined) {
     const format = options.owner === undefined && options.group === undefined ? '%u:%g' : options.owner === undefined ? '%u' : ':%g'
-    lines.push(`if [ -f ${path} ]; then chown "$(stat -c ${format} -- ${path})" "$t" 2>/dev/null || :; fi`)
+    lines.push(`if [ -f ${path} ]; then chown "$(stat -L -c ${format} -- ${path})" "$t" 2>/dev/null || :; fi`)
     // chown clears set-user-ID bits
     if (options.mode !== undefined) lines.push(`chmod ${quote(options.mode)} "$t"`)
   } else if (options.mode !== undefined) lines.push(`chmod ${quote(options.mode)} "$t"`)

@@ -1,0 +1,72 @@
+import {
+  argumentWords,
+  defineModule,
+  lookForOpaque,
+  needless,
+  normalizeOpaque,
+  type OpaqueParams,
+  opaqueParams,
+  opaqueResult,
+  opaqueStep,
+  type Plan,
+} from 'tsplay'
+
+/** When each plan was made, which is when its command starts. */
+const started = new WeakMap<Plan, Date>()
+
+export default defineModule({
+  summary: 'Run a program, without a shell.',
+  description:
+    'The words are taken as they are: no pipes, no redirections, no patterns; $NAME and ~ are filled in. ' +
+    'What it does is not known: it counts as a change, and a dry run says "may change", unless creates or removes decide.',
+  params: {
+    type: 'object',
+    properties: {
+      ...opaqueParams,
+      argv: {
+        type: 'array',
+        items: { type: ['string', 'number', 'boolean'] },
+        description: 'The program and its arguments, as a list.',
+      },
+      expand_argument_vars: { type: 'boolean', default: true, description: 'Fill in $NAME and ~ in the words.' },
+    },
+    additionalProperties: false,
+  },
+  freeForm: '_raw_params',
+  returns: {
+    cmd: 'the words',
+    rc: 'exit status',
+    stdout: 'what it said',
+    stderr: 'what it said',
+    start: 'when',
+    end: 'when',
+    delta: 'how long',
+  },
+  examples: [
+    { title: 'Ask a program', yaml: `- command: uname -r\n  register: kernel\n  changed_when: false` },
+    { title: 'Once', yaml: `- command: touch /tmp/tsplay-once\n  args: {creates: /tmp/tsplay-once}` },
+  ],
+  async probe(host, given) {
+    const params = normalizeOpaque('command', given as OpaqueParams)
+    return lookForOpaque(host, params)
+  },
+  plan(state, given) {
+    const params = normalizeOpaque('command', given as OpaqueParams)
+    const { words, cmd } = argumentWords(params)
+    const skipped = needless(state, params)
+    if (skipped) return { result: { cmd, ...skipped } }
+    if (!state.chdirThere)
+      return { failed: `Unable to change directory before execution: ${state.chdir} is not a folder.` }
+    const plan: Plan = { steps: [opaqueStep(cmd.join(' '), `exec ${words.join(' ')}`, state, params)], result: { cmd } }
+    started.set(plan, new Date())
+    return plan
+  },
+  after(_host, plan, replies, given) {
+    const params = normalizeOpaque('command', given as OpaqueParams)
+    const { cmd } = argumentWords(params)
+    const ended = new Date()
+    const result = opaqueResult(cmd, replies[0]!, params, started.get(plan) ?? ended, ended)
+    const missing = replies[0]!.status === 127 && /not found|No such file/.test(String(result['stderr']))
+    return missing ? { ...result, msg: `The host has no program "${cmd[0]}".` } : result
+  },
+})

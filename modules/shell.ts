@@ -1,0 +1,92 @@
+import {
+  defineModule,
+  lookForOpaque,
+  needless,
+  normalizeOpaque,
+  type OpaqueParams,
+  opaqueParams,
+  opaqueResult,
+  opaqueStep,
+  type Plan,
+  quote,
+} from 'tsplay'
+
+/** When each plan was made, which is when its command starts. */
+const started = new WeakMap<Plan, Date>()
+
+export default defineModule({
+  summary: 'Run a command in a shell.',
+  description:
+    'Pipes, redirections, patterns: whatever the shell understands. ' +
+    'What it does is not known: it counts as a change, and a dry run says "may change", unless creates or removes decide.',
+  params: {
+    type: 'object',
+    properties: { ...opaqueParams, executable: { type: 'string', description: 'The shell. Default: /bin/sh' } },
+    additionalProperties: false,
+  },
+  freeForm: '_raw_params',
+  returns: {
+    cmd: 'the command',
+    rc: 'exit status',
+    stdout: 'what it said',
+    stderr: 'what it said',
+    start: 'when',
+    end: 'when',
+    delta: 'how long',
+  },
+  examples: [
+    {
+      title: 'A pipe',
+      yaml: `- shell: grep -c processor /proc/cpuinfo | tr -d '\\n'\n  register: processors\n  changed_when: false`,
+    },
+    {
+      title: 'Once',
+      yaml: `- shell: |\n    set -e\n    echo made >/tmp/tsplay-made\n  args: {creates: /tmp/tsplay-made}`,
+    },
+  ],
+  async probe(host, given) {
+    return lookForOpaque(host, normalizeOpaque('shell', given as OpaqueParams))
+  },
+  plan(state, given) {
+    const params = normalizeOpaque('shell', given as OpaqueParams)
+    const cmd = params.cmd!
+    const skipped = needless(state, params)
+    if (skipped) return { result: { cmd, ...skipped } }
+    if (!state.chdirThere)
+      return { failed: `Unable to change directory before execution: ${state.chdir} is not a folder.` }
+    const plan: Plan = {
+      steps: [opaqueStep(shown(cmd), inShell(cmd, params.executable ?? '/bin/sh'), state, params)],
+      result: { cmd },
+    }
+    started.set(plan, new Date())
+    return plan
+  },
+  after(_host, plan, replies, given) {
+    const params = normalizeOpaque('shell', given as OpaqueParams)
+    const ended = new Date()
+    return opaqueResult(params.cmd!, replies[0]!, params, started.get(plan) ?? ended, ended)
+  },
+})
+
+/**
+ * A shell of its own, so that `$$`, traps and `exec` mean what they should. The text travels in its environment, where
+ * only its own user can see it: arguments are in every process list. What is no POSIX shell gets it as an argument.
+ */
+function inShell(cmd: string, executable: string): string {
+  if (!/(^|\/)(sh|bash|dash|ash|ksh|mksh|zsh)$/.test(executable)) return `exec ${quote(executable)} -c ${quote(cmd)}`
+  const start = '__tsplay_c=$__tsplay_cmd; unset __tsplay_cmd; eval "$__tsplay_c"'
+  // One variable holds at most 128 KiB; a longer text comes through a pipe.
+  if (Buffer.byteLength(cmd) < 120_000)
+    return `__tsplay_cmd=${quote(cmd)}; export __tsplay_cmd; exec ${quote(executable)} -c ${quote(start)}`
+  const piped = '__tsplay_c=$(cat <&3); exec 3<&-; eval "$__tsplay_c"'
+  return `exec 4<&0; printf '%s' ${quote(cmd)} | { exec 3<&0 0<&4 4<&-; exec ${quote(executable)} -c ${quote(piped)}; }`
+}
+
+function shown(cmd: string): string {
+  const line =
+    cmd
+      .trim()
+      .split('\n')
+      .filter((each) => each.trim() !== '' && !/^\s*(#|set -)/.test(each))[0] ?? cmd.trim()
+  return line === cmd.trim() ? line : `${line.trim()} …`
+}

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { stat as lookAt, readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Problem } from '../../engine/base/problem.ts'
+import type { Result } from '../../engine/base/result.ts'
+import type { Controller, LocalFile } from '../../engine/module/controller.ts'
+import type { Module } from '../../engine/module/definition.ts'
+import { type Ended, runModule } from '../../engine/module/life-cycle.ts'
+import { checkParameters, schemaOf } from '../../engine/module/parameters.ts'
+import { HostMemory } from '../../engine/state/host-memory.ts'
+import { LocalConnection } from '../../engine/wire/local.ts'
+import command from '../../modules/command.ts'
+import copy from '../../modules/copy.ts'
+import file from '../../modules/file.ts'
+import shell from '../../modules/shell.ts'
+import stat from '../../modules/stat.ts'
+import template from '../../modules/template.ts'
+
+export interface WorkbenchOptions {
+  /** Variables that `render` fills in as {{name}}, and `variable` gives. */
+  readonly variables?: Readonly<Record<string, unknown>>
+}
+
+/** Runs modules on this machine, in a folder of its own, as a playbook's tasks would. */
+export class Workbench {
+  readonly folder = mkdtempSync(join(tmpdir(), 'tsplay-spec-'))
+  readonly connection = new LocalConnection('here')
+  /** Predictions of a dry run stay from task to task. */
+  memory = new HostMemory()
+  readonly variables: Record<string, unknown>
+  readonly secrets: string[] = []
+  readonly warnings: string[] = []
+  readonly asked: string[] = []
+  slept = 0
+  answer: string | undefined
+
+  constructor(options: WorkbenchOptions = {}) {
+    this.variables = { ...options.variables }
+  }
+
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts)
+  }
+
+  read(...parts: string[]): string {
+    return readFileSync(this.path(...parts), 'utf8')
+  }
+
+  mode(...parts: string[]): string {
+    return (statSync(this.path(...parts)).mode & 0o7777).toString(8).padStart(4, '0')
+  }
+
+  /** Does it, looks again, and asks that predictions were true. */
+  async apply(name: string, given: Record<string, unknown>): Promise<Ended> {
+    this.memory = new HostMemory()
+    return this.run(name, given, false)
+  }
+
+  async check(name: string, given: Record<string, unknown>): Promise<Ended> {
+    return this.run(name, given, true)
+  }
+
+  /** The result of a run that a second one must find done. */
+  async settle(name: string, given: Record<string, unknown>): Promise<Result> {
+    const planned = await this.freshCheck(name, given)
+    const first = (await this.apply(name, given)).result
+    if (planned.changed !== first.changed)
+      throw new Error(`the dry run said changed=${planned.changed}, the run ${first.changed}`)
+    const again = (await this.apply(name, given)).result
+    if (again.changed) throw new Error(`run again, ${name} changes something: ${JSON.stringify(again.diff)}`)
+    return first
+  }
+
+  async freshCheck(name: string, given: Record<string, unknown>): Promise<Result> {
+    this.memory = new HostMemory()
+    const { result } = await this.run(name, given, true)
+    this.memory = new HostMemory()
+    return result
+  }
+
+  async run(name: string, given: Record<string, unknown>, checking: boolean): Promise<Ended> {
+    const module = modules[name]!
+    const { params, problems } = checkParameters(name, schemaOf(module), given, {
+      value: () => undefined,
+      key: () => undefined,
+      whole: undefined,
+    })
+    if (problems[0]) throw problems[0]
+    return runModule(module, params, {
+      host: 'here',
+      connection: async () => this.connection,
+      memory: this.memory,
+      controller: this.controller(checking),
+      checking,
+      verify: !checking,
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  controller(checking: boolean): Controller {
+    const file = (name: string) => localFile(this.path('controller', name))
+    return {
+      checking,
+      host: 'here',
+      connection: { kind: 'local', address: '127.0.0.1', port: 22, user: 'root' },
+      playbookDir: this.path('controller'),
+      signal: new AbortController().signal,
+      pkiFolder: this.path('pki'),
+      file: (name) => file(name),
+      files: async (folder) => {
+        const root = this.path('controller', folder)
+        const names = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+        return Promise.all(
+          names.map(async (entry) => {
+            const path = join(entry.parentPath, entry.name)
+            return { ...(await localFile(path)), relative: path.slice(join(root, '/').length) }
+          }),
+        )
+      },
+      isFolder: async (name) =>
+        statSync(this.path('controller', name), { throwIfNoEntry: false })?.isDirectory() ?? false,
+      render: (text) => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(this.variables[name])),
+      condition: (text) => {
+        const value = this.variables[String(text)]
+        if (value === undefined) throw new Problem('expression', `no variable ${String(text)}`)
+        return Boolean(value)
+      },
+      variable: (name) => this.variables[name],
+      secret: (text) => void this.secrets.push(text),
+      warn: (message) => void this.warnings.push(message),
+      sleep: async (milliseconds) => {
+        this.slept += milliseconds
+      },
+      ask: async (question) => {
+        this.asked.push(question)
+        return this.answer ?? ''
+      },
+    }
+  }
+}
+
+const modules: Readonly<Record<string, Module>> = { command, copy, file, shell, stat, template }
+
+/** The message of what a call throws. */
+export async function problemOf(work: Promise<unknown>): Promise<Problem> {
+  try {
+    await work
+  } catch (thrown) {
+    if (thrown instanceof Problem) return thrown
+    throw thrown
+  }
+  throw new Error('nothing was thrown')
+}
+
+async function localFile(path: string): Promise<LocalFile> {
+  const there = await lookAt(path).catch(() => undefined)
+  if (!there) throw new Problem('file-missing', `There is no file ${path}.`)
+  const bytes = await readFile(path)
+  return {
+    path,
+    size: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    mode: (there.mode & 0o7777).toString(8).padStart(4, '0'),
+    content: async () => bytes,
+  }
+}
