@@ -22,7 +22,8 @@ status=133
 while [[ $status == 133 ]]; do
   status=0
   SYSTEMD_NSPAWN_TMPFS_TMP=0 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network \
-    systemd-nspawn --quiet --register=no --keep-unit --network-namespace-path=/proc/self/ns/net --capability=CAP_NET_ADMIN,CAP_SYS_RESOURCE --resolv-conf=off --timezone=off \
-    --link-journal=no --directory="$folder/root" --hostname="$name" --boot || status=$?
+    systemd-nspawn --quiet --register=no --keep-unit --network-namespace-path=/proc/self/ns/net \
+    --capability=CAP_NET_ADMIN,CAP_SYS_RESOURCE --resolv-conf=off --timezone=off --link-journal=no \
+    --directory="$folder/root" --hostname="$name" --boot || status=$?
 done
 exit "$status"
