@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
 import { child, type MapNode, type Node } from '../lang/node.ts'
@@ -8,7 +8,7 @@ import { findFile } from './files.ts'
 import type { Level } from './level.ts'
 import type { Play } from './play.ts'
 import { readEntries } from './read-entries.ts'
-import { readRoleItem, useRole } from './read-role.ts'
+import { readRoleItem, repeated, useRole } from './read-role.ts'
 import { fail, type Reading, readLevel, unknownKeyword } from './reading.ts'
 import type { RoleUse } from './role.ts'
 
@@ -36,6 +36,11 @@ export function readPlaybook(reading: Reading, path: string, outer: readonly Lev
   return plays
 }
 
+/** Plays that are not in a file: made of words of the command line. */
+export function readItems(reading: Reading, items: readonly Node[], file: string, folder: string): Play[] {
+  return items.flatMap((item) => readItem({ ...reading, playbookFolder: folder }, item, resolve(folder, file), []))
+}
+
 function readItem(reading: Reading, node: Node, file: string, outer: readonly Level[]): Play[] {
   if (node.kind !== 'map') {
     fail(reading, 'shape', 'A play must be a map.', node.span, 'Begin it with "- hosts: …".')
@@ -60,7 +65,7 @@ function importPlaybook(reading: Reading, map: MapNode, node: Node, outer: reado
 }
 
 function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly Level[]): Play {
-  const reading: Reading = { ...shared, roleUses: [] }
+  const reading: Reading = { ...shared, roleUses: [], applied: new Set() }
   const { level, others } = readLevel(reading, 'play', map)
   for (const pair of others) {
     if (keyText(pair.key) === 'become_pass') continue
@@ -111,7 +116,8 @@ function readRoles(reading: Reading, node: Node | undefined, setting: Setting): 
   }
   return node.items.flatMap((item) => {
     const read = readRoleItem(reading, item)
-    const use = read && useRole(reading, read.name, read.span, { setting, level: read.level, params: read.params, public: true, dependencies: true })
+    if (!read || repeated(reading, read)) return []
+    const use = useRole(reading, read.name, read.span, { setting, level: read.level, params: read.params, public: true, dependencies: true })
     return use ? [use] : []
   })
 }
@@ -129,8 +135,4 @@ export function variableFiles(node: Node | undefined): Node[][] {
   if (!node) return []
   if (node.kind !== 'seq') return [[node]]
   return node.items.map((item) => (item.kind === 'seq' ? [...item.items] : [item]))
-}
-
-export function besidePlaybook(play: Play, name: string): string {
-  return join(play.folder, name)
 }

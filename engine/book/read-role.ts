@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, isAbsolute, join } from 'node:path'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
@@ -7,7 +7,6 @@ import { child, type MapNode, type Node } from '../lang/node.ts'
 import { keyText, toPlain } from '../lang/plain.ts'
 import type { Variable } from '../lang/scope.ts'
 import type { Entry, Setting } from './entry.ts'
-import { readdirSync } from 'node:fs'
 import { setVariables } from './files.ts'
 import type { Level } from './level.ts'
 import { readTaskFile } from './read-entries.ts'
@@ -122,10 +121,21 @@ function partFile(reading: Reading, role: Role, part: string, from: string | und
 
 function readDependency(reading: Reading, node: Node, setting: Setting): Entry[] {
   const read = readRoleItem(reading, node)
-  if (!read) return []
+  if (!read || repeated(reading, read)) return []
   const use = useRole(reading, read.name, read.span, { setting, level: read.level, params: read.params, public: true, dependencies: true })
   if (use) reading.roleUses.push(use)
-  return use ? use.entries as Entry[] : []
+  return use ? [...use.entries] : []
+}
+
+/** Whether the play already lists this role with the same parameters; Ansible runs it once, unless allow_duplicates. */
+export function repeated(reading: Reading, item: { name: string; span: Span; params: ReadonlyMap<string, Variable> }): boolean {
+  const role = findRole(reading, item.name, item.span)
+  if (!role || role.allowDuplicates) return false
+  const params = [...item.params].map(([name, variable]) => [name, 'node' in variable ? toPlain(variable.node) : variable.value])
+  const key = `${role.folder} ${JSON.stringify(params)}`
+  if (reading.applied.has(key)) return true
+  reading.applied.add(key)
+  return false
 }
 
 /** An item of `roles:` or of a role's dependencies: a name, or a map with keywords and parameters. */

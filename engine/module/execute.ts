@@ -14,7 +14,7 @@ const INLINE = 192 * 1024
 
 export interface Executor {
   readonly connection: Connection
-  readonly as: Become | undefined
+  readonly as?: Become | undefined
   readonly memory: HostMemory
   readonly signal?: AbortSignal | undefined
   /** Milliseconds for all the steps together. */

@@ -52,6 +52,11 @@ export class ModuleRegistry {
     })
   }
 
+  /** The built-in modules, by the names of their files. */
+  files(): string[] {
+    return [...this.#filesOf(builtInFolder).keys()].sort()
+  }
+
   names(folders: readonly string[] = []): string[] {
     return [...new Set([builtInFolder, ...folders].flatMap((folder) => [...this.#filesOf(folder).keys()]).concat(Object.keys(otherNames)))].sort()
   }

@@ -26,6 +26,8 @@ export class Session {
   interrupted = false
   /** What each host is doing now, for "where it stopped". */
   readonly working = new Map<string, string>()
+  /** Where each host was when the run was interrupted, for people. */
+  stopped: readonly string[] = []
   /** Every play's context, in order: looking ahead goes through all of them. */
   contexts: readonly PlayContext[] = []
   readonly #states = new Map<string, HostState>()

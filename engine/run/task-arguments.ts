@@ -4,7 +4,7 @@ import type { Task } from '../book/entry.ts'
 import { keywordsThrough } from '../book/level.ts'
 import type { MapNode, Node, ScalarNode } from '../lang/node.ts'
 import { child, nodeAt } from '../lang/node.ts'
-import { keyText, toPlain } from '../lang/plain.ts'
+import { keyText } from '../lang/plain.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
 import { octalTrap } from '../lang/plain-scalar.ts'
@@ -150,8 +150,8 @@ function placesOf(task: Task, given: ReadonlyMap<string, Given>): Places {
   }
 }
 
-/** A parameter as it stands, without filling in: for keyword-like parameters of includes. */
-export function plainArgument(task: Task, name: string): unknown {
-  const node = task.args?.kind === 'map' ? child(task.args, name) : undefined
-  return node ? toPlain(node) : undefined
+/** A task's parameters as they stand, by the schema's names. */
+export function givenNodes(task: Task, module: Module): Map<string, Node> {
+  const schema = schemaOf(module)
+  return new Map([...givenArguments(task, module, [])].map(([name, given]) => [parameterName(schema, name) ?? name, given.value]))
 }

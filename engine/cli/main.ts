@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/** The entry: what is asked most and needs least (`--version`) is answered before anything is loaded. */
+const words = process.argv.slice(2)
+
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+  const { readFileSync } = await import('node:fs')
+  const root = import.meta.url.includes('/dist/') ? '../../../package.json' : '../../package.json'
+  const { version } = JSON.parse(readFileSync(new URL(root, import.meta.url), 'utf8')) as { version: string }
+  process.stdout.write(`tsplay ${version}\n`)
+} else {
+  const { main } = await import('./commands.ts')
+  process.exitCode = await main(words)
+}
+
+export {}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { Problem } from '../base/problem.ts'
+import type { RunOptions } from '../run/options.ts'
+import { ask } from './ask.ts'
+import { extraVars } from './extra-vars.ts'
+import type { RunWords } from './run-words.ts'
+
+/** Words into options, passwords asked for. Throws usage Problems. */
+export async function runOptions(playbooks: readonly string[], words: RunWords): Promise<RunOptions> {
+  const cwd = process.cwd()
+  const forks = Number(words.forks ?? 50)
+  if (!Number.isInteger(forks) || forks < 1) throw new Problem('usage', `--forks must be a whole number from 1, not "${words.forks}".`)
+  if (words.hostKeys !== undefined && !['strict', 'accept-new', 'off'].includes(words.hostKeys)) {
+    throw new Problem('usage', `--host-keys must be strict, accept-new or off, not "${words.hostKeys}".`)
+  }
+  if (words.timeout !== undefined && !(Number(words.timeout) > 0)) throw new Problem('usage', `--timeout must be a number of seconds, not "${words.timeout}".`)
+  const connectionPassword = words.askPass ? await ask('SSH password: ', { hidden: true }) : fromFile(words.connectionPasswordFile)
+  const becomePassword = words.askBecomePass
+    ? (await ask(`BECOME password${connectionPassword === undefined ? '' : ' [defaults to SSH password]'}: `, { hidden: true })) || connectionPassword
+    : fromFile(words.becomePasswordFile)
+  return {
+    playbooks,
+    inventories: words.inventory,
+    limit: words.limit,
+    tags: words.tags ?? [],
+    skipTags: words.skipTags ?? [],
+    startAtTask: words.startAtTask,
+    forks,
+    check: words.check ?? false,
+    diff: words.diff ?? false,
+    verify: words.verify ?? false,
+    lookAhead: (words.lookAhead ?? true) && process.env['TSPLAY_LOOK_AHEAD'] !== '0',
+    verbosity: words.verbose ?? 0,
+    extra: extraVars(words.extraVars, cwd),
+    user: words.user,
+    become: words.become,
+    becomeUser: words.becomeUser,
+    becomeMethod: words.becomeMethod,
+    connectionPassword,
+    becomePassword,
+    privateKey: words.privateKey,
+    hostKeys: words.hostKeys as RunOptions['hostKeys'],
+    timeout: words.timeout === undefined ? undefined : Number(words.timeout),
+    ask: process.stdin.isTTY ? ask : undefined,
+    cwd,
+  }
+}
+
+function fromFile(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+  } catch (cause) {
+    throw new Problem('usage', `The password file ${path} cannot be read.`, { cause })
+  }
+}

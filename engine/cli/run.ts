@@ -1,0 +1,74 @@
+import type { Event, Reporter } from '../base/event.ts'
+import { Problem, Problems } from '../base/problem.ts'
+import { Masker } from '../base/secret.ts'
+import { JsonLinesReporter } from '../report/json-lines.ts'
+import { terminalReporter } from '../report/terminal.ts'
+import { examine, prepare, type Preparing } from '../run/prepare.ts'
+import { run } from '../run/run.ts'
+import type { Session } from '../run/session.ts'
+import { WireConnections } from '../run/wire-connections.ts'
+import { listHosts, listTags, listTasks } from './listings.ts'
+import { runOptions } from './run-options.ts'
+import type { RunWords } from './run-words.ts'
+
+/** `tsplay run` and `tsplay check`. */
+export async function runPlaybooks(playbooks: readonly string[], words: RunWords): Promise<number> {
+  return withSession(playbooks, words)
+}
+
+/** Prepares a session, lists or runs it; `plays` are given by commands that make their own. */
+export async function withSession(playbooks: readonly string[], words: RunWords, plays?: Preparing['plays']): Promise<number> {
+  const options = await runOptions(playbooks, words)
+  const masker = new Masker()
+  for (const password of [options.connectionPassword, options.becomePassword]) if (password) masker.add(password)
+  const connections = new WireConnections(options)
+  const listing = words.listHosts || words.listTasks || words.listTags
+  const early: Event[] = []
+  let reporter: Reporter | undefined
+  const preparing: Preparing = { options, masker, connections, emit: (event) => (reporter ? reporter.on(event) : early.push(event)), ...(plays ? { plays } : {}) }
+  if (listing) {
+    const { session, problems } = await examine(preparing)
+    const broken = problems.filter((problem) => ['yaml-syntax', 'file-missing', 'unknown-role', 'shape', 'inventory', 'unknown-group'].includes(problem.code))
+    if (broken.length > 0) throw new Problems(broken)
+    if (words.listHosts) process.stdout.write(listHosts(session))
+    if (words.listTasks) process.stdout.write(listTasks(session))
+    if (words.listTags) process.stdout.write(listTags(session))
+    return 0
+  }
+  const session = await prepare(preparing)
+  reporter = reporterFor(words, options.verbosity)
+  for (const event of early) reporter.on(event)
+  const release = interruptible(session)
+  try {
+    return await run(session)
+  } finally {
+    release()
+    await reporter.end()
+    await connections.close()
+  }
+}
+
+function reporterFor(words: RunWords, verbosity: number): Reporter {
+  if (words.output === 'jsonl') return new JsonLinesReporter(process.stdout)
+  if (words.output !== undefined && words.output !== 'terminal') throw new Problem('usage', `There is no output "${words.output}".`, { hint: 'There are terminal and jsonl.' })
+  return terminalReporter({ stream: process.stdout, env: process.env, verbosity })
+}
+
+/** The first Ctrl-C lets running steps end and begins nothing new; the second abandons them. */
+function interruptible(session: Session): () => void {
+  const onSignal = () => {
+    if (!session.interrupted) {
+      session.interrupted = true
+      session.stopped = [...session.working].map(([host, task]) => `${host}: ${task}`)
+      session.emit({ event: 'warning', message: 'Interrupted: waiting for running steps to end. Press Ctrl-C again to abandon them.' })
+      return
+    }
+    session.abandon.abort()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return () => {
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+  }
+}

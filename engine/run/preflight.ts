@@ -1,0 +1,299 @@
+import { Problem, Problems } from '../base/problem.ts'
+import { Source, type Span } from '../base/span.ts'
+import { didYouMean } from '../base/suggest.ts'
+import { TouchedUnknown, type Unknown } from '../base/unknown.ts'
+import { type Entry, type Task, tasksOf } from '../book/entry.ts'
+import { findFile, searchFolders } from '../book/files.ts'
+import { keywordsThrough } from '../book/level.ts'
+import { argument, moduleFolders, readTaskFile, tasksFile } from '../book/read-entries.ts'
+import { emptyLevel, isComputed, names } from '../book/reading.ts'
+import { useRole } from '../book/read-role.ts'
+import { evaluateCondition } from '../lang/condition.ts'
+import { conditionProblems, textProblems } from '../lang/free-names.ts'
+import type { Node } from '../lang/node.ts'
+import { renderValue } from '../lang/render.ts'
+import { layer, type Variables } from '../lang/variables.ts'
+import { compileTemplate } from '../lang/template.ts'
+import { filePlace } from '../lang/place-in-text.ts'
+import type { Module } from '../module/definition.ts'
+import { schemaOf, type ObjectSchema } from '../module/parameters.ts'
+import type { HostState } from './host-state.ts'
+import { handlersFor } from './handlers.ts'
+import { itemLayer, loopControl, loopItems } from './loop-items.ts'
+import { metaActions, metaWord } from './meta.ts'
+import type { PlayContext } from './play-context.ts'
+import { roleProblems } from './role-params.ts'
+import type { Session } from './session.ts'
+import { givenNodes, resolveArguments } from './task-arguments.ts'
+import { typicalHosts } from './typical-hosts.ts'
+import { learnedNames } from './learned-names.ts'
+
+/** Keywords whose values are filled in when a task runs; their templates are read now. */
+const filled = ['name', 'become_user', 'become_method', 'environment', 'delegate_to', 'remote_user', 'port', 'throttle', 'retries', 'delay', 'timeout', 'notify', 'ignore_errors', 'no_log', 'run_once', 'check_mode', 'become']
+const conditions = ['changed_when', 'failed_when', 'until']
+/** Below everything: a name that only a run will set. */
+const LEARNED = -1
+
+/**
+ * Everything wrong with a run that shows without a connection, all at once: the book's own problems first, then names,
+ * modules, parameters, templates and variables, task by task, on hosts that stand for all others.
+ */
+export async function preflight(session: Session): Promise<Problem[]> {
+  const found: Problem[] = [...session.reading.files.problems, ...session.reading.problems]
+  // A book that could not be read whole would only bring misleading further problems.
+  if (found.length > 0) return unique(found)
+  const learned = learnedNames(session)
+  for (const context of session.contexts) {
+    const checker = new Checker(session, context, learned)
+    await checker.check()
+    found.push(...checker.problems)
+  }
+  return unique([...found, ...session.reading.files.problems, ...session.reading.problems])
+}
+
+function unique(problems: readonly Problem[]): Problem[] {
+  const seen = new Map<string, Problem>()
+  for (const problem of problems) {
+    const at = problem.spans[0]
+    seen.set(`${problem.code} ${problem.message} ${at ? `${at.source.file} ${at.start}` : ''}`, problem)
+  }
+  return [...seen.values()]
+}
+
+class Checker {
+  readonly problems: Problem[] = []
+  readonly #session: Session
+  readonly #context: PlayContext
+  readonly #learned: ReadonlyMap<string, Unknown>
+  readonly #hosts: readonly HostState[]
+  readonly #included = new Set<string>()
+
+  constructor(session: Session, context: PlayContext, learned: ReadonlyMap<string, Unknown>) {
+    this.#session = session
+    this.#context = context
+    this.#learned = learned
+    this.#hosts = typicalHosts(session, context)
+  }
+
+  async check(): Promise<void> {
+    const { play } = this.#context
+    await this.#entries(this.#context.flat)
+    await this.#entries([...tasksOf(play.handlers)])
+    for (const use of play.roleUses) this.problems.push(...roleProblems(this.#context, use, this.#hosts, (state, task) => this.#scope(state, task)))
+  }
+
+  async #entries(tasks: readonly Task[]): Promise<void> {
+    for (const task of tasks) await this.#task(task)
+  }
+
+  async #task(task: Task): Promise<void> {
+    this.#texts(task)
+    this.#notified(task)
+    if (task.action === 'meta') {
+      if (!(metaActions as readonly string[]).includes(metaWord(task))) this.problems.push(new Problem('bad-parameter', `There is no "meta: ${metaWord(task)}".`, { at: task.args?.span ?? task.actionSpan, hint: didYouMean(metaWord(task), metaActions) ?? `There are: ${metaActions.join(', ')}.` }))
+      return
+    }
+    if (task.action === 'include_tasks' || task.action === 'include_role') return this.#include(task)
+    let module: Module
+    try {
+      module = await this.#session.registry.load(task.action, moduleFolders(task, this.#context.play.folder), task.actionSpan)
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) throw thrown
+      this.problems.push(thrown.at(task.actionSpan))
+      return
+    }
+    const undefinedFor = new Map<string, { problem: Problem; hosts: number }>()
+    for (const state of this.#hosts) {
+      for (const problem of this.#onHost(task, module, state)) {
+        const at = problem.spans[0]
+        const key = `${problem.message} ${at?.start}`
+        if (problem.code !== 'undefined-variable') this.problems.push(problem)
+        else undefinedFor.set(key, { problem, hosts: (undefinedFor.get(key)?.hosts ?? 0) + 1 })
+      }
+    }
+    // What is undefined for some hosts only may be guarded by a condition that only they pass.
+    for (const { problem, hosts } of undefinedFor.values()) if (hosts === this.#hosts.length) this.problems.push(problem)
+    this.#files(task, module)
+  }
+
+  /** Syntax of every template and expression, whatever the conditions say. */
+  #texts(task: Task): void {
+    for (const name of filled) {
+      const node = task.own.keywords.get(name)
+      if (node) this.problems.push(...textProblems(node))
+    }
+    for (const node of [task.args, task.moreArgs, task.loop?.node]) if (node && !this.#hasConditions(task)) this.problems.push(...textProblems(node))
+    for (const name of conditions) {
+      const node = task.own.keywords.get(name)
+      if (node) this.problems.push(...conditionProblems(node))
+    }
+    for (const node of keywordsThrough(task.levels, 'when')) this.problems.push(...conditionProblems(node))
+  }
+
+  /** assert's `that` holds expressions, not templates. */
+  #hasConditions(task: Task): boolean {
+    return ['assert'].includes(task.action)
+  }
+
+  #notified(task: Task): void {
+    const node = task.own.keywords.get('notify')
+    if (!node) return
+    const parts = node.kind === 'seq' ? node.items : [node]
+    for (const part of parts) {
+      if (isComputed(part)) continue
+      for (const name of part.kind === 'scalar' ? [part.text] : []) {
+        if (handlersFor(name, this.#context.play.handlers, undefined).length > 0) continue
+        const all = this.#context.play.handlers.flatMap((handler) => [...handler.listen, ...names(handler.own.keywords.get('name'))])
+        this.problems.push(new Problem('unknown-handler', `No handler is called "${name}", and none listens to it.`, { at: part.span, hint: didYouMean(name, all) ?? 'Handlers stand under "handlers:" of the play, or in a role\'s handlers/main.yml.' }))
+      }
+    }
+  }
+
+  #onHost(task: Task, module: Module, state: HostState): Problem[] {
+    try {
+      const scope = this.#scope(state, task)
+      if (this.#conditionsFail(task, scope)) return []
+      if (!task.loop) return this.#arguments(task, module, scope)
+      const items = this.#items(task, scope)
+      const control = loopControl(task, scope)
+      const found = items.flatMap((_, index) => {
+        const at = this.#scope(state, task, [itemLayer(control, items, index)])
+        return this.#conditionsFail(task, at) ? [] : this.#arguments(task, module, at)
+      })
+      return unique(found)
+    } catch (thrown) {
+      if (thrown instanceof TouchedUnknown) return []
+      if (thrown instanceof Problem) return [thrown.at(task.actionSpan)]
+      if (thrown instanceof Problems) return [...thrown.problems]
+      throw thrown
+    }
+  }
+
+  #items(task: Task, scope: Variables): unknown[] {
+    try {
+      return loopItems(task, scope, this.#context.play.folder)!.slice(0, 20)
+    } catch (thrown) {
+      if (thrown instanceof TouchedUnknown) return [thrown.unknown]
+      throw thrown
+    }
+  }
+
+  /** true: surely skipped here, so nothing it says needs to make sense. */
+  #conditionsFail(task: Task, scope: Variables): boolean {
+    for (const node of keywordsThrough(task.levels, 'when')) {
+      try {
+        if (!evaluateCondition(node, scope)) return true
+      } catch (thrown) {
+        if (!(thrown instanceof TouchedUnknown)) throw thrown
+      }
+    }
+    return false
+  }
+
+  #arguments(task: Task, module: Module, scope: Variables): Problem[] {
+    const { problems } = resolveArguments(task, module, scope, { openVault: this.#session.options.openVault, keepUnknown: true })
+    return [...problems, ...this.#keywords(task, scope)]
+  }
+
+  /** Keywords that are filled in when the task runs. */
+  #keywords(task: Task, scope: Variables): Problem[] {
+    return filled.flatMap((name) => {
+      const node = task.own.keywords.get(name)
+      if (!node || name === 'name') return []
+      try {
+        renderValue(node, scope, { keepUnknown: true, openVault: this.#session.options.openVault })
+        return []
+      } catch (thrown) {
+        if (thrown instanceof Problem) return [thrown]
+        throw thrown
+      }
+    })
+  }
+
+  /** Files of the controller that are named plainly must be there; templates must be readable. */
+  #files(task: Task, module: Module): void {
+    const schema = schemaOf(module) as ObjectSchema
+    const remote = givenNodes(task, module).get('remote_src')
+    if (remote && !(remote.kind === 'scalar' && remote.value === false)) return
+    for (const [name, node] of givenNodes(task, module)) {
+      const kind = schema.properties[name]?.controllerFile
+      if (!kind || node.kind !== 'scalar' || isComputed(node) || typeof node.value !== 'string') continue
+      if (/^[a-z+]+:\/\//.test(node.value)) continue
+      const folders = searchFolders(kind, task.role, task.folder, this.#context.play.folder)
+      const path = findFile(node.value, folders)
+      if (!path) this.problems.push(new Problem('file-missing', `There is no file "${node.value}".`, { at: node.span, hint: `Looked in: ${folders.map((folder) => this.#session.reading.files.shown(folder)).join(', ')}.` }))
+      else if (kind === 'templates') this.#template(task, path)
+    }
+  }
+
+  #template(task: Task, path: string): void {
+    const { files } = this.#session.reading
+    const text = files.text(path)
+    if (text === undefined) return
+    const source = new Source(files.shown(path), text)
+    let template: ReturnType<typeof compileTemplate>
+    try {
+      template = compileTemplate(text, filePlace(source), { partials: (partial) => this.#partial(task, partial) })
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) throw thrown
+      this.problems.push(thrown)
+      return
+    }
+    const missing = template.names.filter(({ name, optional }) => !optional && this.#hosts.every((state) => !this.#scope(state, task).has(name) && !this.#loopNames(task).includes(name)))
+    for (const { name, start, end } of missing) {
+      const at: Span = { source, start, end }
+      const known = this.#hosts[0] ? this.#scope(this.#hosts[0], task).names() : []
+      this.problems.push(new Problem('undefined-variable', `"${name}" is not defined`, { at, hint: didYouMean(name, known) }))
+    }
+  }
+
+  #loopNames(task: Task): string[] {
+    if (!task.loop) return []
+    const control = task.own.keywords.get('loop_control')
+    const given = control?.kind === 'map' ? control.pairs.flatMap((pair) => (['loop_var', 'index_var'].includes(pair.key.text) && pair.value.kind === 'scalar' ? [pair.value.text] : [])) : []
+    return ['item', 'ansible_loop', 'ansible_loop_var', 'ansible_index_var', ...given]
+  }
+
+  #partial(task: Task, name: string): Source | undefined {
+    const { files } = this.#session.reading
+    const folders = searchFolders('templates', task.role, task.folder, this.#context.play.folder)
+    const path = findFile(`${name}.hbs`, folders) ?? findFile(name, folders)
+    const text = path === undefined ? undefined : files.text(path)
+    return text === undefined ? undefined : new Source(files.shown(path!), text)
+  }
+
+  /** Dynamic includes whose name is plain are read and checked like imports. */
+  async #include(task: Task): Promise<void> {
+    const node: Node | undefined = task.action === 'include_role' ? (argument(task, 'name') ?? argument(task, 'role')) : argument(task, 'file', true)
+    if (!node) {
+      this.problems.push(new Problem('bad-parameter', `${task.action} needs ${task.action === 'include_role' ? '"name", a role' : 'a file'}.`, { at: task.actionSpan }))
+      return
+    }
+    if (isComputed(node) || node.kind !== 'scalar') return
+    const key = `${task.action} ${node.text} ${task.folder}`
+    if (this.#included.has(key)) return
+    this.#included.add(key)
+    const reading = { ...this.#session.reading, playbookFolder: this.#context.play.folder, roleUses: [], open: [] as string[] }
+    const level = { ...task.own, bearer: 'include' as const, keywords: new Map(), tags: [] }
+    const setting = { levels: [...task.levels.slice(0, -1), level], role: task.role, folder: task.folder }
+    let entries: readonly Entry[] = []
+    if (task.action === 'include_tasks') {
+      const path = tasksFile(reading, setting, node.text, node.span)
+      if (path) entries = readTaskFile(reading, path, setting, node.span, task.handler)
+    } else {
+      const text = (name: string) => {
+        const from = argument(task, name)
+        return from?.kind === 'scalar' && !isComputed(from) ? from.text : undefined
+      }
+      const use = useRole(reading, node.text, node.span, { setting, level: emptyLevel('role', task.span), params: new Map(), tasksFrom: text('tasks_from'), varsFrom: text('vars_from'), defaultsFrom: text('defaults_from'), handlersFrom: text('handlers_from'), public: false, dependencies: true })
+      entries = use?.entries ?? []
+    }
+    if (!task.loop) await this.#entries([...tasksOf(entries)])
+    else for (const inner of tasksOf(entries)) this.#texts(inner)
+  }
+
+  /** The variables of a task before the run: what only the run will set is there, but unknown. */
+  #scope(state: HostState, task: Pick<Task, 'levels' | 'role'>, more: Parameters<PlayContext['taskScope']>[2] = []): Variables {
+    return this.#context.taskScope(state, task, [layer(LEARNED, 'set while it runs', Object.fromEntries(this.#learned)), ...more])
+  }
+}

@@ -1,0 +1,86 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Event } from '../base/event.ts'
+import { asProblems, Problem, Problems } from '../base/problem.ts'
+import { Masker } from '../base/secret.ts'
+import { BookFiles } from '../book/files.ts'
+import type { Play } from '../book/play.ts'
+import { readPlaybook } from '../book/read-playbook.ts'
+import { isComputed, type Reading } from '../book/reading.ts'
+import { loadInventory } from '../hosts/inventory.ts'
+import { toPlain } from '../lang/plain.ts'
+import { renderValue } from '../lang/render.ts'
+import { Variables } from '../lang/variables.ts'
+import { ModuleRegistry } from '../module/registry.ts'
+import type { Connections } from './connections.ts'
+import type { RunOptions } from './options.ts'
+import { preflight } from './preflight.ts'
+import { choosePlays } from './run.ts'
+import { Session } from './session.ts'
+
+export interface Preparing {
+  readonly options: RunOptions
+  readonly emit: (event: Event) => void
+  readonly masker: Masker
+  readonly connections: Connections
+  /** Plays made by the program itself (exec), instead of the options' playbooks. */
+  readonly plays?: (reading: Reading) => Play[]
+}
+
+/** Reads inventory and playbooks, chooses hosts, and checks all of it. Throws Problems, every one that shows without a connection. */
+export async function prepare(preparing: Preparing): Promise<Session> {
+  const { session, problems } = await examine(preparing)
+  if (problems.length > 0) throw new Problems(problems)
+  return session
+}
+
+/** The same, giving the problems instead of throwing them. */
+export async function examine(preparing: Preparing): Promise<{ session: Session; problems: readonly Problem[] }> {
+  const { options } = preparing
+  const { inventory, problems: inventoryProblems } = loadInventory(options.inventories, { cwd: options.cwd })
+  const registry = new ModuleRegistry()
+  const files = new BookFiles(options.cwd)
+  const reading: Reading = {
+    files,
+    problems: [],
+    playbookFolder: options.cwd,
+    isModule: (name, folders) => registry.find(name, folders) !== undefined,
+    static: (node) => (isComputed(node) ? computed(() => renderValue(node, new Variables([options.extra]))) : toPlain(node)),
+    roles: new Map(),
+    roleUses: [],
+    open: [],
+    applied: new Set(),
+  }
+  const plays = preparing.plays ? preparing.plays(reading) : options.playbooks.flatMap((playbook) => readBook(reading, playbook, options.cwd))
+  const session = new Session({ ...preparing, inventory, registry, reading, plays })
+  const early = [...inventoryProblems, ...choosePlays(session)]
+  const folders = new Set(plays.map((play) => play.folder))
+  for (const folder of folders) early.push(...inventory.readVars(folder))
+  const problems = early.length > 0 ? [...early, ...files.problems, ...reading.problems] : await guarded(() => preflight(session))
+  return { session, problems: [...new Set(problems)] }
+}
+
+async function guarded(work: () => Promise<Problem[]>): Promise<readonly Problem[]> {
+  try {
+    return await work()
+  } catch (thrown) {
+    return asProblems(thrown)
+  }
+}
+
+/** A name that only a host's variables could tell is not known here: its import says so. */
+function computed(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (thrown) {
+    if (thrown instanceof Problem) return undefined
+    throw thrown
+  }
+}
+
+function readBook(reading: Reading, name: string, cwd: string): Play[] {
+  const path = resolve(cwd, name)
+  if (!existsSync(path)) throw new Problem('file-missing', `There is no playbook ${name}.`, { hint: 'Give the path of a YAML file with a list of plays.' })
+  if (statSync(path).isDirectory()) throw new Problem('file-missing', `${name} is a folder, not a playbook.`)
+  return readPlaybook({ ...reading, playbookFolder: dirname(path) }, path)
+}

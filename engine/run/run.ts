@@ -1,0 +1,98 @@
+import pLimit from 'p-limit'
+import type { HostRecap } from '../base/event.ts'
+import { asProblem, Problem } from '../base/problem.ts'
+import { limitHosts, limitPatterns, selectHosts } from '../hosts/pattern.ts'
+import { renderValue } from '../lang/render.ts'
+import { Variables } from '../lang/variables.ts'
+import type { Play } from '../book/play.ts'
+import { PlayContext } from './play-context.ts'
+import { runPlay } from './play-runner.ts'
+import type { Session } from './session.ts'
+
+/** Chooses each play's hosts. Gives what is wrong with the patterns. */
+export function choosePlays(session: Session): Problem[] {
+  const problems: Problem[] = []
+  const limit = limited(session, problems)
+  const started = { reached: false }
+  session.contexts = session.plays.map((play) => {
+    const { hosts, wrong } = hostsOf(session, play)
+    problems.push(...wrong)
+    const chosen = limit ? limitHosts(hosts, limit) : hosts
+    return new PlayContext(session, play, chosen.map((host) => session.state(host)), started)
+  })
+  return problems
+}
+
+function limited(session: Session, problems: Problem[]) {
+  if (session.options.limit === undefined) return undefined
+  const selected = selectHosts(session.inventory, limitPatterns(session.options.limit, session.options.cwd))
+  problems.push(...selected.problems)
+  if (selected.hosts.length === 0 && selected.problems.length === 0) {
+    problems.push(new Problem('unknown-group', `--limit ${session.options.limit} leaves no host.`, { hint: 'See the hosts with: tsplay inventory --list.' }))
+  }
+  return selected.hosts
+}
+
+function hostsOf(session: Session, play: Play) {
+  const node = play.level.keywords.get('hosts')
+  if (!node) return { hosts: [], wrong: [] }
+  try {
+    const scope = new Variables([session.options.extra, { rank: 0, name: 'play', variables: play.level.vars }])
+    const value = renderValue(node, scope)
+    const pattern = Array.isArray(value) ? value.map(String) : String(value)
+    const selected = selectHosts(session.inventory, pattern, node.kind === 'scalar' ? node : node.span)
+    for (const message of selected.warnings) session.emit({ event: 'warning', message })
+    return { hosts: selected.hosts, wrong: selected.problems }
+  } catch (thrown) {
+    return { hosts: [], wrong: [asProblem(thrown).at(node.span)] }
+  }
+}
+
+/** Runs all plays and says the recap. Gives the exit status of language.md. */
+export async function run(session: Session): Promise<number> {
+  const started = performance.now()
+  const limit = pLimit(session.options.forks)
+  session.emit({
+    event: 'run_start', playbooks: [...session.options.playbooks], check: session.options.check, diff: session.options.diff,
+    hosts: new Set(session.contexts.flatMap((context) => context.hosts)).size,
+  })
+  let broken: Problem | undefined
+  try {
+    for (const context of session.contexts) {
+      if (session.interrupted) break
+      if (!(await runPlay(context, limit))) break
+    }
+  } catch (thrown) {
+    broken = asProblem(thrown)
+  }
+  if (session.interrupted) {
+    const where = session.contexts.length === 0 ? [] : [...session.stopped]
+    session.emit({ event: 'interrupted', message: 'Interrupted: what was running has been ended or abandoned, nothing new was begun. Run it again to go on.', where })
+  }
+  if (session.options.startAtTask !== undefined && session.contexts[0]?.started.reached === false) {
+    session.emit({ event: 'warning', message: `No task is called "${session.options.startAtTask}" (--start-at-task).` })
+  }
+  const hosts: Record<string, HostRecap> = {}
+  for (const context of session.contexts) {
+    for (const state of context.hosts) {
+      state.recap.round_trips = session.connections.roundTrips(state.name)
+      if (Object.values(state.recap).some((count) => count > 0)) hosts[state.name] = state.recap
+    }
+  }
+  const exit = session.interrupted ? 99 : broken ? 250 : exitOf(Object.values(hosts))
+  session.emit({
+    event: 'recap', hosts, duration_ms: Math.round(performance.now() - started),
+    round_trips: Object.values(hosts).reduce((sum, recap) => sum + recap.round_trips, 0),
+    check: session.options.check, peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024), exit,
+  })
+  await session.connections.close()
+  if (broken) throw broken
+  return exit
+}
+
+/** Ansible's: unreachable wins over failed. */
+function exitOf(recaps: readonly HostRecap[]): number {
+  if (recaps.some((recap) => recap.unreachable > 0)) return 4
+  return recaps.some((recap) => recap.failed > 0) ? 2 : 0
+}
+
