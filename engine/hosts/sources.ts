@@ -1,14 +1,17 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
 import { Problem } from '../base/problem.ts'
 import { Source } from '../base/span.ts'
 import type { Origin } from './group.ts'
 import { readHostWord } from './host-range.ts'
+import { readIniInventory } from './ini-inventory.ts'
+import { readProgramInventory } from './program-inventory.ts'
 import type { Tree } from './tree.ts'
 import { readYamlInventory } from './yaml-inventory.ts'
 
 /** In a folder of inventories these are something else, as for Ansible. */
-const ignored = /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry))$/
+const ignored =
+  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry))$/
 
 /**
  * Reads one `-i` into the tree: a file, a folder of files, or hosts separated by commas.
@@ -27,7 +30,7 @@ export function readInventorySource(
     else {
       tree.problems.push(
         new Problem('file-missing', `there is no inventory ${show(path)}`, {
-          hint: `Name a YAML file or a folder of them; for a host name, add a comma: -i '${given},'`,
+          hint: `Name an inventory file or a folder of them; for a host name, add a comma: -i '${given},'`,
         }),
       )
     }
@@ -107,14 +110,27 @@ function readFile(tree: Tree, path: string, show: (path: string) => string): voi
   }
   const source = new Source(show(path), text)
   const origin: Origin = { file: show(path), dir: dirname(path), path }
-  if (text.startsWith('#!') || /\.ini$/.test(basename(path)) || /^\s*\[[\w:.-]+\]\s*$/m.test(text.slice(0, 20_000))) {
-    tree.problems.push(
-      new Problem('inventory', `${show(path)} is not a YAML inventory`, {
-        at: { source, start: 0, end: Math.max(text.indexOf('\n'), 0) },
-        hint: 'Write it as YAML: "all:", below it "hosts:" and "children:".',
-      }),
-    )
-    return
+  const format = formatOf(path, text)
+  if (format === 'program') readProgramInventory(tree, path, show(path), origin)
+  else if (format === 'ini') readIniInventory(tree, source, origin)
+  else readYamlInventory(tree, source, origin)
+}
+
+/** By its name; without a telling one, by whether it is a program, has [sections], or no line ends a key. */
+function formatOf(path: string, text: string): 'yaml' | 'ini' | 'program' {
+  const extension = extname(path)
+  if (/^\.(?:yml|yaml|json)$/.test(extension)) return 'yaml'
+  if (extension === '.ini') return 'ini'
+  if (isProgram(path)) return 'program'
+  return /^\s*\[[^\]\s]+\]\s*(?:#.*)?$/m.test(text) || !/^[^#\n]*:(?:\s|$)/m.test(text) ? 'ini' : 'yaml'
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    // Not ours to run: it is read instead.
+    return false
   }
-  readYamlInventory(tree, source, origin)
 }

@@ -140,7 +140,7 @@ export class LiveReporter implements Reporter {
       case 'retry':
         return [this.#say.retry(event)]
       case 'hosts_lost':
-        return [...this.#flushIdle(), '', this.#say.paint.error(`The play "${event.play}" ends here: ${event.reason}`)]
+        return [...this.#flushIdle(), '', this.#say.paint.error(`Stopped in ${event.play}: ${event.reason}`)]
       case 'warning':
         return [this.#say.warning(event.message, event.place)]
       case 'interrupted':

@@ -66,7 +66,7 @@ export class PlainReporter implements Reporter {
       case 'progress':
         return []
       case 'hosts_lost':
-        return ['', this.#say.paint.error(`The play "${event.play}" ends here: ${event.reason}`)]
+        return ['', this.#say.paint.error(`Stopped in ${event.play}: ${event.reason}`)]
       case 'warning':
         return [this.#say.warning(event.message, event.place)]
       case 'interrupted':

@@ -211,7 +211,7 @@ db:
       [
         'file-missing',
         'there is no inventory web1',
-        "Name a YAML file or a folder of them; for a host name, add a comma: -i 'web1,'",
+        "Name an inventory file or a folder of them; for a host name, add a comma: -i 'web1,'",
       ],
     ])
   })

@@ -24,6 +24,44 @@ other:
   children: { zed: }
 zed: { hosts: { web05.example.org: { q: 1 } } }
 `,
+  'old.ini': `; comment
+first ansible_port=2022 n=5 # comment
+[web] # comment
+web[01:03].x:2222 a="b c" s='x y' list="[1, 'two', None]" t=True u=true mode=0755 f=1.5
+two n=-3 esc=a\\\\b q='"5"' eq=a=b tmpl="{{ n }}"
+fe80::1
+[db:children]
+web
+late
+[late]
+[db:vars]
+x = 5 # five
+y= hello # world
+z =
+d={'a': [1, 2.5, {'b': False}], "c": (1, 2)}
+s = "quoted # text"
+m=0o17
+h=0x1F
+e=1e3
+list=[1,
+und=1_000
+ver=1.20.2
+ip=10.0.0.1
+[late:vars]
+ansible_group_priority=7
+x=late
+[late]
+web02.x
+`,
+  hosts: 'plain1\nplain2 a=1\n',
+  'program.sh': `#!/bin/sh
+if [ "$1" = --list ]; then
+  echo '{"g": {"hosts": ["p1", "p2"], "vars": {"v": [1, null]}, "children": ["k"]}, "k": ["p3"], "_meta": {"hostvars": {"p1": {"a": "b"}}}}'
+fi
+`,
+  'bare.sh': `#!/bin/sh
+if [ "$1" = --list ]; then echo '{"g": ["p1", "p2"]}'; else echo '{"me": "'$2'"}'; fi
+`,
   'b/1.yml': 'web: { hosts: { "web[02:03]": { p: 9 } } }\nthird: { children: { dc: } }\n',
   'b/2.yaml': 'third: { hosts: { late: }, vars: { v: third } }\n',
   'group_vars/all.yml': 'v: gv_all\nw: gv_all\n',
@@ -61,7 +99,7 @@ describe('inventory, as Ansible reads it', function () {
     cwd = mkdtempSync(join(tmpdir(), 'tsplay-referee-'))
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(cwd, name)), { recursive: true })
-      writeFileSync(join(cwd, name), text)
+      writeFileSync(join(cwd, name), text, { mode: name.endsWith('.sh') ? 0o755 : 0o644 })
     }
   })
   after(() => rmSync(cwd, { recursive: true }))
@@ -74,7 +112,17 @@ describe('inventory, as Ansible reads it', function () {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
 
-  const sources = [['a.yml'], ['a.yml', 'b'], ['b', 'a.yml'], ['x,y,'], ['a.yml', 'x,web02']]
+  const sources = [
+    ['a.yml'],
+    ['a.yml', 'b'],
+    ['b', 'a.yml'],
+    ['x,y,'],
+    ['a.yml', 'x,web02'],
+    ['old.ini'],
+    ['hosts', 'old.ini'],
+    ['program.sh'],
+    ['bare.sh', 'program.sh'],
+  ]
   for (const given of sources) {
     it(`-i ${given.join(' -i ')}: the same graph, groups and variables`, () => {
       const { inventory, problems } = loadInventory(given, { cwd })

@@ -74,7 +74,7 @@ ignored: [m2]: no
     at site.yml:9:7
     warning: old syntax
 
-The play "Control plane" ends here: no host is left
+Stopped in Control plane: no host is left
 
 ${stars('PLAY [Workers] ')}
 skipping: no host matches
