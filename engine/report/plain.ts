@@ -34,6 +34,11 @@ export class PlainReporter implements Reporter {
     return this.#output.end()
   }
 
+  /** Lines stay where they are: a question can stand below them. */
+  suspend(): () => void {
+    return () => undefined
+  }
+
   #lines(event: Event): string[] {
     const { verbosity } = this.#say.options
     switch (event.event) {

@@ -16,8 +16,13 @@ export interface TerminalOptions {
   readonly displaySkipped?: boolean | undefined
 }
 
+/** A report that can step aside while somebody is asked something; the function returned takes the terminal back. */
+export interface TerminalReporter extends Reporter {
+  suspend(): () => void
+}
+
 /** The report for people: live on a terminal, plain lines into pipes, files, CI and dumb terminals. */
-export function terminalReporter(options: TerminalOptions = {}): Reporter {
+export function terminalReporter(options: TerminalOptions = {}): TerminalReporter {
   const stream = options.stream ?? process.stdout
   const env = options.env ?? process.env
   const narration = {
