@@ -120,10 +120,12 @@ class Handshake {
   #asked(prompt: string): void {
     this.#err = this.#err.replace(prompt, '')
     const as = this.#as!
-    if (as.password === undefined) return this.#settle(this.#missing())
-    if (this.#given) return this.#settle(this.#wrong())
-    this.#given = true
-    this.#process.stdin.write(`${as.password}\n`)
+    if (as.password === undefined) this.#settle(this.#missing())
+    else if (this.#given) this.#settle(this.#wrong())
+    else {
+      this.#given = true
+      this.#process.stdin.write(`${as.password}\n`)
+    }
   }
 
   #problem(message: string, hint: string): Problem {

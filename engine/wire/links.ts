@@ -1,0 +1,123 @@
+import type { Duplex } from 'node:stream'
+import pLimit, { type LimitFunction } from 'p-limit'
+import { Problem } from '../base/problem.ts'
+import { proxyStream } from './proxy-command.ts'
+import { type Endpoint, SshLink } from './ssh-link.ts'
+import { Dropped } from './ssh-trouble.ts'
+
+/** A default sshd drops handshakes from the tenth on (MaxStartups 10:30:100). */
+const AT_ONE_SSHD = 8
+/** Handshakes are computing: more at once than this only makes each slower. */
+const AT_ONCE = 16
+const TRIES = 6
+
+export interface Route {
+  readonly target: Endpoint
+  /** In the order they are passed. */
+  readonly jumps: readonly Endpoint[]
+  readonly proxyCommand?: string | undefined
+}
+
+interface Shared {
+  readonly link: Promise<SshLink>
+  users: number
+}
+
+/** Makes ssh connections: not too many at once, again when a busy sshd hangs up, and each jump host only once. */
+export class Links {
+  readonly #all = pLimit(AT_ONCE)
+  readonly #gates = new Map<string, LimitFunction>()
+  readonly #shared = new Map<string, Shared>()
+
+  /** A link of one's own; closing it lets go of the jump hosts on the way. */
+  async open(route: Route): Promise<SshLink> {
+    if (route.proxyCommand !== undefined && route.jumps.length === 0) {
+      const { proxyCommand, target } = route
+      return this.#handshake(target, `proxy ${proxyCommand}`, async () => proxyStream(proxyCommand, target))
+    }
+    const { target, jumps } = route
+    const last = jumps.at(-1)
+    if (!last) return this.#handshake(target, at(target), undefined)
+    const before = jumps.slice(0, -1)
+    const jump = await this.#share(before, last)
+    try {
+      const link = await this.#handshake(target, at(last), () => this.#across(jump, last, target))
+      link.onLost(() => this.#release(before, last))
+      return link
+    } catch (thrown) {
+      this.#release(before, last)
+      throw thrown
+    }
+  }
+
+  async #across(jump: SshLink, via: Endpoint, target: Endpoint): Promise<Duplex> {
+    try {
+      return await jump.forward(target.address, target.port)
+    } catch (thrown) {
+      const why =
+        thrown instanceof Problem
+          ? thrown.message.replace(/^.*?: (\(SSH\) )?(Channel open failure: )?/, '')
+          : String(thrown)
+      throw new Problem(
+        'host-unreachable',
+        `${target.host} (${target.address} port ${target.port}) cannot be reached by way of ${via.address}: ${why}`,
+        {
+          host: target.host,
+          hint: `Is the host up, and may ${via.address} forward to it (AllowTcpForwarding in its sshd_config)?`,
+        },
+      )
+    }
+  }
+
+  async #share(before: readonly Endpoint[], jump: Endpoint): Promise<SshLink> {
+    const key = [...before, jump].map(at).join(' ')
+    let shared = this.#shared.get(key)
+    if (!shared) {
+      const link = this.open({ target: jump, jumps: before })
+      shared = { link, users: 0 }
+      this.#shared.set(key, shared)
+      const forget = () => {
+        if (this.#shared.get(key)?.link === link) this.#shared.delete(key)
+      }
+      link.then((opened) => opened.onLost(forget), forget)
+    }
+    shared.users += 1
+    return shared.link
+  }
+
+  #release(before: readonly Endpoint[], jump: Endpoint): void {
+    const key = [...before, jump].map(at).join(' ')
+    const shared = this.#shared.get(key)
+    if (!shared) return
+    shared.users -= 1
+    if (shared.users > 0) return
+    this.#shared.delete(key)
+    void shared.link.then(
+      (link) => link.close(),
+      () => {},
+    )
+  }
+
+  async #handshake(endpoint: Endpoint, gateKey: string, way: (() => Promise<Duplex>) | undefined): Promise<SshLink> {
+    let gate = this.#gates.get(gateKey)
+    if (!gate) {
+      gate = pLimit(AT_ONE_SSHD)
+      this.#gates.set(gateKey, gate)
+    }
+    const take = gate
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await take(() => this.#all(async () => SshLink.open(endpoint, await way?.())))
+      } catch (thrown) {
+        if (!(thrown instanceof Dropped)) throw thrown
+        if (attempt === TRIES) throw thrown.problem
+        // Apart from each other, or all that were dropped together are dropped together again.
+        await new Promise((resolve) => setTimeout(resolve, 150 * 2 ** (attempt - 1) * (0.5 + Math.random())))
+      }
+    }
+  }
+}
+
+function at(endpoint: Endpoint): string {
+  return `${endpoint.user}@${endpoint.address}:${endpoint.port}`
+}

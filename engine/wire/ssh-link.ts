@@ -1,0 +1,196 @@
+import type { Duplex } from 'node:stream'
+import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2'
+import { Problem } from '../base/problem.ts'
+import { type HostKeyChecking, HostKeys } from './host-key.ts'
+import { Login, type LoginSettings } from './login.ts'
+import { loadKey } from './private-key.ts'
+import type { Ending, Process } from './process.ts'
+import { type Dropped, dropped, explain } from './ssh-trouble.ts'
+
+export interface Endpoint extends LoginSettings {
+  readonly port: number
+  readonly hostKeyChecking: HostKeyChecking
+  readonly knownHostsFiles: readonly string[]
+  readonly hostKeyAlias?: string | undefined
+  /** Milliseconds to connect and log in. */
+  readonly timeout: number
+  /** Milliseconds between signs of life; the connection is lost after `keepaliveCount` without an answer. */
+  readonly keepalive: number
+  readonly keepaliveCount: number
+}
+
+/** One logged-in ssh connection. */
+export class SshLink {
+  readonly endpoint: Endpoint
+  readonly #client: Client
+  #lost: string | undefined
+  #closing = false
+  readonly #onLost = new Set<() => void>()
+
+  private constructor(endpoint: Endpoint, client: Client) {
+    this.endpoint = endpoint
+    this.#client = client
+    client.on('error', (error) => {
+      this.#lost ??= error.message === 'Keepalive timeout' ? 'the host no longer answers' : error.message
+    })
+    client.on('close', () => {
+      this.#lost ??= this.#closing ? 'it was closed' : 'the host closed the connection'
+      for (const tell of this.#onLost) tell()
+      this.#onLost.clear()
+    })
+  }
+
+  /** Throws host-unreachable, host-key, host-auth; a Dropped when trying again can help. `through` is a stream by way of a jump host. */
+  static async open(endpoint: Endpoint, through?: Duplex): Promise<SshLink> {
+    const keys = await HostKeys.read({
+      host: endpoint.host,
+      address: endpoint.address,
+      port: endpoint.port,
+      alias: endpoint.hostKeyAlias,
+      checking: endpoint.hostKeyChecking,
+      files: endpoint.knownHostsFiles,
+    })
+    // A passphrase is asked for before the clock of the handshake runs.
+    if (endpoint.passphrase) for (const file of endpoint.keyFiles) await loadKey(file, endpoint.passphrase)
+    const login = new Login(endpoint)
+    const client = new ssh2.Client()
+    let distrust: unknown
+    await new Promise<void>((resolve, reject) => {
+      let settled = false
+      const fail = (reason: Problem | Dropped) => {
+        if (settled) return
+        settled = true
+        reject(reason)
+        client.destroy()
+        through?.destroy()
+      }
+      client.on('error', (error: Error & { level?: string }) => {
+        if (error.level === 'agent') return login.note(`the agent (${error.message})`)
+        if (distrust !== undefined) return fail(distrust as Problem)
+        if (error.level === 'client-authentication') return fail(login.problem())
+        fail(explain(error, endpoint))
+      })
+      client.on('close', () => fail(distrust === undefined ? dropped(endpoint) : (distrust as Problem)))
+      client.once('ready', () => {
+        settled = true
+        resolve()
+      })
+      const config: ConnectConfig = {
+        host: endpoint.address,
+        port: endpoint.port,
+        username: endpoint.user,
+        readyTimeout: endpoint.timeout,
+        keepaliveInterval: endpoint.keepalive,
+        keepaliveCountMax: endpoint.keepaliveCount,
+        algorithms: { serverHostKey: keys.algorithms() as never },
+        hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => {
+          void keys.check(key).then(
+            () => verify(true),
+            (problem) => {
+              distrust = problem
+              verify(false)
+            },
+          )
+        },
+        authHandler: login.handler,
+        ...(through && { sock: through as never }),
+      }
+      try {
+        client.connect(config)
+        // Without it each small packet waits for the one before it to be acknowledged: 50 ms instead of 4.
+        if (!through) client.setNoDelay(true)
+      } catch (error) {
+        fail(explain(error as Error, endpoint))
+      }
+    })
+    return new SshLink(endpoint, client)
+  }
+
+  /** Why it is gone, once it is. */
+  get lost(): string | undefined {
+    return this.#lost
+  }
+
+  /** Tells once; returns how to want it no more. */
+  onLost(tell: () => void): () => void {
+    this.#onLost.add(tell)
+    return () => void this.#onLost.delete(tell)
+  }
+
+  async exec(command: string): Promise<Process> {
+    const channel = await this.#opened<ClientChannel>('a session', (done) => this.#client.exec(command, done))
+    let status: number | undefined
+    let signal: string | undefined
+    let settle!: (end: Ending) => void
+    const ended = new Promise<Ending>((resolve) => {
+      settle = resolve
+    })
+    channel.on('exit', (code: number | null, name?: string) => {
+      if (code === null) signal = name ? `SIG${name.replace(/^SIG/, '')}` : 'a signal'
+      else status = code
+    })
+    const gone = (): Ending => ({ lost: this.#lost ?? 'the host closed the session' })
+    channel.on('close', () => settle(status !== undefined ? { status } : signal !== undefined ? { signal } : gone()))
+    channel.on('error', () => {})
+    const unsubscribe = this.onLost(() => settle(gone()))
+    void ended.then(unsubscribe)
+    return {
+      stdin: channel.stdin as never,
+      stdout: channel,
+      stderr: channel.stderr as never,
+      ended,
+      drop: () => {
+        settle({ lost: this.#lost ?? 'it was cut off' })
+        channel.stderr.resume()
+        channel.resume()
+        channel.close()
+      },
+    }
+  }
+
+  /** A stream to a port that this host can reach: how a jump host is used. */
+  forward(address: string, port: number): Promise<Duplex> {
+    return this.#opened<Duplex>(`a way to ${address} port ${port}`, (done) =>
+      this.#client.forwardOut('127.0.0.1', 0, address, port, done as never),
+    )
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    if (this.#lost !== undefined) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        this.#client.destroy()
+        resolve()
+      }, 1000)
+      this.onLost(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+      this.#client.end()
+    })
+  }
+
+  #opened<T>(what: string, open: (done: (error: Error | undefined, stream: T) => void) => void): Promise<T> {
+    const { host } = this.endpoint
+    return new Promise<T>((resolve, reject) => {
+      const refuse = (why: string) => {
+        const hint = /Channel open failure|open failed/i.test(why)
+          ? "The host's sshd refused it: look at MaxSessions, AllowTcpForwarding and its log."
+          : 'Look at the host, then run again.'
+        reject(new Problem('host-unreachable', `${host} gave no ${what.replace(/^a /, '')}: ${why}`, { host, hint }))
+      }
+      if (this.#lost !== undefined) return refuse(this.#lost)
+      const unsubscribe = this.onLost(() => refuse(this.#lost ?? 'the connection was lost'))
+      try {
+        open((error, stream) => {
+          unsubscribe()
+          if (error) refuse(error.message.replace(/^\(SSH\) /, ''))
+          else resolve(stream)
+        })
+      } catch (error) {
+        refuse((error as Error).message)
+      }
+    })
+  }
+}
