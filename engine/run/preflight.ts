@@ -79,7 +79,7 @@ class Checker {
     const { play } = this.#context
     await this.#entries(this.#context.flat)
     await this.#entries([...tasksOf(play.handlers)])
-    for (const use of play.roleUses) this.problems.push(...roleProblems(this.#context, use, this.#hosts, (state, task) => this.#scope(state, task)))
+    for (const use of play.roleUses) this.problems.push(...roleProblems(use, this.#hosts, (state, task) => this.#scope(state, task)))
   }
 
   async #entries(tasks: readonly Task[]): Promise<void> {
@@ -152,8 +152,9 @@ class Checker {
   #onHost(task: Task, module: Module, state: HostState): Problem[] {
     try {
       const scope = this.#scope(state, task)
-      if (this.#conditionsFail(task, scope)) return []
-      if (!task.loop) return this.#arguments(task, module, scope)
+      if (!task.loop) return this.#conditionsFail(task, scope) ? [] : this.#arguments(task, module, scope)
+      // A condition may need the item; one that is false without it skips the loop whatever it is.
+      if (this.#falseAnyway(task, scope)) return []
       const items = this.#items(task, scope)
       const control = loopControl(task, scope)
       const found = items.flatMap((_, index) => {
@@ -188,6 +189,15 @@ class Checker {
       }
     }
     return false
+  }
+
+  #falseAnyway(task: Task, scope: Variables): boolean {
+    try {
+      return this.#conditionsFail(task, scope)
+    } catch (thrown) {
+      if (thrown instanceof Problem) return false
+      throw thrown
+    }
   }
 
   #arguments(task: Task, module: Module, scope: Variables): Problem[] {

@@ -9,13 +9,12 @@ import type { Scope } from '../lang/scope.ts'
 import type { Span } from '../base/span.ts'
 import { checkParameters, type ObjectSchema } from '../module/parameters.ts'
 import type { HostState } from './host-state.ts'
-import type { PlayContext } from './play-context.ts'
 
 /** A role's variables against its schema, and its own checks, for each of the hosts. */
-export function roleProblems(context: PlayContext, use: RoleUse, hosts: readonly HostState[], scopeOf: (state: HostState, task: Pick<Task, 'levels' | 'role'>) => Scope): Problem[] {
+export function roleProblems(use: RoleUse, hosts: readonly HostState[], scopeOf: (state: HostState, task: Pick<Task, 'levels' | 'role'>) => Scope): Problem[] {
   const problems: Problem[] = []
   for (const state of hosts) {
-    const scope = scopeOf(state, { levels: [...context.play.outer, context.play.level, use.level], role: use })
+    const scope = scopeOf(state, { levels: use.levels, role: use })
     problems.push(...schemaProblems(use, scope), ...checkProblems(use, scope))
   }
   return problems

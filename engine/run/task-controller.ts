@@ -9,6 +9,7 @@ import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import { findFile, searchFolders } from '../book/files.ts'
 import { evaluateCondition } from '../lang/condition.ts'
+import { compileExpression } from '../lang/expression.ts'
 import type { Node } from '../lang/node.ts'
 import { plainNode } from '../lang/plain.ts'
 import { filePlace } from '../lang/place-in-text.ts'
@@ -63,7 +64,8 @@ export function controllerFor(parts: ControllerParts): Controller {
     },
     condition: (condition) => evaluateCondition(isNode(condition) ? condition : plainNode(condition, task.actionSpan), scope),
     variable: (name) => {
-      const value = scope.get(name)
+      // `debug: {var: result.stdout}`: a path, or any expression.
+      const value = /^[A-Za-z_]\w*$/.test(name) ? scope.get(name) : compileExpression(name, { span: task.actionSpan }).evaluate(scope)
       if (isUnknown(value)) throw new TouchedUnknown(value)
       return value
     },
