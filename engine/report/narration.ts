@@ -134,7 +134,7 @@ export class Narration {
     const text = resultText(
       result,
       verbosity >= 2,
-      isBad(event.status) ? ['msg', 'rc', 'stdout', 'stderr', 'results'] : [],
+      isBad(event.status) ? ['msg', 'cmd', 'rc', 'stdout', 'stderr', 'results'] : [],
     )
     return text === '' ? [] : text.split('\n')
   }

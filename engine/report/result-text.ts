@@ -46,6 +46,8 @@ export function failureLines(
   const said = message(result)
   const rest = harmless(said).split('\n').slice(1)
   if (!problem || problem.message !== said) lines.push(...rest)
+  if (result.cmd !== undefined && result.cmd !== null)
+    lines.push(`cmd: ${harmless(commandText(result.cmd)).split('\n').join('\n     ')}`)
   if (result.rc !== undefined) lines.push(`rc: ${shown(result.rc)}`)
   // A loop's items have said it, each at its own line.
   if (result.results === undefined) {
@@ -56,7 +58,7 @@ export function failureLines(
     const text = formatProblem(problem, { colour, headless, hostless: true, width: 110 })
     if (text !== '') lines.push(...text.split('\n'))
   }
-  return lines.map((line) => (line === '' ? '' : `    ${line}`))
+  return lines.flatMap((line) => line.split('\n')).map((line) => (line === '' ? '' : `    ${line}`))
 }
 
 /** The values of a result as JSON: on one line, or laid out. Empty when there are none. */
@@ -77,6 +79,16 @@ export function message(result: Result): string {
     return `${failed} of ${plural(result.results.length, 'item')} failed`
   }
   return result.failed ? 'failed without saying why' : ''
+}
+
+/** A command as it was given: a text, or words. */
+function commandText(command: unknown): string {
+  if (!Array.isArray(command)) return shown(command)
+  return command
+    .map((word) =>
+      /^[\w@%+=:,./-]+$/.test(String(word)) ? String(word) : `'${String(word).replaceAll("'", "'\\''")}'`,
+    )
+    .join(' ')
 }
 
 function outputLines(name: string, value: unknown, verbosity: Verbosity, paint: Palette): string[] {

@@ -159,6 +159,14 @@ What went wrong:
     expect(await told(events, { verbosity: 1 })).to.include('      line 1\n')
   })
 
+  it('shows the command that failed as one could type it', async () => {
+    const failed = (cmd: unknown) => told([result(1, 'h', 'A', 'failed', { msg: 'no', rc: 1, cmd }, { place: '' })])
+    expect(await failed(['test', 'a b', "it's"])).to.equal(
+      "failed: [h]: no\n    cmd: test 'a b' 'it'\\''s'\n    rc: 1\n",
+    )
+    expect(await failed('set -e\nfalse')).to.equal('failed: [h]: no\n    cmd: set -e\n         false\n    rc: 1\n')
+  })
+
   it('says what a dry run came to', async () => {
     const recap = (changed: number, may_change: number): Event => ({
       event: 'recap',
