@@ -16,6 +16,8 @@ export interface Circumstances {
   readonly host: string
   readonly connection: () => Promise<Connection>
   readonly as?: Become | undefined
+  /** Tells ways to reach the host apart. */
+  readonly way?: string | undefined
   readonly memory: HostMemory
   readonly controller: Controller
   readonly checking: boolean
@@ -46,7 +48,7 @@ type HostModule = HostDefinition<unknown, unknown, unknown>
 export async function runModule(module: Module, params: unknown, circumstances: Circumstances): Promise<Ended> {
   if (isLocal(module)) return runLocal(module as never, params, circumstances)
   const definition = module as unknown as HostModule
-  const view = new View(circumstances.host, circumstances.connection, circumstances.as, circumstances.memory, circumstances.signal, circumstances.environment)
+  const view = new View({ ...circumstances, name: circumstances.host })
   let plan: Plan
   try {
     const state = await definition.probe(view, params, circumstances.controller)

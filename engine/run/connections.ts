@@ -7,6 +7,8 @@ export interface Reach {
   readonly connection: () => Promise<Connection>
   readonly as: Become | undefined
   readonly facts: ConnectionFacts
+  /** Tells this way to reach the host from others. */
+  readonly way: string
 }
 
 /** Keywords of a task that decide how its host is reached; they win over variables of the inventory. */

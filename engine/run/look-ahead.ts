@@ -105,7 +105,7 @@ function probe(context: PlayContext, task: Task, state: HostState, module: HostM
   const { params, problems } = resolveArguments(task, module as unknown as Module, scope, { openVault: session.options.openVault, keepUnknown: true })
   if (problems.length > 0 || findUnknown(params)) return undefined
   const reach = session.connections.reach(state.name, scope, reachKeywords(task.levels, scope))
-  const view = new View(state.name, reach.connection, reach.as, state.memory, session.abandon.signal, environmentOf(task, scope))
+  const view = new View({ name: state.name, connection: reach.connection, as: reach.as, way: reach.way, memory: state.memory, signal: session.abandon.signal, environment: environmentOf(task, scope) })
   const checking = booleanKeyword(task.levels, 'check_mode', scope) ?? session.options.check
   const controller = controllerFor({ session, task, playbookDir: context.play.folder, scope, host: state.name, checking, connection: reach.facts, quiet: true })
   return module.probe(view, params, controller)

@@ -190,6 +190,7 @@ export class TaskRunner {
         host: target.name,
         connection: reach.connection,
         as: reach.as,
+        way: reach.way,
         memory: target.memory,
         controller: controllerFor({ session, task, playbookDir: this.#context.play.folder, scope, host: this.#state.name, checking, connection: reach.facts }),
         checking,

@@ -21,6 +21,7 @@ export class WireConnections implements Connections {
       connection: () => this.#pool.get(chosen),
       as: this.#become(host, scope, keywords),
       facts: { kind: chosen.connection, address: chosen.address, port: chosen.port ?? 22, user: chosen.user ?? '' },
+      way: `${chosen.connection} ${chosen.user ?? ''}@${chosen.address}:${chosen.port ?? ''}`,
     }
   }
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { agrees } from './agreement.ts'
+import type { AskQueue } from './ask-queue.ts'
 import type { Effect } from './effect.ts'
 import { PredictedFiles } from './predicted-files.ts'
 import type { ReadKind } from './read.ts'
@@ -15,6 +16,7 @@ interface Kept {
 /** What is known of one host: answers kept until something may have changed them, and, in a dry run, predictions. */
 export class HostMemory {
   readonly #kept = new Map<string, Kept>()
+  readonly #queues = new Map<string, AskQueue>()
   readonly #predicted = new Map<string, unknown>()
   readonly #doubtful = new Map<string, string>()
   readonly #brought = new Map<string, string>()
@@ -23,6 +25,16 @@ export class HostMemory {
   unmade = 0
   /** Counts how often everything had to be forgotten. */
   generation = 0
+
+  /** The queue that looks of one way to reach the host share. */
+  queue(id: string, make: () => AskQueue): AskQueue {
+    let queue = this.#queues.get(id)
+    if (!queue) {
+      queue = make()
+      this.#queues.set(id, queue)
+    }
+    return queue
+  }
 
   keep<A, T>(as: string, kind: ReadKind<A, T>, ask: A, answer: Promise<T>): void {
     const key = kind.key(ask)

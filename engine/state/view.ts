@@ -1,7 +1,7 @@
-import { Problem } from '../base/problem.ts'
 import { isUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
-import type { Become, Connection, Reply } from '../wire/connection.ts'
+import type { Reply } from '../wire/connection.ts'
 import { quote } from '../wire/quote.ts'
+import { AskQueue, type Way } from './ask-queue.ts'
 import type { HostMemory } from './host-memory.ts'
 import type { ReadKind } from './read.ts'
 import { type GroupEntry, groupEntry, type UserEntry, userEntry } from './reads/account.ts'
@@ -32,31 +32,29 @@ export interface Host {
   query(script: string, options?: { volatile?: boolean }): Promise<Reply>
 }
 
-interface Waiting {
-  readonly kind: ReadKind<unknown, unknown>
-  readonly ask: unknown
-  readonly resolve: (answer: unknown) => void
-  readonly reject: (reason: unknown) => void
+export interface ViewParts extends Pick<Way, 'connection' | 'as'> {
+  readonly name: string
+  readonly memory: HostMemory
+  readonly signal?: AbortSignal | undefined
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  /** Tells ways to reach the same host apart (another user, another port). */
+  readonly way?: string | undefined
 }
 
 /** Asks a host, folding all that is asked in one tick into one round trip; keeps answers; knows predictions. */
 export class View implements Host {
   readonly name: string
-  readonly #connection: () => Promise<Connection>
-  readonly #as: Become | undefined
   readonly #memory: HostMemory
-  readonly #signal: AbortSignal | undefined
-  readonly #preamble: string
-  #waiting: Waiting[] = []
+  readonly #id: string
+  readonly #queue: AskQueue
 
-  constructor(name: string, connection: () => Promise<Connection>, as: Become | undefined, memory: HostMemory, signal?: AbortSignal, environment?: Readonly<Record<string, string>>) {
-    this.name = name
-    this.#connection = connection
-    this.#as = as
-    this.#memory = memory
-    this.#signal = signal
+  constructor(parts: ViewParts) {
+    this.name = parts.name
+    this.#memory = parts.memory
     // Looks that run commands see the task's environment, as its steps do.
-    this.#preamble = Object.entries(environment ?? {}).map(([name, value]) => `export ${name}=${quote(value)}\n`).join('')
+    const preamble = Object.entries(parts.environment ?? {}).map(([name, value]) => `export ${name}=${quote(value)}\n`).join('')
+    this.#id = `${parts.way ?? ''} ${parts.as ? `${parts.as.method}:${parts.as.user}` : ''} ${preamble}`
+    this.#queue = parts.memory.queue(this.#id, () => new AskQueue({ connection: parts.connection, as: parts.as, signal: parts.signal, preamble }))
   }
 
   async read<A, T>(kind: ReadKind<A, T>, ask: A): Promise<T> {
@@ -113,53 +111,10 @@ export class View implements Host {
   }
 
   #real<A, T>(kind: ReadKind<A, T>, ask: A): Promise<T> {
-    const as = `${this.#as ? `${this.#as.method}:${this.#as.user}` : ''}${this.#preamble}`
-    const kept = kind.volatile ? undefined : this.#memory.kept(as, kind, ask)
+    const kept = kind.volatile ? undefined : this.#memory.kept(this.#id, kind, ask)
     if (kept) return kept
-    const answer = new Promise<T>((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => void this.#flush())
-      this.#waiting.push({ kind, ask, resolve, reject } as unknown as Waiting)
-    })
-    if (!kind.volatile) this.#memory.keep(as, kind, ask, answer)
+    const answer = this.#queue.ask(kind, ask)
+    if (!kind.volatile) this.#memory.keep(this.#id, kind, ask, answer)
     return answer
-  }
-
-  async #flush(): Promise<void> {
-    const waiting = this.#waiting
-    this.#waiting = []
-    const kinds = [...new Set(waiting.map((one) => one.kind))]
-    try {
-      const groups = kinds.map((kind) => {
-        const asked = waiting.filter((one) => one.kind === kind)
-        return { kind, asked, items: kind.items(asked.map((one) => one.ask)) }
-      })
-      const connection = await this.#connection()
-      const replies = await connection.run(
-        groups.flatMap((group) => group.items.map((script) => ({ script: this.#preamble + script }))),
-        { as: this.#as, signal: this.#signal },
-      )
-      let at = 0
-      for (const { kind, asked, items } of groups) {
-        const answers = parsed(kind, replies.slice(at, at + items.length), asked)
-        at += items.length
-        for (const [index, one] of asked.entries()) {
-          const answer = answers[index]
-          if (answer instanceof Error) one.reject(answer)
-          else one.resolve(answer)
-        }
-      }
-    } catch (thrown) {
-      for (const one of waiting) one.reject(thrown)
-    }
-  }
-}
-
-function parsed(kind: ReadKind<unknown, unknown>, replies: readonly Reply[], asked: readonly Waiting[]): unknown[] {
-  try {
-    return kind.parse(replies, asked.map((one) => one.ask))
-  } catch (thrown) {
-    // One kind's answer that cannot be read does not spoil the others of the same round trip.
-    const problem = thrown instanceof Error ? thrown : new Problem('internal', `The look "${kind.name}" could not be read: ${String(thrown)}`)
-    return asked.map(() => problem)
   }
 }
