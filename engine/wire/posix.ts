@@ -76,9 +76,9 @@ export abstract class PosixConnection implements Connection {
 
   /** Asks politely, then not: from a group of its own, as the same user, because others may not signal it. */
   async #killGroup(group: number, as: Become | undefined): Promise<void> {
-    const script = `kill -TERM -- -${group} || exit 0
-n=0; while [ $n -lt 10 ] && kill -0 -- -${group}; do sleep 0.1 || sleep 1; n=$((n+1)); done
-kill -KILL -- -${group}; exit 0`
+    const script = `kill -TERM -${group} || exit 0
+n=0; while [ $n -lt 10 ] && kill -0 -${group}; do sleep 0.1 || sleep 1; n=$((n+1)); done
+kill -KILL -${group}; exit 0`
     const process = await start(this.#how(), as, (ready) => `${ready}; exec 2>/dev/null; ${script}`)
     process.stdin.end()
     process.stdout.resume()
