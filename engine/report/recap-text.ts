@@ -53,11 +53,10 @@ function totals(recap: Recap): string[] {
   ]
   if (recap.check) {
     const [changed, open] = [sum('changed'), sum('may_change')]
-    const would =
-      changed === 0 && open === 0
-        ? 'nothing would change'
-        : `${changed} would change${open > 0 ? `, ${open} may change` : ''}`
-    lines.push(`Dry run, no host was changed: ${would}.`)
+    const would = [changed > 0 && `${changed} would change`, open > 0 && `${open} may change`].filter(
+      (part) => part !== false,
+    )
+    lines.push(`Dry run, no host was changed: ${would.length === 0 ? 'nothing would change' : would.join(', ')}.`)
   }
   return lines
 }

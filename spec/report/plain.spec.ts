@@ -180,6 +180,7 @@ What went wrong:
     expect(await told([recap(0, 0)])).to.include(
       '\n1 host, 900ms, 1 round trip, 80 MB of memory at most\nDry run, no host was changed: nothing would change.\n',
     )
+    expect(await told([recap(0, 1)])).to.include('no host was changed: 1 may change.\n')
     expect(await told([recap(4, 2)])).to.include('no host was changed: 4 would change, 2 may change.\n')
   })
 
