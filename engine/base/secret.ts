@@ -1,18 +1,25 @@
+import { Unknown } from './unknown.ts'
+
 const MASK = '********'
 /** Shorter texts would mask half of every output; they are still kept out of diffs and results by `no_log`. */
-const SHORTEST = 4
+const shortest = 4
+/** A piece of a secret (a line, a stretch of base64) must be this long to be told from chance. */
+const shortestPiece = 8
 
 /** Knows the texts that must never be shown, and takes them out of whatever is shown. What is sent stays intact. */
 export class Masker {
   readonly #texts = new Set<string>()
   #pattern: RegExp | undefined
 
-  /** Remembers a secret text, its lines when it has several, and its base64 and URI forms. */
+  /** Remembers a secret text, its lines when it has several, and the forms it takes in base64, URLs, JSON and quotes. */
   add(text: string): void {
-    const forms = [text, Buffer.from(text).toString('base64'), encodeURIComponent(text), JSON.stringify(text).slice(1, -1)]
-    if (text.includes('\n')) forms.push(...text.split('\n').map((line) => line.trim()).filter((line) => line.length >= 8 && !line.startsWith('-----')))
-    for (const form of forms) {
-      if (form.length >= SHORTEST) this.#texts.add(form)
+    const trimmed = text.trim()
+    for (const form of [text, trimmed, ...quotedForms(trimmed)]) {
+      if (form.trim().length >= shortest) this.#texts.add(form)
+    }
+    if (trimmed.length < shortest) return
+    for (const piece of [...base64Forms(text), ...lines(trimmed)]) {
+      if (piece.length >= shortestPiece) this.#texts.add(piece)
     }
     this.#pattern = undefined
   }
@@ -20,13 +27,28 @@ export class Masker {
   text(shown: string): string {
     if (this.#texts.size === 0) return shown
     this.#pattern ??= new RegExp(
-      [...this.#texts].sort((a, b) => b.length - a.length).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'),
+      [...this.#texts]
+        .sort((a, b) => b.length - a.length)
+        .map(literal)
+        .join('|'),
       'g',
     )
-    return shown.replace(this.#pattern, MASK)
+    const pattern = this.#pattern
+    let masked = ''
+    let end = 0
+    let some = false
+    pattern.lastIndex = 0
+    for (let found = pattern.exec(shown); found; found = pattern.exec(shown)) {
+      // Secrets that overlap are one stretch: no tail of the second may stay.
+      if (!some || found.index >= end) masked += shown.slice(end, found.index) + MASK
+      some = true
+      end = Math.max(end, found.index + found[0].length)
+      pattern.lastIndex = found.index + 1
+    }
+    return some ? masked + shown.slice(end) : shown
   }
 
-  /** A copy of plain data with every string masked, keys too. */
+  /** A copy of plain data with every string masked, keys and numbers too. */
   data<T>(value: T): T {
     if (this.#texts.size === 0) return value
     return this.#walk(value) as T
@@ -34,10 +56,50 @@ export class Masker {
 
   #walk(value: unknown): unknown {
     if (typeof value === 'string') return this.text(value)
+    if (typeof value === 'number' || typeof value === 'bigint') return this.#texts.has(String(value)) ? MASK : value
+    if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map((part) => this.#walk(part))
-    if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-      return Object.fromEntries(Object.entries(value).map(([key, part]) => [this.text(key), this.#walk(part)]))
-    }
-    return value
+    if (value instanceof Unknown) return new Unknown(this.text(value.reason), { fresh: value.fresh })
+    const prototype = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [this.text(key), this.#walk(part)]))
   }
+}
+
+const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+
+const lines = (text: string) =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => !line.startsWith('-----'))
+
+function quotedForms(text: string): string[] {
+  const json = JSON.stringify(text).slice(1, -1)
+  // A lone half of a surrogate pair has no URI form.
+  const uri = encodeURIComponent(Buffer.from(text).toString())
+  return [json, uri, text.replaceAll("'", "'\\''"), text.replaceAll("'", "''"), text.replaceAll('\n', '\r\n')]
+}
+
+/** The text in base64, wherever it begins in what was encoded (`user:password`), and line by line as tools wrap it. */
+function base64Forms(text: string): string[] {
+  const forms: string[] = []
+  const bytes = Buffer.from(text)
+  for (let before = 0; before < 3; before++) {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+    // The first and last characters also hold bits of the neighbours.
+    const from = Math.ceil((before * 8) / 6)
+    const to = Math.floor(((before + bytes.length) * 8) / 6)
+    for (const part of [encoded.slice(from), encoded.slice(from, to)]) {
+      forms.push(part, part.replaceAll('+', '-').replaceAll('/', '_'))
+    }
+  }
+  const whole = bytes.toString('base64')
+  forms.push(whole)
+  for (const width of [64, 76]) {
+    for (let at = 0; whole.length > width && at < whole.length; at += width) forms.push(whole.slice(at, at + width))
+  }
+  return forms
 }

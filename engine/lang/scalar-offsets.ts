@@ -98,62 +98,46 @@ export function flowOffsets(
 
 /** Offsets of a block scalar (`|` or `>`), aligned line by line; `start` is the indicator. */
 export function blockOffsets(source: string, start: number, value: string): number[] | undefined {
-  let at = source.indexOf('\n', start) + 1
-  if (at === 0) return undefined
-  const indent = blockIndent(source, at, source.slice(start, at))
-  const offsets: number[] = []
-  const enter = () => {
-    let column = 0
-    while (column < indent && source[at] === ' ') {
-      at++
-      column++
-    }
+  const from = source.indexOf('\n', start) + 1
+  if (from === 0) return undefined
+  const found = /^(?:[ \t]*\r?\n)*( *)/.exec(source.slice(from, from + 10_000))![1]!.length
+  const said = /^[|>][-+]?([1-9])/.exec(source.slice(start, from))
+  if (!said) return alignBlock(source, from, value, found)
+  // A given indentation counts from the parent's, which shows only in what fits.
+  for (let indent = Number(said[1]); indent <= found; indent++) {
+    const offsets = alignBlock(source, from, value, indent)
+    if (offsets) return offsets
   }
-  enter()
+  return undefined
+}
+
+function alignBlock(source: string, from: number, value: string, indent: number): number[] | undefined {
+  const offsets: number[] = []
+  const enter = (line: number) => {
+    let at = line
+    while (at < line + indent && source[at] === ' ') at++
+    return at
+  }
+  let at = enter(from)
   for (let index = 0; index < value.length; index++) {
     const wanted = value[index]!
-    const char = source[at]
-    if (char === '\r' && source[at + 1] === '\n') at++
+    if (source[at] === '\r' && source[at + 1] === '\n') at++
     if (source[at] === '\n' && (wanted === '\n' || wanted === ' ')) {
       offsets.push(at)
-      at++
-      enter()
+      at = enter(at + 1)
       // A folded paragraph break: one more line end in the source than in the value.
-      while (value[index + 1] !== '\n' && value[index + 1] !== undefined && /^\r?\n/.test(source.slice(at, at + 2))) {
-        at = source.indexOf('\n', at) + 1
-        enter()
+      const next = value[index + 1]
+      while (next !== undefined && next !== '\n' && /^\r?\n/.test(source.slice(at, at + 2))) {
+        at = enter(source.indexOf('\n', at) + 1)
       }
-    } else if (char === wanted) {
-      offsets.push(at)
+    } else if (source[at] === wanted || at >= source.length) {
+      offsets.push(Math.min(at, source.length))
       at++
-    } else if (wanted === '\n' && at >= source.length) {
-      offsets.push(at)
     } else {
       return undefined
     }
   }
   return offsets
-}
-
-function blockIndent(source: string, from: number, header: string): number {
-  const said = /^[|>][-+]?([1-9])/.exec(header)
-  let at = from
-  let blank = 0
-  while (at < source.length) {
-    const line = /[^\r\n]*/y
-    line.lastIndex = at
-    const text = line.exec(source)![0]
-    if (text.trim() !== '') {
-      const found = text.length - text.trimStart().length
-      // An explicit indicator counts from the parent, which the source alone does not show: try the text's own.
-      return said ? Math.min(found, Math.max(Number(said[1]), blank || found)) : found
-    }
-    blank = Math.max(blank, text.length)
-    const next = source.indexOf('\n', at)
-    if (next < 0) break
-    at = next + 1
-  }
-  return blank
 }
 
 function skipBlank(source: string, at: number): number {

@@ -21,7 +21,6 @@ const plainer: Partial<Record<ErrorCode, [message: string, hint: string]>> = {
     'this does not belong here',
     'Quote a value that begins with one of @ ` % & * ! | > { [ or holds ": " or " #".',
   ],
-  BAD_ALIAS: ['this alias names no anchor above it', 'Quote a value that begins with * if no alias is meant.'],
   MULTIPLE_ANCHORS: ['one value has several anchors', 'Leave one.'],
   MULTIPLE_TAGS: ['one value has several tags', 'Leave one.'],
   BAD_DQ_ESCAPE: [
@@ -44,8 +43,6 @@ export function yamlProblem(error: YAMLError, source: Source): Problem {
   else if (error.code === 'MISSING_CHAR' && /implicit key|':'|colon/i.test(error.message)) {
     message = 'a key without its colon, or a line indented wrongly'
     hint = 'Write "key: value", and line it up with its neighbours.'
-  } else if (error.code === 'BAD_ALIAS') {
-    message = lower(error.message)
   } else if (
     error.code === 'UNEXPECTED_TOKEN' ||
     error.code === 'IMPOSSIBLE' ||

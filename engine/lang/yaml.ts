@@ -112,7 +112,15 @@ class Reader {
   #alias(alias: Alias, unsafe: boolean): Node {
     const span = this.#span(alias)
     const target = alias.resolve(this.#document) as YamlNode | undefined
-    if (!target) return this.#null(span.start)
+    if (!target) {
+      this.#problems.push(
+        new Problem('yaml-syntax', `the alias *${alias.source} names no anchor above it`, {
+          at: span,
+          hint: 'Quote a value that begins with * if no alias is meant.',
+        }),
+      )
+      return this.#null(span.start)
+    }
     if (this.#open.has(target)) {
       this.#problems.push(
         new Problem('yaml-syntax', `the anchor "${alias.source}" contains itself`, {
@@ -151,11 +159,7 @@ class Reader {
 
   #map(map: YAMLMap, unsafe: boolean): MapNode {
     const span = this.#span(map)
-    const braces = this.#braces(map)
-    if (braces) {
-      this.#problems.push(braces)
-      return { kind: 'map', pairs: [], span }
-    }
+    if (this.#isBraces(map)) return { kind: 'map', pairs: [], span }
     const pairs: Pair[] = []
     const merged: Pair[] = []
     const seen = new Map<string, ScalarNode>()
@@ -219,13 +223,16 @@ class Reader {
     return undefined
   }
 
-  /** `a: {{ x }}`: to YAML a map whose key is a map. */
-  #braces(map: YAMLMap): Problem | undefined {
-    if (!map.flow || !map.range || !this.#source.text.startsWith('{{', map.range[0])) return undefined
+  /** `a: {{ x }}`: to YAML a map whose key is a map. Told once a line. */
+  #isBraces(map: YAMLMap): boolean {
+    if (!map.flow || !map.range || !this.#source.text.startsWith('{{', map.range[0])) return false
     const { line } = this.#source.position(map.range[0])
-    const known = this.#bracedLines.has(line)
+    if (this.#bracedLines.has(line)) return true
+    const problem = unquotedBraces(this.#source, map.range[0])
+    if (!problem) return false
     this.#bracedLines.add(line)
-    return known ? undefined : unquotedBraces(this.#source, map.range[0])
+    this.#problems.push(problem)
+    return true
   }
 
   #scalar(yaml: Scalar, inUnsafe: boolean): Node {
