@@ -5,7 +5,7 @@ import { mkdir, open, readlink, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { killCgroup, makeCgroup, populated } from './cgroup.ts'
 import { inside } from './network.ts'
-import { gateway, here, namespaceFile, state } from './places.ts'
+import { gateway, here, namespaceFile, state, tsx } from './places.ts'
 import { LabProblem } from './problem.ts'
 import { releasePaths } from './releases.ts'
 
@@ -23,13 +23,7 @@ export async function serveDownloads(packages: string): Promise<void> {
   const cgroup = await makeCgroup(serverGroup)
   const output = await open(log, 'a')
   const script = 'echo $$ >"$1/cgroup.procs"; shift; exec nsenter "$@"'
-  const words = [
-    `--net=${namespaceFile}`,
-    process.execPath,
-    '--import',
-    import.meta.resolve('tsx'),
-    join(here, 'serve.ts'),
-  ]
+  const words = [`--net=${namespaceFile}`, process.execPath, '--import', tsx, join(here, 'serve.ts')]
   const child = spawn('sh', ['-c', script, 'lab', cgroup, ...words, folder, gateway, log], {
     detached: true,
     stdio: ['ignore', output.fd, output.fd],

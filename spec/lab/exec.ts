@@ -37,7 +37,9 @@ export async function exec(words: string[], options: CommandOptions = {}): Promi
 export async function execHere(words: string[]): Promise<number> {
   await checkOwner()
   const [program = '', ...rest] = execWords(words)
-  const child = spawn(program, rest, { stdio: 'inherit' })
+  // npm itself changes to the project's folder
+  const cwd = process.env.npm_lifecycle_event === 'lab' ? process.env.INIT_CWD : undefined
+  const child = spawn(program, rest, { stdio: 'inherit', cwd })
   // Ctrl-C reaches the command from the terminal itself; what is sent to us alone is handed on
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))

@@ -4,6 +4,10 @@ export const marks: readonly { path: RegExp; why: string }[] = [
   { path: /^\/var\/log\/(auth\.log|journal(\/.*)?)$/, why: 'sshd and sudo log here' },
   { path: /^\/var\/lib\/sudo(\/.*)?$/, why: 'sudo remembers whom it has lectured' },
   {
+    path: /^\/(home\/[^/]+|root)\/\.sudo_as_admin_successful$/,
+    why: 'sudo notes that its hint is not needed any more',
+  },
+  {
     path: /^\/var\/lib\/systemd\/(random-seed|timers(\/.*)?|catalog(\/.*)?)$/,
     why: 'systemd keeps its seed and clocks here',
   },

@@ -17,6 +17,8 @@ export async function raiseNetwork(): Promise<void> {
   }
   await ip('addr', 'replace', `${gateway}/24`, 'dev', bridge)
   await ip('link', 'set', bridge, 'up')
+  // without a route outside, this only makes what tries to get out fail at once instead of waiting
+  await inside(['sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward'])
 }
 
 export async function dropNetwork(): Promise<void> {

@@ -1,10 +1,13 @@
 // Where the lab keeps things. The cache outlives `down` and holds what takes long to make; the state goes with `down`.
 import { realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export const here = realpathSync(fileURLToPath(new URL('.', import.meta.url)))
 export const checkout = join(here, '..', '..')
+/** What node needs (`--import`) to run the lab's files in a process of their own, whatever folder that is in. */
+export const tsx = pathToFileURL(createRequire(join(here, 'main.ts')).resolve('tsx')).href
 
 export const cache = process.env.TSPLAY_LAB_CACHE ?? '/var/cache/tsplay-lab'
 export const releases = join(cache, 'releases')
