@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { globSync } from 'tinyglobby'
+import { ensureTools } from './tools.ts'
+
+/**
+ * `npm test`: lint and types first, then every spec, those on live hosts last. `npm test -- PATTERN…` runs only the spec
+ * files whose path contains one of the words. Ends with a line `tests: N passed, N failed, N skipped`.
+ */
+const words = process.argv.slice(2)
+const ci = process.env['CI'] === 'true'
+const total = { passed: 0, failed: 0, skipped: 0 }
+
+function step(name: string, command: string, args: readonly string[]): void {
+  process.stdout.write(`\n── ${name}\n`)
+  const { status } = spawnSync(command, args, { stdio: 'inherit' })
+  if (status === 0) total.passed++
+  else {
+    total.failed++
+    process.stdout.write(`${name} failed\n`)
+  }
+}
+
+function specs(name: string, files: readonly string[]): void {
+  if (files.length === 0) return
+  process.stdout.write(`\n── ${name}: ${files.length} files\n`)
+  const folder = mkdtempSync(join(tmpdir(), 'tsplay-counts-'))
+  const counts = join(folder, 'counts.json')
+  const { status } = spawnSync('node_modules/.bin/mocha', ['--reporter', 'spec/runner/reporter.ts', ...files], {
+    stdio: 'inherit',
+    env: { ...process.env, SPEC_COUNTS: counts },
+  })
+  if (!existsSync(counts)) {
+    process.stdout.write(`${name}: the specs ended before they were counted (exit status ${status})\n`)
+    total.failed++
+  } else {
+    const { passed, failed, skipped, pending } = JSON.parse(readFileSync(counts, 'utf8')) as { passed: number; failed: number; skipped: number; pending: string[] }
+    total.passed += passed
+    total.failed += failed
+    if (ci && skipped > 0) {
+      // Where CI=true everything can run; a skip would hide that it did not.
+      for (const title of pending) process.stdout.write(`skipped where it must run: ${title}\n`)
+      total.failed += skipped
+    } else total.skipped += skipped
+  }
+  rmSync(folder, { recursive: true })
+}
+
+const chosen = globSync('spec/**/*.spec.ts').sort().filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+if (words.length === 0) {
+  step('lint and format', 'node_modules/.bin/biome', ['check', '.'])
+  step('types', 'node_modules/.bin/tsc', ['-p', 'tsconfig.json'])
+  step('build', 'npm', ['run', '--silent', 'build'])
+}
+const missing = ensureTools()
+if (missing.length > 0) process.stdout.write(`Not installed here: ${missing.join(', ')}. Specs that need them skip, or fail where CI=true.\n`)
+specs('specs', chosen.filter((file) => !file.endsWith('.live.spec.ts')))
+specs('specs on live hosts', chosen.filter((file) => file.endsWith('.live.spec.ts')))
+process.stdout.write(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
