@@ -93,12 +93,13 @@ export function useRole(reading: Reading, name: string, at: Span, use: Use): Rol
     defaults: reading.files.variables(partFile(reading, role, 'defaults', use.defaultsFrom, at)),
     vars: reading.files.variables(partFile(reading, role, 'vars', use.varsFrom, at)),
     level: use.level,
+    levels: [...use.setting.levels, use.level],
     parents,
     public: use.public,
     entries,
     handlers,
   }
-  const setting: Setting = { levels: [...use.setting.levels, use.level], role: result, folder: join(role.folder, 'tasks') }
+  const setting: Setting = { levels: result.levels, role: result, folder: join(role.folder, 'tasks') }
   reading.open.push(marker)
   if (use.dependencies) for (const dependency of role.dependencies) entries.push(...readDependency(reading, dependency, setting))
   const tasks = partFile(reading, role, 'tasks', use.tasksFrom, at)

@@ -25,6 +25,8 @@ export interface RoleUse {
   readonly defaults: ReadonlyMap<string, Variable>
   readonly vars: ReadonlyMap<string, Variable>
   readonly level: Level
+  /** All levels around it and its own, outermost first. */
+  readonly levels: readonly Level[]
   /** Roles that depend on it, innermost last. */
   readonly parents: readonly RoleUse[]
   /** Its variables are seen by the whole play (roles: and imports; includes only with public). */
