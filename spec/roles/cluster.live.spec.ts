@@ -1,0 +1,168 @@
+// The article's cluster, from bare hosts of the lab, and what may happen to it afterwards. One story: each step needs the ones before.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import type { HostRecap } from '../../engine/base/event.ts'
+import { changes, exec, fresh, missing, powerOff, ssh, up } from '../lab/lab.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const masters = ['k8s-master-1', 'k8s-master-2', 'k8s-master-3']
+const hosts = [...masters, 'k8s-node-1', 'k8s-node-2', 'k8s-node-3', 'k8s-master-lb']
+const services = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
+
+interface Run {
+  readonly status: number
+  readonly text: string
+  readonly recap: Record<string, HostRecap>
+}
+
+describe('the highly available control plane, on the lab', function () {
+  this.timeout('15m')
+  let pki: string
+
+  before(async function () {
+    if (missing().length > 0 && process.env.CI !== 'true') this.skip()
+    pki = await mkdtemp(join(root, 'playbooks', '.pki-'))
+    await up()
+    for (const host of hosts) await fresh(host)
+  })
+
+  after(async () => {
+    if (pki) await rm(pki, { recursive: true, force: true })
+  })
+
+  async function play(...words: string[]): Promise<Run> {
+    const command = [
+      'node',
+      '--conditions=tsplay-source',
+      '--import',
+      'tsx',
+      'engine/cli/main.ts',
+      'run',
+      'playbooks/ha-cluster.yml',
+    ]
+    const options = [
+      '-i',
+      'inventory/prod.yml',
+      '-e',
+      '@spec/lab/vars.yml',
+      '-e',
+      `tsplay_pki_dir=${pki}`,
+      '--output',
+      'jsonl',
+    ]
+    const { status, stdout, stderr } = await exec([...command, ...options, ...words], { cwd: root })
+    const lines = stdout
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line))
+    const failed = lines
+      .filter((line) => ['failed', 'unreachable'].includes(line.status))
+      .map((line) => JSON.stringify(line))
+    const recap = lines.find((line) => line.event === 'recap')?.hosts ?? {}
+    return { status, text: `${failed.join('\n')}\n${stderr}`, recap }
+  }
+
+  /** When each service of each master was started. */
+  async function startTimes(): Promise<Record<string, string>> {
+    const times: Record<string, string> = {}
+    for (const host of masters) {
+      const { stdout } = await ssh(host, [
+        `systemctl show --value --property=ExecMainStartTimestampMonotonic ${services.join(' ')}`,
+      ])
+      const found = stdout.split('\n').filter(Boolean)
+      for (const [index, service] of services.entries()) times[`${host} ${service}`] = found[index]!
+    }
+    return times
+  }
+
+  const restarted = (before: Record<string, string>, after: Record<string, string>): string[] =>
+    Object.keys(before).filter((key) => before[key] !== after[key])
+
+  it('dry-runs on blank hosts without a failure, and changes nothing', async () => {
+    const before = await Promise.all(hosts.map((host) => changes(host)))
+    const run = await play('--check', '--diff')
+    expect(run.status, run.text).to.equal(0)
+    for (const host of hosts) expect(run.recap[host], host).to.include({ failed: 0, unreachable: 0 })
+    expect(await Promise.all(hosts.map((host) => changes(host)))).to.deep.equal(before)
+  })
+
+  it('builds the cluster', async () => {
+    const run = await play()
+    expect(run.status, run.text).to.equal(0)
+  })
+
+  it("has the article's etcd members", async () => {
+    const { stdout } = await ssh('k8s-master-1', ['. /etc/profile.d/etcdctl.sh; etcdctl member list'])
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split(', ').slice(0, 3).join(' ')),
+    ).to.have.members([
+      'a70a3882ca2ed04b started etcd-master-2',
+      'aba9edaf5d433902 started etcd-master-3',
+      'd59c76c6a4473d61 started etcd-master-1',
+    ])
+  })
+
+  it('keeps keys where they are needed', async () => {
+    for (const host of hosts) {
+      const { stdout } = await ssh(host, ['find / -xdev -name "*ca*.key" 2>/dev/null; true'])
+      expect(stdout.trim(), host).to.equal(masters.includes(host) ? '/etc/kubernetes/pki/ca.key' : '')
+    }
+    const modes = await ssh('k8s-master-1', [
+      'stat -c "%a %n" /etc/kubernetes/*.conf /etc/kubernetes/pki/*.key /etc/kubernetes/pki/etcd/*.key',
+    ])
+    for (const line of modes.stdout.trim().split('\n')) expect(line).to.match(/^600 /)
+  })
+
+  it('changes nothing the second time, in few round trips, and restarts nothing', async () => {
+    const before = await startTimes()
+    const run = await play()
+    expect(run.status, run.text).to.equal(0)
+    for (const host of hosts) {
+      expect(run.recap[host], host).to.include({ changed: 0, failed: 0 })
+      expect(run.recap[host]!.round_trips, host).to.be.at.most(15)
+    }
+    expect(restarted(before, await startTimes())).to.deep.equal([])
+  })
+
+  it('restarts etcd one member at a time for a new setting, and etcd can be written to throughout', async () => {
+    const before = await startTimes()
+    const writer = ssh('k8s-master-1', [
+      '. /etc/profile.d/etcdctl.sh; rm -f /run/stop-writing; last=$(date +%s); worst=0; while [ ! -e /run/stop-writing ]; do ' +
+        'if etcdctl --command-timeout=3s put written "$(date +%s)" >/dev/null 2>&1; then now=$(date +%s); gap=$((now - last)); ' +
+        '[ $gap -gt $worst ] && worst=$gap; last=$now; fi; sleep 0.2; done; echo "worst $worst"',
+    ])
+    const run = await play('-e', '{"etcd_settings": {"heartbeat-interval": 150}}', '--tags', 'etcd')
+    await ssh('k8s-master-1', ['touch /run/stop-writing'])
+    const worst = Number(/worst (\d+)/.exec((await writer).stdout)![1])
+    expect(run.status, run.text).to.equal(0)
+    expect(restarted(before, await startTimes())).to.have.members(masters.map((host) => `${host} etcd`))
+    expect(worst, 'seconds without a write').to.be.below(10)
+    const back = await play('--tags', 'etcd')
+    expect(back.status, back.text).to.equal(0)
+  })
+
+  it('reissues a certificate that was deleted, and restarts only what uses it', async () => {
+    await ssh('k8s-master-2', ['rm /etc/kubernetes/pki/apiserver.crt'])
+    const before = await startTimes()
+    const run = await play()
+    expect(run.status, run.text).to.equal(0)
+    expect(restarted(before, await startTimes())).to.deep.equal(['k8s-master-2 kube-apiserver'])
+  })
+
+  it('stays writable when a master dies', async () => {
+    await powerOff('k8s-master-1')
+    const { status, stderr } = await ssh('k8s-master-2', [
+      'for i in $(seq 30); do kubectl create configmap alive --from-literal=a=b && exit 0; sleep 2; done; exit 1',
+    ])
+    expect(status, stderr).to.equal(0)
+    await up(['k8s-master-1'])
+    const run = await play()
+    expect(run.status, run.text).to.equal(0)
+    for (const host of hosts) expect(run.recap[host], host).to.include({ failed: 0, unreachable: 0 })
+  })
+})
