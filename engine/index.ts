@@ -1,10 +1,21 @@
 /** The public door: what modules, roles' modules and programs that embed tsplay may import. */
 export { Problem } from './base/problem.ts'
 export type { Change, Result } from './base/result.ts'
-export { isUnknown, TouchedUnknown, Unknown } from './base/unknown.ts'
+export { findUnknown, isUnknown, TouchedUnknown, Unknown } from './base/unknown.ts'
 export type { ConnectionFacts } from './module/connection-facts.ts'
 export type { Controller, LocalFile } from './module/controller.ts'
-export { type ActionOutcome, defineModule, type Example, type Module, type ParamsOf, type Plan } from './module/definition.ts'
+export {
+  type ActionOutcome,
+  defineModule,
+  type Example,
+  type Module,
+  type ParamsOf,
+  type Plan,
+} from './module/definition.ts'
+export type * from './pki/index.ts'
 export * from './state/index.ts'
 export type { Reply } from './wire/connection.ts'
 export { quote } from './wire/quote.ts'
+
+/** Certificates, keys, kubeconfigs: loaded when first used, for it takes longer than all the rest. */
+export const pki = () => import('./pki/index.ts')

@@ -12,6 +12,8 @@ export { buildKubeconfig, kubeconfigDifferences, parseKubeconfig, writeKubeconfi
 export { withLock } from './lock.ts'
 export type { SshKeyFacts, SshKeyPair, SshKeyRequest, SshKeyType } from './openssh.ts'
 export { generateSshKey, inspectSshKey, inspectSshPublic } from './openssh.ts'
+export type { Order, OrderParts } from './order.ts'
+export { parseAuthorityOrder, parseOrder } from './order.ts'
 export type { Profile, SigningConfig } from './profiles.ts'
 export { defaultProfile, parseSigningConfig, profileNamed } from './profiles.ts'
 export type { AuthorityRequest, CertificateRequest, KeyAlgorithm, KeyRequest, NameParts } from './request.ts'
@@ -24,5 +26,7 @@ export {
   peekAuthority,
   peekCertificate,
   peekKeyPair,
+  storedAuthority,
 } from './store.ts'
+export { sayName, subjectOf } from './subject.ts'
 export { knownUsages, usageNamed } from './usage.ts'

@@ -63,6 +63,18 @@ export async function peekAuthority(
 }
 
 /**
+ * An authority of the PKI folder as it lies there, to sign with; null when there is none. Reads only. One that is only
+ * half there is a Problem 'pki'.
+ */
+export async function storedAuthority(folder: string, name: string): Promise<Authority | null> {
+  const paths = pathsOf(folder, name)
+  await checkPrivateFolder(folder)
+  const [certPem, keyPem] = [await readIfThere(paths.cert), await readPrivate(paths.key)]
+  checkAuthority(certPem, keyPem, paths)
+  return certPem === null || keyPem === null ? null : { certPem, keyPem }
+}
+
+/**
  * A certificate signed by an authority and kept in the PKI folder, for what several hosts share. A new certificate has
  * a new key.
  */
