@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { HostRecap } from '../base/event.ts'
 import { asProblem, Problem } from '../base/problem.ts'
+import { Source, type Span } from '../base/span.ts'
 import { limitHosts, limitPatterns, selectHosts } from '../hosts/pattern.ts'
 import { renderValue } from '../lang/render.ts'
 import { Variables } from '../lang/variables.ts'
@@ -25,7 +26,9 @@ export function choosePlays(session: Session): Problem[] {
 
 function limited(session: Session, problems: Problem[]) {
   if (session.options.limit === undefined) return undefined
-  const selected = selectHosts(session.inventory, limitPatterns(session.options.limit, session.options.cwd))
+  const text = session.options.limit
+  const at: Span = { source: new Source('--limit', text), start: 0, end: text.length }
+  const selected = selectHosts(session.inventory, limitPatterns(text, session.options.cwd), at)
   problems.push(...selected.problems)
   if (selected.hosts.length === 0 && selected.problems.length === 0) {
     problems.push(new Problem('unknown-group', `--limit ${session.options.limit} leaves no host.`, { hint: 'See the hosts with: tsplay inventory --list.' }))
