@@ -27,11 +27,11 @@ export default defineModule({
     type: 'object',
     properties: {
       name: { type: 'string', minLength: 1, aliases: ['key'], description: 'One setting: `net.ipv4.ip_forward`.' },
-      value: { type: ['string', 'number', 'boolean'], aliases: ['val'], description: 'Its value.' },
+      value: { type: ['string', 'number'], aliases: ['val'], description: 'Its value.' },
       settings: {
         type: 'object',
         minProperties: 1,
-        additionalProperties: { type: ['string', 'number', 'boolean'] },
+        additionalProperties: { type: ['string', 'number'] },
         description: 'Several settings at once, one file for all.',
       },
       state: {
@@ -105,7 +105,7 @@ export default defineModule({
     const set: [string, string][] = []
     const live = params.reload || params.sysctl_set
     for (const [key, raw] of given) {
-      const value = typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw).trim()
+      const value = valueText(raw)
       const now = running[key] ?? null
       const obstacle =
         now === 'pending' || !live
@@ -207,6 +207,12 @@ class Lines {
       return name !== undefined && sysctlPath(name) === path ? [index] : []
     })
   }
+}
+
+/** A YAML truth is the kernel's 1. */
+function valueText(raw: unknown): string {
+  const text = String(raw).trim()
+  return /^(true|false)$/i.test(text) ? (/true/i.test(text) ? '1' : '0') : text
 }
 
 function valueIn(line: string): string {

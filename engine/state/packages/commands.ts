@@ -1,0 +1,71 @@
+import { quote } from '../../wire/quote.ts'
+import type { PackageRequest } from './request.ts'
+
+export type PackageVerb = 'install' | 'remove' | 'autoremove' | 'upgrade'
+
+/** The words after `apt-get`, the same for the simulation and the transaction. */
+export function aptWords(request: PackageRequest, verb: PackageVerb, names: readonly string[]): string {
+  const words: string[] = []
+  // What an administrator changed in a configuration file is kept.
+  for (const option of request.dpkgOptions ?? ['force-confdef', 'force-confold'])
+    words.push('-o', quote(`Dpkg::Options::=--${option}`))
+  if (request.installRecommends !== undefined)
+    words.push('-o', `APT::Install-Recommends=${request.installRecommends ? 'yes' : 'no'}`)
+  if (request.allowDowngrade) words.push('--allow-downgrades')
+  if (request.allowUnauthenticated) words.push('--allow-unauthenticated')
+  if (request.onlyUpgrade && verb === 'install') words.push('--only-upgrade')
+  if (request.release !== undefined) words.push('-t', quote(request.release))
+  if (request.purge && (verb === 'remove' || verb === 'autoremove')) words.push('--purge')
+  if (request.autoremove && verb !== 'autoremove') words.push('--auto-remove')
+  words.push(verb === 'upgrade' ? (request.upgrade === 'full' ? 'dist-upgrade' : '--with-new-pkgs upgrade') : verb)
+  if (names.length > 0) words.push('--', ...names.map(quote))
+  return words.join(' ')
+}
+
+/** A whole dnf or yum command. */
+export function dnfWords(
+  manager: 'dnf' | 'yum',
+  request: PackageRequest,
+  verb: PackageVerb,
+  names: readonly string[],
+  simulate: boolean,
+): string {
+  const words: string[] = [manager, simulate ? '--assumeno' : '-y']
+  // A simulation must not fetch anything; only `latest` cannot be answered from what is there.
+  if (simulate && request.state !== 'latest' && request.upgrade === undefined) words.push('-C')
+  for (const repo of request.enableRepo ?? []) words.push(quote(`--enablerepo=${repo}`))
+  for (const repo of request.disableRepo ?? []) words.push(quote(`--disablerepo=${repo}`))
+  for (const name of request.exclude ?? []) words.push(quote(`--exclude=${name}`))
+  if (request.disableGpgCheck) words.push('--nogpgcheck')
+  if (request.installRecommends !== undefined && manager === 'dnf')
+    words.push(`--setopt=install_weak_deps=${request.installRecommends ? 'True' : 'False'}`)
+  if (request.autoremove === false && verb === 'remove' && manager === 'dnf') words.push('--noautoremove')
+  const plain =
+    verb === 'install' && request.onlyUpgrade
+      ? 'upgrade'
+      : verb === 'install' && request.state === 'latest' && names.length > 0
+        ? 'install --best'
+        : verb
+  words.push(manager === 'yum' ? plain.replace(' --best', '') : plain, ...names.map(quote))
+  return words.join(' ')
+}
+
+/**
+ * Runs a command of apt, waiting while another process holds one of its locks; when the time is over, apt's own words
+ * say which process that is.
+ */
+export function aptScript(words: string, lockTimeout: number): string {
+  return `export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
+end=$(( $(date +%s) + ${Math.floor(lockTimeout)} ))
+t=$(mktemp) || exit 1
+trap 'rm -f -- "$t"' EXIT
+while :; do
+  apt-get -y -q -o DPkg::Lock::Timeout=${Math.floor(lockTimeout)} ${words} 2>"$t" </dev/null; s=$?
+  [ $s -eq 0 ] && break
+  grep -qE 'Could not get lock|Unable to (acquire|lock)' "$t" || break
+  [ "$(date +%s)" -lt $end ] || { echo "another package manager was still at work after ${Math.floor(lockTimeout)} seconds:" >&2; break; }
+  sleep 2
+done
+cat "$t" >&2
+exit $s`
+}

@@ -1,0 +1,44 @@
+/** What a task asks of a host's packages; the same for every manager. */
+export interface PackageRequest {
+  /** The module: `package` takes the host's own manager. */
+  readonly manager: 'any' | 'apt' | 'dnf' | 'yum'
+  /** `haproxy`, `etcd-server=3.4.23*` (apt), `haproxy-2.4` (dnf); none when only the index or leftovers are meant. */
+  readonly names: readonly string[]
+  readonly state: 'present' | 'latest' | 'absent'
+  /** undefined: only where a name is not found in an index that is old or empty. */
+  readonly updateCache?: boolean | undefined
+  /** Seconds that an index is fresh. */
+  readonly cacheValidTime?: number | undefined
+  readonly installRecommends?: boolean | undefined
+  readonly purge?: boolean | undefined
+  readonly autoremove?: boolean | undefined
+  readonly release?: string | undefined
+  readonly allowDowngrade?: boolean | undefined
+  readonly onlyUpgrade?: boolean | undefined
+  readonly allowUnauthenticated?: boolean | undefined
+  /** Seconds to wait for another package manager to end. */
+  readonly lockTimeout: number
+  readonly upgrade?: 'safe' | 'full' | undefined
+  /** A .deb file on the host. */
+  readonly deb?: string | undefined
+  readonly dpkgOptions?: readonly string[] | undefined
+  readonly enableRepo?: readonly string[] | undefined
+  readonly disableRepo?: readonly string[] | undefined
+  readonly disableGpgCheck?: boolean | undefined
+  readonly exclude?: readonly string[] | undefined
+}
+
+/** `name=version` apart. */
+export function nameAndVersion(word: string): { name: string; version?: string } {
+  const at = word.indexOf('=')
+  return at < 0 ? { name: word } : { name: word.slice(0, at), version: word.slice(at + 1) }
+}
+
+/** Whether an installed version is the one asked for, which may end in `*`. */
+export function isVersion(installed: string, asked: string): boolean {
+  const pattern = asked
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${pattern}$`).test(installed)
+}
