@@ -25,7 +25,7 @@ export interface Controller {
   readonly pkiFolder: string
   /** A file, or every file of a folder when the name is a folder's (`relative` is the name below it). */
   file(name: string, kind: 'files' | 'templates' | 'vars' | 'tasks'): Promise<LocalFile>
-  files(folder: string, kind: 'files' | 'templates'): Promise<(LocalFile & { relative: string })[]>
+  files(folder: string, kind: 'files' | 'templates' | 'vars'): Promise<(LocalFile & { relative: string })[]>
   /** Whether `name` is a folder of the controller. */
   isFolder(name: string, kind: 'files' | 'templates'): Promise<boolean>
   /** Fills in a template with the task's variables; `name` is for error places. Throws TouchedUnknown in dry runs. */
@@ -34,6 +34,11 @@ export interface Controller {
   condition(text: unknown): boolean
   /** A task variable, evaluated; undefined when nothing defines it. */
   variable(name: string): unknown
+  /**
+   * The variables of a YAML or JSON file, as `sets` takes them: templates, `!expr` and `!vault` are evaluated when they
+   * are used. Throws file-missing, yaml-syntax, shape (not a map).
+   */
+  variables?(path: string): Promise<Record<string, unknown>>
   /** Masks this text from now on. */
   secret(text: string): void
   warn(message: string): void

@@ -26,6 +26,8 @@ export interface Property {
 export interface ObjectSchema extends Property {
   readonly properties: Readonly<Record<string, Property>>
   readonly required?: readonly string[]
+  /** An object or true: other names are parameters too (set_fact). */
+  readonly additionalProperties?: unknown
 }
 
 /** Where a parameter (or a part of one) stands in the playbook; for a name, the name itself. */
@@ -62,12 +64,20 @@ export function checkParameters(
   const params: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(given)) {
     const known = parameterName(schema, name)
+    if (known === undefined && schema.additionalProperties) {
+      params[name] = value
+      continue
+    }
     if (known === undefined) {
       problems.push(unknownParameter(what, schema, name, places))
       continue
     }
     if (Object.hasOwn(params, known)) {
-      problems.push(new Problem('bad-parameter', `"${name}" and another name of "${known}" are both given.`, { at: places.key(name) }))
+      problems.push(
+        new Problem('bad-parameter', `"${name}" and another name of "${known}" are both given.`, {
+          at: places.key(name),
+        }),
+      )
       continue
     }
     // null is how YAML says "nothing": as if it were not given.
@@ -104,7 +114,15 @@ function explained(what: string, errors: readonly ErrorObject[], params: unknown
     const path = pathOf(error.instancePath, params)
     if (toleratesUnknown(error)) continue
     // The branches of anyOf and oneOf are told by their own error at the same place.
-    if (errors.some((other) => ['anyOf', 'oneOf'].includes(other.keyword) && error !== other && error.schemaPath.startsWith(`${other.schemaPath}/`))) continue
+    if (
+      errors.some(
+        (other) =>
+          ['anyOf', 'oneOf'].includes(other.keyword) &&
+          error !== other &&
+          error.schemaPath.startsWith(`${other.schemaPath}/`),
+      )
+    )
+      continue
     if (error.keyword === 'if') continue
     const text = explain(what, error, path)
     const id = `${error.instancePath} ${text}`
@@ -117,19 +135,23 @@ function explained(what: string, errors: readonly ErrorObject[], params: unknown
 
 function toleratesUnknown(error: ErrorObject): boolean {
   if (['required', 'dependentRequired', 'additionalProperties'].includes(error.keyword)) return false
-  if (['anyOf', 'oneOf', 'allOf', 'if', 'not', 'contains', 'uniqueItems'].includes(error.keyword)) return findUnknown(error.data) !== undefined
+  if (['anyOf', 'oneOf', 'allOf', 'if', 'not', 'contains', 'uniqueItems'].includes(error.keyword))
+    return findUnknown(error.data) !== undefined
   return isUnknown(error.data)
 }
 
 /** `/settings/net.ipv4.ip_forward` → keys, with numbers where the value is a list. */
 function pathOf(pointer: string, root: unknown): (string | number)[] {
   let at = root
-  return pointer.split('/').slice(1).map((part) => {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    const step = Array.isArray(at) ? Number(key) : key
-    at = (at as Record<string | number, unknown> | undefined)?.[step]
-    return step
-  })
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => {
+      const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+      const step = Array.isArray(at) ? Number(key) : key
+      at = (at as Record<string | number, unknown> | undefined)?.[step]
+      return step
+    })
 }
 
 function explain(what: string, error: ErrorObject, path: readonly (string | number)[]): string {
@@ -137,46 +159,69 @@ function explain(what: string, error: ErrorObject, path: readonly (string | numb
   const params = error.params as Record<string, unknown>
   switch (error.keyword) {
     case 'type':
-      return `${name} must be ${article(params['type'])}, not ${shown(error.data)}.`
+      return `${name} must be ${article(params.type)}, not ${shown(error.data)}.`
     case 'enum':
-      return `${name} must be one of ${(params['allowedValues'] as unknown[]).map((value) => JSON.stringify(value)).join(', ')}, not ${shown(error.data)}.`
+      return `${name} must be one of ${(params.allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(', ')}, not ${shown(error.data)}.`
     case 'const':
-      return `${name} must be ${JSON.stringify(params['allowedValue'])}, not ${shown(error.data)}.`
+      return `${name} must be ${JSON.stringify(params.allowedValue)}, not ${shown(error.data)}.`
     case 'required':
-      return path.length === 0 ? `${what} needs "${String(params['missingProperty'])}".` : `${name} needs "${String(params['missingProperty'])}".`
+      return path.length === 0
+        ? `${what} needs "${String(params.missingProperty)}".`
+        : `${name} needs "${String(params.missingProperty)}".`
     case 'dependentRequired':
-      return `${name}: "${String(params['property'])}" needs "${String(params['missingProperty'])}" beside it.`
+      return `${name}: "${String(params.property)}" needs "${String(params.missingProperty)}" beside it.`
     case 'additionalProperties':
-      return `${name} has no "${String(params['additionalProperty'])}".`
+      return `${name} has no "${String(params.additionalProperty)}".`
     case 'not':
       return `${name}: these cannot be given together.`
     case 'anyOf':
     case 'oneOf':
-      return path.length === 0 ? alternatives(what, error) : `${name} has none of the forms it may have; it is ${shown(error.data)}.`
+      return path.length === 0
+        ? alternatives(what, error)
+        : `${name} has none of the forms it may have; it is ${shown(error.data)}.`
     default:
       return `${name} ${error.message ?? 'is not allowed'}; it is ${shown(error.data)}.`
   }
 }
 
 function alternatives(what: string, error: ErrorObject): string {
-  const branches = (error.schema as { required?: string[] }[]).map((branch) => branch.required?.map((name) => `"${name}"`).join(' and '))
+  const branches = (error.schema as { required?: string[] }[]).map((branch) =>
+    branch.required?.map((name) => `"${name}"`).join(' and '),
+  )
   if (branches.some((branch) => branch === undefined)) return `The parameters of ${what} do not go together.`
-  return error.keyword === 'oneOf' ? `${what} needs exactly one of ${branches.join(', ')}.` : `${what} needs ${branches.join(' or ')}.`
+  return error.keyword === 'oneOf'
+    ? `${what} needs exactly one of ${branches.join(', ')}.`
+    : `${what} needs ${branches.join(' or ')}.`
 }
 
 function hintFor(error: ErrorObject): string | undefined {
-  if (error.keyword === 'type' && (error.params as { type: unknown }).type === 'string' && typeof error.data === 'object') {
+  if (
+    error.keyword === 'type' &&
+    (error.params as { type: unknown }).type === 'string' &&
+    typeof error.data === 'object'
+  ) {
     return 'Quote the value if it is a text.'
   }
   if (error.keyword === 'additionalProperties') {
-    const near = suggest((error.params as { additionalProperty: string }).additionalProperty, Object.keys((error.parentSchema as { properties?: object }).properties ?? {}))
+    const near = suggest(
+      (error.params as { additionalProperty: string }).additionalProperty,
+      Object.keys((error.parentSchema as { properties?: object }).properties ?? {}),
+    )
     return near ? `Did you mean "${near}"?` : undefined
   }
   return undefined
 }
 
 function article(type: unknown): string {
-  const names: Record<string, string> = { string: 'a text', integer: 'a whole number', number: 'a number', boolean: 'true or false', array: 'a list', object: 'a map', null: 'null' }
+  const names: Record<string, string> = {
+    string: 'a text',
+    integer: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a map',
+    null: 'null',
+  }
   const one = (name: string) => names[name] ?? name
   return Array.isArray(type) ? type.map((name) => one(String(name))).join(' or ') : one(String(type))
 }

@@ -39,6 +39,10 @@ export interface PlaceOptions extends WantedAttributes {
   /** Make missing folders above, even when `dest` does not end in /. */
   readonly makeParents?: boolean | undefined
   readonly directoryMode?: string | undefined
+  /** What is in the file now, when it has been read already: no digest is asked for. */
+  readonly current?: Buffer | null | undefined
+  /** Attributes of folders that are made. Default: owner and group as the file, and `directoryMode`. */
+  readonly folders?: WantedAttributes | undefined
 }
 
 /** What is where a whole file should be. Plain data. */
@@ -75,8 +79,8 @@ export async function lookAtPlace(host: Host, options: PlaceOptions, checking: b
   const plain = dest.length > 1 ? dest.replace(/\/+$/, '') : dest
   const folders = into || options.makeParents ? ancestors(into ? plain : posix.dirname(plain)) : [posix.dirname(plain)]
   const [first, second, me, ...above] = await Promise.all([
-    candidate(host, plain, options.follow ?? false),
-    joined === undefined ? undefined : candidate(host, joined, options.follow ?? false),
+    candidate(host, plain, options),
+    joined === undefined ? undefined : candidate(host, joined, options),
     host.read(identity, ''),
     ...folders.map((folder) => host.stat(folder, { follow: true })),
   ])
@@ -127,12 +131,13 @@ async function lookCloser(
   }
 }
 
-async function candidate(host: Host, path: string, follow: boolean): Promise<Candidate> {
+async function candidate(host: Host, path: string, options: PlaceOptions): Promise<Candidate> {
+  const { current, follow = false } = options
   const [own, target, real, sha256] = await Promise.all([
     host.stat(path),
     host.stat(path, { follow: true }),
     follow ? host.read(realPath, path) : path,
-    host.maybe(digest, { path, algorithm: 'sha256' }),
+    current === undefined ? host.maybe(digest, { path, algorithm: 'sha256' }) : current && (sha256Of(current) ?? null),
   ])
   return follow && own?.type === 'link' ? { path: real, own: target, target, sha256 } : { path, own, target, sha256 }
 }
@@ -160,7 +165,7 @@ export function planPlace(place: Place, options: PlaceOptions): Placed {
   if (place.failed !== undefined) return { ...base, failed: place.failed, result: { dest: path } }
   if (place.own && options.force === false)
     return { ...base, result: { dest: path, ...(target ? attributeResult(target) : {}), msg: 'file already exists' } }
-  const folderAttributes = newAttributes({ ...options, mode: options.directoryMode }, true)
+  const folderAttributes = newAttributes(options.folders ?? { ...options, mode: options.directoryMode }, true)
   for (const folder of place.missing) {
     base.steps.push(makeOwnDirectory(me, folder, folderAttributes))
     base.changes.push({ path: folder, after: 'folder' })

@@ -1,0 +1,34 @@
+import { defineModule, Problem } from 'tsplay'
+
+const NAME = /^[A-Za-z_]\w*$/
+
+export default defineModule({
+  summary: 'Set variables for the host, for the rest of the run.',
+  params: {
+    type: 'object',
+    properties: {
+      cacheable: {
+        type: 'boolean',
+        default: false,
+        description: 'Keep it for later runs. Facts are not kept between runs: a warning says so.',
+      },
+    },
+    minProperties: 1,
+    additionalProperties: {},
+  },
+  returns: { ansible_facts: 'what was set' },
+  examples: [{ title: 'Remember a value', yaml: `- set_fact:\n    cluster_name: prod\n    cluster_size: !expr 1 + 2` }],
+  local(params, controller) {
+    const { cacheable, ...values } = params as Record<string, unknown>
+    const names = Object.keys(values)
+    if (names.length === 0) throw new Problem('bad-parameter', 'set_fact needs at least one "name: value".')
+    const wrong = names.find((name) => !NAME.test(name))
+    if (wrong !== undefined) {
+      throw new Problem('bad-parameter', `"${wrong}" cannot be a variable's name.`, {
+        hint: 'Names are letters, digits and underscores, and do not begin with a digit.',
+      })
+    }
+    if (cacheable) controller.warn('set_fact: cacheable is ignored, facts are not kept between runs.')
+    return { result: { ansible_facts: values }, sets: { level: 'set_fact', values } }
+  },
+})
