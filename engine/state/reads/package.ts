@@ -36,7 +36,8 @@ export const installedPackage = defineRead<string, InstalledPackage>({
         findManager,
         'echo "M $m"',
         'case $m in',
-        `apt) dpkg-query -W -f ${DPKG} -- ${words} 2>/dev/null || dpkg-query -W -f ${DPKG_PROVIDES} 2>/dev/null | grep -v '\t$';;`,
+        // A name that only others provide is known, but not installed (un), or not known at all.
+        `apt) o=$(dpkg-query -W -f ${DPKG} -- ${words} 2>/dev/null); s=$?; printf '%s\\n' "$o"; case $s:$o in [1-9]*|*'\tun '*) dpkg-query -W -f ${DPKG_PROVIDES} 2>/dev/null | grep -v '\t$';; esac;;`,
         `dnf|yum) rpm -q --qf ${RPM.replace('\\t[%{FILENAMES} ]', '')} --whatprovides -- ${words} 2>/dev/null;;`,
         'esac; :',
       ].join('\n'),
