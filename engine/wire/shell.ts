@@ -3,6 +3,7 @@ import { Batch, OUTPUT_LIMIT, type Stream } from './batch.ts'
 import type { Item, Reply, RunOptions } from './connection.ts'
 import { batchText, FrameReader, newMarker, preamble } from './framing.ts'
 import { type Ending, ending, type Process } from './process.ts'
+import { quote } from './quote.ts'
 
 export interface ShellSource {
   readonly host: string
@@ -40,6 +41,8 @@ export class Shell {
   async #run(items: readonly Item[], options: RunOptions): Promise<Reply[]> {
     if (items.length === 0) return []
     const host = this.#source.host
+    // A text that cannot be sent is refused before anything is.
+    for (const { script } of items) if (script.includes('\0')) quote(script)
     if (options.signal?.aborted) throw interrupted(host)
     const stop = new Stop(options, host)
     try {

@@ -23,7 +23,8 @@ export interface Sshd {
 /** A real sshd on a free port of 127.0.0.1, with keys of its own, for the user who runs the specs. */
 export async function startSshd(config = '', hostKeyType: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519'): Promise<Sshd> {
   const folder = mkdtempSync('/tmp/tsplay-sshd-')
-  const keygen = (type: string, file: string) => execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', join(folder, file)])
+  const keygen = (type: string, file: string) =>
+    execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', join(folder, file)])
   keygen(hostKeyType, 'host')
   keygen('ed25519', 'client')
   const port = await freePort()
@@ -44,7 +45,9 @@ PrintMotd no
 `,
   )
   mkdirSync('/run/sshd', { recursive: true })
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let log = ''
   child.stderr.on('data', (part) => {
     log += part
