@@ -15,8 +15,12 @@ async function main(): Promise<number> {
   }
   const lacking = missing()
   if (lacking.length > 0) {
-    process.stdout.write(`This machine cannot host the lab: it lacks ${lacking.join('; ')}. Running playbooks/hello.yml on it instead.\n`)
-    return spawnSync(tsplay, ['run', 'playbooks/hello.yml', '-i', 'inventory/example.yml'], { stdio: 'inherit' }).status ?? 1
+    process.stdout.write(
+      `This machine cannot host the lab: it lacks ${lacking.join('; ')}. Running playbooks/hello.yml on it instead.\n`,
+    )
+    return (
+      spawnSync(tsplay, ['run', 'playbooks/hello.yml', '-i', 'inventory/example.yml'], { stdio: 'inherit' }).status ?? 1
+    )
   }
   const started = Date.now()
   const say = (line: string) => process.stdout.write(`[lab] ${line}\n`)
@@ -27,14 +31,18 @@ async function main(): Promise<number> {
   process.stdout.write(`\n$ tsplay ${words.join(' ')}\n`)
   const status = await execHere([tsplay, ...words])
   if (status !== 0) {
-    process.stdout.write(`\nThe playbook ended with status ${status}; the lab is left up to look at: npm run lab -- ssh k8s-master-1\n`)
+    process.stdout.write(
+      `\nThe playbook ended with status ${status}; the lab is left up to look at: npm run lab -- ssh k8s-master-1\n`,
+    )
     return status
   }
   process.stdout.write('\nPROOF\n')
   const evidence = await proof()
   for (const { what, text, holds } of evidence) {
     const lines = text.split('\n')
-    process.stdout.write(`${holds ? '✓' : '✗'} ${what}: ${lines.length === 1 ? text : `\n${lines.map((line) => `    ${line}`).join('\n')}`}\n`)
+    process.stdout.write(
+      `${holds ? '✓' : '✗'} ${what}: ${lines.length === 1 ? text : `\n${lines.map((line) => `    ${line}`).join('\n')}`}\n`,
+    )
   }
   process.stdout.write(`
 The lab is left up.

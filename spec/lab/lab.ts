@@ -48,11 +48,7 @@ export async function up(names: string[] = [], options: LabOptions = {}): Promis
   const note = options.note ?? quiet
   const lacking = missing()
   if (lacking.length > 0) {
-    throw new LabProblem(
-      'this machine cannot host the lab',
-      `it lacks ${lacking.join('; ')}`,
-      'See spec/lab/README.md.',
-    )
+    throw new LabProblem('this machine cannot host the lab', `it lacks ${lacking.join('; ')}`)
   }
   await checkOwner()
   const vm = options.vm ?? []

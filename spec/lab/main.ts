@@ -48,8 +48,11 @@ async function main([name, ...words]: string[]): Promise<number> {
       }
       return 0
     }
-    case 'exec':
-      return execHere(words[0] === '--' ? words.slice(1) : words)
+    case 'exec': {
+      const command = words[0] === '--' ? words.slice(1) : words
+      if (command.length > 0) return execHere(command)
+      throw new LabProblem('no command to run', '`exec` has no words after it', 'npm run lab -- exec CMD…')
+    }
     case 'ssh': {
       const [word = '', ...rest] = words
       const [user, plain] = word.includes('@') ? word.split('@') : ['root', word]

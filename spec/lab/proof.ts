@@ -21,7 +21,11 @@ async function ask(host: string, script: string): Promise<{ text: string; worked
 export async function proof(): Promise<Evidence[]> {
   const found: Evidence[] = []
   const members = await ask(masters[0]!, `${etcdctl} member list --write-out=table`)
-  found.push({ what: "etcd's members", text: members.text, holds: members.worked && members.text.split('started').length === 4 })
+  found.push({
+    what: "etcd's members",
+    text: members.text,
+    holds: members.worked && members.text.split('started').length === 4,
+  })
   const health = await ask(masters[0]!, `${etcdctl} endpoint status --write-out=table`)
   found.push({ what: "etcd's leader", text: health.text, holds: health.worked && / true \|\s+false/.test(health.text) })
   for (const [name, server] of [
@@ -32,8 +36,15 @@ export async function proof(): Promise<Evidence[]> {
     found.push({ what: `/readyz of ${name} (${server})`, text: ready.text, holds: ready.text === 'ok' })
   }
   for (const component of ['kube-controller-manager', 'kube-scheduler']) {
-    const leader = await ask(masters[0]!, `${kubectl} -n kube-system get lease ${component} -o jsonpath={.spec.holderIdentity}`)
-    found.push({ what: `the leader of ${component}`, text: leader.text.replace(/_.*/, ''), holds: leader.worked && leader.text !== '' })
+    const leader = await ask(
+      masters[0]!,
+      `${kubectl} -n kube-system get lease ${component} -o jsonpath={.spec.holderIdentity}`,
+    )
+    found.push({
+      what: `the leader of ${component}`,
+      text: leader.text.replace(/_.*/, ''),
+      holds: leader.worked && leader.text !== '',
+    })
   }
   const deployment = await ask(
     masters[0]!,
