@@ -25,7 +25,7 @@ export type Event =
   /** A transfer's progress, bytes: for live display only. */
   | { event: 'progress'; host: string; what: string; done: number; total?: number }
   | { event: 'retry'; host: string; task: string; attempt: number; left: number; result: Result }
-  | { event: 'item'; host: string; task: string; action: string; status: Status; item: unknown; label: string; result: Result; duration_ms: number; id: number }
+  | { event: 'item'; host: string; task: string; action: string; status: Status; item: unknown; label: string; result: Result; steps?: readonly string[]; duration_ms: number; id: number }
   | {
       event: 'result'
       host: string
@@ -36,6 +36,8 @@ export type Event =
       status: Status
       changed: boolean
       result: Result
+      /** What was done (in a dry run: what would be), a line each. */
+      steps?: readonly string[]
       /** Why it failed or was unreachable, with places. */
       problem?: Problem
       duration_ms: number

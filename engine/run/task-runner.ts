@@ -33,6 +33,8 @@ interface Done {
   /** What `register` gives: the result, with what is not known standing as Unknown. */
   readonly registered: unknown
   readonly problem?: Problem | undefined
+  /** For -vvv: what was done. */
+  readonly steps?: readonly string[]
 }
 
 const CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
@@ -98,20 +100,20 @@ export class TaskRunner {
       }
       const result: Result = { ...done.result, [control.variable]: item, ansible_loop_var: control.variable }
       results.push({ ...done, result, registered: isUnknown(done.registered) ? done.registered : { ...(done.registered as object), [control.variable]: item, ansible_loop_var: control.variable } })
-      this.#itemEvent(itemScope, item, result, Math.round(performance.now() - started))
+      this.#itemEvent(itemScope, item, result, done.steps ?? [], Math.round(performance.now() - started))
       if (result.unreachable) break
     }
     return aggregated(results)
   }
 
-  #itemEvent(scope: Scope, item: unknown, result: Result, duration_ms: number): void {
+  #itemEvent(scope: Scope, item: unknown, result: Result, steps: readonly string[], duration_ms: number): void {
     const { session } = this.#context
     const hidden = this.#hidden(scope)
     const ignored = result.failed === true && this.#ignores(scope)
     session.emit({
       event: 'item', host: this.#state.name, task: this.#name(scope), action: this.#task.action, status: ignored ? 'ignored' : statusOf(result),
       item: hidden ? '(censored)' : session.masker.data(item), label: hidden ? '(censored due to no_log)' : session.masker.text(safely(() => itemLabel(this.#task, scope, item), '')),
-      result: hidden ? censored(result) : session.masker.data(result), duration_ms, id: this.#id,
+      result: hidden ? censored(result) : session.masker.data(result), ...shownSteps(steps, hidden, session.masker), duration_ms, id: this.#id,
     })
   }
 
@@ -208,7 +210,7 @@ export class TaskRunner {
     for (const warning of ended.warnings) session.emit({ event: 'warning', message: session.masker.text(warning), place: place(task.span) })
     this.#keepFacts(ended, target, scope)
     const problem = ended.result.failed && ended.hint ? new Problem('task-failed', String(ended.result.msg ?? 'failed'), { at: task.actionSpan, hint: ended.hint, host: this.#state.name }) : undefined
-    return this.#judge(scope, { result: withLines(ended.result), registered: registeredValue(ended), problem })
+    return this.#judge(scope, { result: withLines(ended.result), registered: registeredValue(ended), problem, steps: ended.steps.map((step) => step.show) })
   }
 
   #module(): Promise<Module> {
@@ -325,6 +327,7 @@ export class TaskRunner {
     session.emit({
       event: 'result', host: this.#state.name, ...(delegated === undefined ? {} : { delegated_to: delegated }), task: this.#name(scope), action: this.#task.action,
       place: place(this.#task.span), status, changed: result.changed, result: hidden ? censored(result) : session.masker.data(result),
+      ...shownSteps(done.steps ?? [], hidden, session.masker),
       ...(done.problem && !hidden ? { problem: maskedProblem(done.problem, (text) => session.masker.text(text)) } : {}), duration_ms, id: this.#id,
     })
     return { state: this.#state, status, result, problem: done.problem }
@@ -391,6 +394,10 @@ function aggregated(items: readonly Done[]): Done {
     ...(maybe && !result.changed ? { changed: new Unknown(maybe.may_change!) } : {}),
   }
   return { result, registered, problem: items.find((item) => item.problem)?.problem }
+}
+
+function shownSteps(steps: readonly string[], hidden: boolean, masker: { text(text: string): string }): { steps?: string[] } {
+  return steps.length === 0 || hidden ? {} : { steps: steps.map((step) => masker.text(step)) }
 }
 
 function censored(result: Result): Result {
