@@ -10,9 +10,8 @@ export function member(value: unknown, key: unknown): unknown {
   if (isUnknown(value)) throw new TouchedUnknown(value)
   if (typeof value !== 'object' || value === null) return undefined
   if (Array.isArray(value)) {
-    const index =
-      typeof key === 'number' ? key : typeof key === 'string' && /^-?\d+$/.test(key) ? Number(key) : Number.NaN
-    return value.at(index)
+    const index = typeof key === 'string' && /^-?\d+$/.test(key) ? Number(key) : key
+    return typeof index === 'number' && Number.isInteger(index) ? value.at(index) : undefined
   }
   const name = String(key)
   return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined

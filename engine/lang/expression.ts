@@ -41,25 +41,70 @@ function compile(text: string): Core {
     homogeneousAggregateLiterals: false,
     enableOptionalTypes: true,
   })
-  const hint = jinjaHint(text)
   let ast: ReturnType<Environment['parse']>['ast']
   try {
     ast = environment.parse(text).ast
   } catch (thrown) {
-    const error = thrown as { summary?: string; message: string; range?: { start: number; end: number } }
-    const range = hint ?? error.range ?? { start: 0, end: text.length }
-    const why = hint ? hint.message : lower(error.summary ?? error.message)
-    throw new Misfit(
-      'expression',
-      why,
-      range,
-      hint?.hint ?? 'Expressions are CEL: && || ! == in, x.y, x[0], f(x), "text".',
-      thrown,
-    )
+    throw unreadable(text, thrown as ParserError)
   }
   const names: FreeName[] = []
   const code = compileNode(ast, { bound: new Set(), names, lenient: false })
   return { names: guarded(names), code }
+}
+
+interface ParserError extends Error {
+  readonly summary?: string
+  readonly range?: { readonly start: number; readonly end: number }
+}
+
+const signs: Record<string, string> = {
+  LPAREN: '(',
+  RPAREN: ')',
+  LBRACKET: '[',
+  RBRACKET: ']',
+  LBRACE: '{',
+  RBRACE: '}',
+  DOT: '.',
+  COMMA: ',',
+  COLON: ':',
+  QUESTION: '?',
+  IDENTIFIER: 'a name',
+  STRING: 'a text',
+  NUMBER: 'a number',
+  BOOLEAN: 'true or false',
+  EQ: '==',
+  NE: '!=',
+  AND: '&&',
+  OR: '||',
+  NOT: '!',
+  PLUS: '+',
+  MINUS: '-',
+  MULTIPLY: '*',
+  DIVIDE: '/',
+  MODULO: '%',
+  LT: '<',
+  LE: '<=',
+  GT: '>',
+  GE: '>=',
+  EOF: 'the end',
+}
+
+function unreadable(text: string, error: ParserError): Misfit {
+  const jinja = jinjaHint(text)
+  if (jinja) return new Misfit('expression', jinja.message, jinja, jinja.hint, error)
+  const summary = error.summary ?? error.message
+  const range = error.range ?? { start: 0, end: text.length }
+  if (/\bEOF$/.test(summary)) {
+    const wanted = /^Expected (\w+)/.exec(summary)?.[1]
+    const what = wanted ? `${signs[wanted] ?? wanted} is missing` : 'the expression ends too early'
+    return new Misfit('expression', what, range, 'Something is missing at its end.', error)
+  }
+  const plain = summary.replace(/\b[A-Z]{2,}\b/g, (name) => signs[name] ?? name)
+  const message = plain.charAt(0).toLowerCase() + plain.slice(1)
+  const hint = /^[^=]*[^=!<>]=[^=]/.test(text)
+    ? 'Equality is written ==.'
+    : 'Expressions are CEL: && || ! == in, x.y, x[0], f(x), "text".'
+  return new Misfit('expression', message, range, hint, error)
 }
 
 function run(core: Core, scope: Scope): unknown {
@@ -76,5 +121,3 @@ function run(core: Core, scope: Scope): unknown {
   }
   return value
 }
-
-const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)

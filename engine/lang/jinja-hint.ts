@@ -50,7 +50,7 @@ export function jinjaHint(text: string): JinjaHint | undefined {
     const original = pattern.exec(text.slice(found.index)) ?? found
     const write = instead
       .replace(/\$(\d)/g, (_, digit: string) => (original[Number(digit)] ?? '').replace(/^not $/, '!').trim())
-      .replace('! == null', '!= null')
+      .replace('!== null', '!= null')
       .replace(/ {2,}/g, ' ')
     return {
       start,

@@ -65,7 +65,7 @@ function mistake(text: string, error: Error & { lineNumber?: number; column?: nu
   if (inside && jinja)
     return new Misfit('template', jinja.message, { start: inside.start, end: inside.end }, jinja.hint)
   const got = /got '(\w+)'/.exec(message)?.[1] ?? ''
-  if (got === 'EOF' && !inside?.closed && inside) {
+  if (inside && !inside.closed) {
     return new Misfit(
       'template',
       'these braces are not closed',

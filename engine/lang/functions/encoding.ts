@@ -1,5 +1,8 @@
 import { createHash, getHashes } from 'node:crypto'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
+import { Source } from '../../base/span.ts'
+import { toPlain } from '../plain.ts'
+import { parseYaml } from '../yaml.ts'
 import { define, WrongArgument } from './function.ts'
 import { asText } from './text.ts'
 
@@ -66,15 +69,13 @@ export const encoding = [
     example: ["fromYaml('a: [1]')", { a: [1] }],
     aliases: ['from_yaml'],
     fn: (value: string) => {
-      try {
-        return parse(value, { merge: true, logLevel: 'silent', maxAliasCount: 1000 })
-      } catch (error) {
-        throw new WrongArgument(
-          `fromYaml: this is no YAML: ${(error as Error).message.split('\n')[0]}`,
-          undefined,
-          'Look at the text.',
-        )
+      const { root, problems } = parseYaml(new Source('fromYaml', value))
+      const [problem] = problems
+      if (problem) {
+        const { line } = problem.spans[0]!.source.position(problem.spans[0]!.start)
+        throw new WrongArgument(`fromYaml: line ${line} is no YAML: ${problem.message}`, undefined, problem.hint)
       }
+      return root ? toPlain(root) : null
     },
   }),
   define('b64encode(value: text)', {

@@ -73,7 +73,13 @@ export const map = [
     example: ["lookup({'a': 1}, 'a')", 1],
     acceptsUnknown: 'inside',
     fn: (value: PlainMap | unknown[], key: unknown) =>
-      Array.isArray(value) ? value.at(Number(key)) : Object.hasOwn(value, String(key)) ? value[String(key)] : undefined,
+      Array.isArray(value)
+        ? Number.isInteger(Number(key))
+          ? value.at(Number(key))
+          : undefined
+        : Object.hasOwn(value, String(key))
+          ? value[String(key)]
+          : undefined,
   }),
   define('get(value: list|map, key: any, fallback?: any)', {
     doc: 'The value at a key or index, or the fallback (null unless given).',

@@ -1,0 +1,126 @@
+import { expect } from 'chai'
+import { compileExpression } from '../../engine/lang/expression.ts'
+import { functionNamed, helperDocs } from '../../engine/lang/functions/table.ts'
+import { compileTemplate } from '../../engine/lang/template.ts'
+import { outcome, textPlace, variables } from './shown.ts'
+
+const compute = (text: string, values: Record<string, unknown> = {}) =>
+  outcome(() => compileExpression(text, textPlace(text)).evaluate(variables(values)))
+
+describe('functions', () => {
+  for (const { example, gives, name, doc, signature } of helperDocs()) {
+    it(`${example} gives ${JSON.stringify(gives)}`, () => {
+      expect(compute(example)).to.deep.equal(gives)
+      expect(example).to.include(name)
+      expect(doc).to.match(/\.$/)
+      expect(signature).to.match(new RegExp(`^${name}\\(`))
+    })
+  }
+
+  it('have each name once', () => {
+    const names = helperDocs().flatMap(({ name, aliases }) => [name, ...aliases])
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).to.deep.equal([])
+    for (const name of names) expect(functionNamed(name), name).to.not.equal(undefined)
+  })
+
+  it('are the same in templates', () => {
+    for (const [template, value] of [
+      ['{{upper "x"}}', 'X'],
+      ['{{ipNth "10.96.0.0/16" 10}}', '10.96.0.10'],
+      ['{{quote "a b"}}', "'a b'"],
+      ['{{toYaml m}}', 'a:\n  - 1\n  - yes: "yes"'],
+      ['{{indent (toYaml m) 2}}.', 'a:\n    - 1\n    - yes: "yes".'],
+      ['{{combine m n true}}', { a: [1, { yes: 'yes' }], b: 1 }],
+    ] as const) {
+      const scope = variables({ m: { a: [1, { yes: 'yes' }] }, n: { b: 1 } })
+      const found = outcome(() => compileTemplate(template, textPlace(template)).render(scope))
+      if (template.includes('toYaml')) expect(String(found).replaceAll('"yes":', 'yes:'), template).to.equal(value)
+      else expect(found, template).to.deep.equal(value)
+    }
+  })
+
+  const cases: [string, unknown][] = [
+    ["versionCompare('1.20.2', '<', '1.20.10')", true],
+    ["versionCompare('v1.20.0', '==', '1.20')", true],
+    ["versionCompare('1.20.0-rc.1', '<', '1.20.0')", true],
+    ["versionCompare('1.20.0-alpha.2', '<', '1.20.0-alpha.10')", true],
+    ["versionCompare('3.4.13+dfsg', '>=', '3.4.13')", true],
+    ["versionCompare('1.0rc1', '<', '1.0')", true],
+    ["ipNth('10.96.0.0/30', 4)", /10\.96\.0\.0\/30 has no address number 4.*It has 4 addresses/],
+    ["ipNth('10.96.0.0/16', -1)", '10.96.255.255'],
+    ["ipNth('fd00:1::/64', 1)", 'fd00:1::1'],
+    ["ipSubnet('192.168.1.26/24')", '192.168.1.0/24'],
+    ["ipNetmask('10.0.0.0/0')", '0.0.0.0'],
+    ["cidrOverlaps('10.96.0.0/16', '10.97.0.0/16')", false],
+    ["cidrOverlaps('10.96.0.0/12', '10.97.0.0/16')", true],
+    ["cidrContains('10.96.0.0/16', '10.96.0.0/12')", false],
+    ["cidrContains('10.0.0.0/8', 'fd00::1')", false],
+    ["ipPrefix('10.0.0.0/33')", /"10\.0\.0\.0\/33" is no address or network/],
+    ["isIp('010.0.0.1')", false],
+    ["isIp('10.0.0')", false],
+    ["isIp('1.2.3.4/8')", false],
+    ["ipwrap('10.0.0.1')", '10.0.0.1'],
+    ["regexReplace('a1', '([a-z])(\\\\d)', '\\\\2\\\\1')", '1a'],
+    ["regexSearch('abc', 'z')", null],
+    ["regexSearch('abc', '(')", /this is no regular expression/],
+    ["regexReplace('ABC', '(?i)b', '-')", 'A-C'],
+    ["replace('a$b', '$', '$&')", 'a$&b'],
+    ["split('a  b\\tc ')", ['a', 'b', 'c']],
+    ["quote('')", "''"],
+    ["quote('$x `y`')", "'$x `y`'"],
+    ["indent('a\\n\\nb', 2, true)", '  a\n\n  b'],
+    ["int('0x1f', 16)", /cannot make a number/],
+    ["int('1f', 16)", 31],
+    ["int('007')", 7],
+    ["int('')", /int cannot make a number of the text ""/],
+    ["int('12abc')", /int cannot make a number/],
+    ['int(-1.9)', -1],
+    ["bool('maybe')", /bool cannot make true or false/],
+    ['range(5, 0, -2)', [5, 3, 1]],
+    ['range(3)', [0, 1, 2]],
+    ['range(1, 2, 0)', /step other than 0/],
+    ["sort([2, 'a'])", /sort cannot compare/],
+    ['sort([10, 9, 1])', [1, 9, 10]],
+    ['max([])', /max of an empty list/],
+    ["map([{'a': 1}, {'b': 1}], 'a')", /map: an item has no a/],
+    ["map([{'a': {'b': 3}}], 'a.b')", [3]],
+    ["unique([[1], [1], {'a': 1}, {'a': 1}, 1])", [[1], { a: 1 }, 1]],
+    ["combine({'a': {'x': 1}}, {'a': {'y': 2}})", { a: { y: 2 } }],
+    ["b64decode('!')", /this is no base64/],
+    ["b64encode('é')", 'w6k='],
+    ["hash('x', 'nope')", /hash knows no algorithm nope/],
+    ["hash('abc', 'md5')", '900150983cd24fb0d6963f7d28e17f72'],
+    ["fromYaml('a: [')", /fromYaml: line 1 is no YAML/],
+    ["fromYaml('a: yes\\nb: 0644')", { a: true, b: '0644' }],
+    ["fromJson('{')", /fromJson: this is no JSON: Expected property name/],
+    ["format('%5.1f|%-4s|%+d|%x|%%', 1.25, 'a', 3, 255)", '  1.3|a   |+3|ff|%'],
+    ["format('%d', 'x')", /format needs a number for %d/],
+    ["format('%s')", /format has no value for %s/],
+    ["formatDate('2026-01-31T12:00:00Z', '%d.%m.%Y %H:%M %a')", '31.01.2026 12:00 Sat'],
+    ["formatDate(0, '%Q')", /a date has no %Q/],
+    ["pathJoin('a', '/b', 'c')", '/b/c'],
+    ['and(1, null, 2)', null],
+    ["default('', 'x', true)", 'x'],
+    ["default(null, 'x')", null],
+    ["length('héé')", 3],
+    ["selectAttr([{'a': true}, {'b': 1}], 'a')", [{ a: true }]],
+    ["toJson({'a': null})", '{"a":null}'],
+    ["failed({'rc': 1})", false],
+    ["succeeded({'failed': true})", false],
+  ]
+  for (const [text, value] of cases) {
+    it(`${text} ${value instanceof RegExp ? 'is refused' : `gives ${JSON.stringify(value)}`}`, () => {
+      if (value instanceof RegExp)
+        expect(compute(text))
+          .to.match(/^expression 1:1 /)
+          .and.to.match(value)
+      else expect(compute(text)).to.deep.equal(value)
+    })
+  }
+
+  it('now is the time', () => {
+    expect(compute('now()')).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    expect(outcome(() => compileTemplate('{{now}}', textPlace('{{now}}')).render(variables({})))).to.match(/^\d{4}-/)
+    expect(outcome(() => compileTemplate('{{now}}', textPlace('{{now}}')).render(variables({ now: 1 })))).to.equal(1)
+  })
+})
