@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Problem } from '../base/problem.ts'
 import { findUnknown } from '../base/unknown.ts'
-import type { FileEffect } from '../state/effect.ts'
+import type { Effect, FileEffect } from '../state/effect.ts'
 import type { HostMemory } from '../state/host-memory.ts'
 import type { Step } from '../state/step.ts'
 import type { Host, View } from '../state/view.ts'
@@ -27,12 +27,10 @@ export async function auditPlan(
     throw new Problem('module-breach', `After it was done, there is still something to do: ${left.map((step) => step.show).join('; ')}.`)
   }
   const wrong = (await Promise.all(lastEffects(steps).map((effect) => mismatch(view, effect)))).flat()
-  for (const step of steps) {
-    for (const effect of step.effects) {
-      if (!('read' in effect) || findUnknown(effect.gives)) continue
-      const seen = memory.seen(effect.read, effect.key)
-      if (seen && !seen.agrees(effect.gives, await seen.answer)) wrong.push(`${effect.read} ${effect.key} is not as predicted`)
-    }
+  for (const effect of lastReads(steps)) {
+    if (findUnknown(effect.gives)) continue
+    const seen = memory.seen(effect.read, effect.key)
+    if (seen && !seen.agrees(effect.gives, await seen.answer)) wrong.push(`${effect.read} ${effect.key} is not as predicted`)
   }
   if (wrong.length > 0) throw new Problem('module-breach', `What is there is not what was predicted: ${wrong.join('; ')}.`)
 }
@@ -45,6 +43,13 @@ function lastEffects(steps: readonly Step[]): FileEffect[] {
     const before = last.get(effect.file.path)
     last.set(effect.file.path, effect.file.type === 'unchanged' && before ? { ...before, ...effect.file, type: before.type } : effect.file)
   }
+  return [...last.values()]
+}
+
+/** Per look, the last prediction: enabling and then starting a unit says twice what it will be. */
+function lastReads(steps: readonly Step[]): Extract<Effect, { read: string }>[] {
+  const last = new Map<string, Extract<Effect, { read: string }>>()
+  for (const effect of steps.flatMap((step) => step.effects)) if ('read' in effect) last.set(`${effect.read}\0${effect.key}`, effect)
   return [...last.values()]
 }
 

@@ -271,6 +271,13 @@ export const similarUnit = defineRead<string, string | null>({
       .split('\n')
       .map((line) => line.trim().split(/\s+/)[0] ?? '')
       .filter(Boolean)
-    return names.map((name) => suggest(name, known) ?? null)
+    // `.service` is in nearly all of them and would make any two look alike.
+    return names.map(
+      (name) =>
+        suggest(
+          name.replace(/\.service$/, ''),
+          known.map((one) => one.replace(/\.service$/, '')),
+        ) ?? null,
+    )
   },
 })

@@ -6,7 +6,7 @@ import type { Step } from '../step.ts'
 export function setSysctls(settings: readonly (readonly [key: string, value: string])[], tolerate: boolean): Step {
   const lines = settings.map(([key, value]) => {
     const set = `printf '%s\\n' ${quote(value)} >${quote(sysctlPath(key))}`
-    const said = `{ echo ${quote(`cannot set ${key} to "${value}"`)}": \${e##*: }" >&2; ${tolerate ? ':' : 's=1'}; }`
+    const said = `{ echo ${quote(`cannot set ${key} to "${value}"`)}": the kernel refused it (\${e##*: })" >&2; ${tolerate ? ':' : 's=1'}; }`
     return `e=$( { ${set}; } 2>&1 ) || ${said}`
   })
   return {

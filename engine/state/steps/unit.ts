@@ -71,7 +71,11 @@ fi
 exec >&2
 facts=$(${control} show -p Result -p ExecMainStatus -p LoadState -- ${unitWord} 2>/dev/null | tr '\\n' ' ')
 case $facts in
-  *Result=success*) printf '%s\\n' "$said" | head -n 5;;
+  *LoadState=loaded*) ;;
+  *) printf '%s\\n' "$said" | head -n 5; exit $status;;
+esac
+case $facts in
+  *Result=success*) printf '%s\\n' "$said" | head -n 5; exit $status;;
   *) echo ${quote(`${name} failed on ${verb}`)} "($facts)" | sed 's/Result=/result /; s/ ExecMainStatus=/, exit status /; s/ *LoadState=[a-z-]* *)/)/';;
 esac
 ${journal} --sync >/dev/null 2>&1
