@@ -11,10 +11,20 @@ import { type Ended, runModule } from '../../engine/module/life-cycle.ts'
 import { checkParameters, schemaOf } from '../../engine/module/parameters.ts'
 import { HostMemory } from '../../engine/state/host-memory.ts'
 import { LocalConnection } from '../../engine/wire/local.ts'
+import assert from '../../modules/assert.ts'
+import blockinfile from '../../modules/blockinfile.ts'
 import command from '../../modules/command.ts'
 import copy from '../../modules/copy.ts'
+import fail from '../../modules/fail.ts'
+import fetch from '../../modules/fetch.ts'
 import file from '../../modules/file.ts'
+import get_url from '../../modules/get_url.ts'
+import include_vars from '../../modules/include_vars.ts'
+import lineinfile from '../../modules/lineinfile.ts'
+import pause from '../../modules/pause.ts'
+import set_fact from '../../modules/set_fact.ts'
 import shell from '../../modules/shell.ts'
+import slurp from '../../modules/slurp.ts'
 import stat from '../../modules/stat.ts'
 import template from '../../modules/template.ts'
 
@@ -145,7 +155,24 @@ export class Workbench {
   }
 }
 
-const modules: Readonly<Record<string, Module>> = { command, copy, file, shell, stat, template }
+const modules: Readonly<Record<string, Module>> = {
+  assert,
+  blockinfile,
+  command,
+  copy,
+  fail,
+  fetch,
+  file,
+  get_url,
+  include_vars,
+  lineinfile,
+  pause,
+  set_fact,
+  shell,
+  slurp,
+  stat,
+  template,
+}
 
 /** The message of what a call throws. */
 export async function problemOf(work: Promise<unknown>): Promise<Problem> {

@@ -1,0 +1,212 @@
+import { posix } from 'node:path'
+import { Unknown } from '../../base/unknown.ts'
+import { quote } from '../../wire/quote.ts'
+import type { Effect } from '../effect.ts'
+import { curlConfig, type HttpAccess, needsConfig, printer, shownUrl, urlBasename, wgetConfig } from '../http.ts'
+import type { DigestAlgorithm } from '../reads/digest.ts'
+import type { Step } from '../step.ts'
+import { ownership } from './write.ts'
+
+export interface DownloadOptions {
+  readonly urls: readonly string[]
+  readonly dest: string
+  readonly access: HttpAccess
+  readonly algorithm: DigestAlgorithm
+  /** Hex, when it is known already. */
+  readonly checksum?: string | undefined
+  /** Where the host finds it otherwise. */
+  readonly checksumUrl?: string | undefined
+  /** Further tries of one address after a transfer that broke off. */
+  readonly retries: number
+  readonly mode?: string | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+  readonly backup?: string | undefined
+  /** What the file will surely have. */
+  readonly effect: { readonly mode: string; readonly owner: string; readonly group: string }
+}
+
+/**
+ * Downloads on the host: into dest.part, continued where an earlier try (or run) broke off, its checksum compared
+ * before it takes its name. Says `ok` and facts, or `failed` and why, on stdout; its status is 0 either way.
+ */
+export function download(options: DownloadOptions): Step {
+  const { dest } = options
+  const known = options.checksum
+  const content = new Unknown(`the content of ${shownUrl(options.urls[0]!)}, which is not downloaded in a dry run`)
+  const effects: Effect[] = [
+    {
+      file: {
+        path: dest,
+        type: 'file',
+        ...options.effect,
+        ...(known !== undefined && options.algorithm === 'sha256' ? { sha256: known } : { content }),
+      },
+    },
+  ]
+  if (known !== undefined && options.algorithm !== 'sha256')
+    effects.push({ read: 'digest', key: `${options.algorithm} ${dest}`, gives: known })
+  if (options.backup !== undefined) effects.push({ file: { path: options.backup, type: 'file' } })
+  return {
+    name: 'download',
+    show: `download ${shownUrl(options.urls[0]!)} to ${dest}`,
+    script: script(options),
+    effects,
+  }
+}
+
+/** Shell text whose stdout is the digest that a checksum file gives for `file`; status 1 and words on stderr otherwise. */
+export function readChecksum(url: string, file: string, access: HttpAccess): string {
+  return [
+    fetchers([url], access),
+    CHECKSUM,
+    `f=${quote(file)}`,
+    'out=$(get_0 - 2>&1) || { printf "%s\\n" "$out" >&2; exit 1; }',
+    'printf "%s\\n" "$out" | pick "$f"',
+  ].join('\n')
+}
+
+/** `pick NAME`: the digest of NAME out of lines `hex  name`, `SHA256 (name) = hex`, or a lone `hex`. */
+const CHECKSUM = `
+pick() {
+  lone= lines=0 ended=
+  while [ -z "$ended" ]; do
+    read -r a b c d || ended=1
+    [ -n "$a" ] || continue
+    lines=$((lines+1))
+    case $b in
+      '') lone=$a ;;
+      "($1)") printf '%s' "$d"; return 0 ;;
+      *) n=\${b#\\*}; n=\${n##*/}; lone=$a; if [ "$n" = "$1" ]; then printf '%s' "$a"; return 0; fi ;;
+    esac
+  done
+  if [ "$lines" = 1 ]; then case $lone in *[!0-9a-fA-F]*) ;; *) printf '%s' "$lone"; return 0 ;; esac; fi
+  echo "the checksum file has no line for $1" >&2
+  return 1
+}`
+
+/**
+ * One function get_N FILE for each address: with curl, else wget. FILE - is stdout. A file that is there is continued.
+ * On stdout at the end (unless FILE is -): the HTTP status where it is known. Words on stderr.
+ */
+function fetchers(urls: readonly string[], access: HttpAccess): string {
+  const stall = [
+    ['speed-limit', '1'],
+    ['speed-time', String(access.timeout)],
+    ['fail'],
+    ['location'],
+    ['silent'],
+    ['show-error'],
+  ] as [string, string?][]
+  const lines = [printer('wgetrc', wgetConfig(access))]
+  for (const [index, url] of urls.entries()) {
+    lines.push(
+      printer(`config_${index}`, curlConfig(url, access, stall)),
+      printer(`url_${index}`, url),
+      `get_${index}() { get config_${index} url_${index} "$1"; }`,
+    )
+  }
+  lines.push(`get() {
+  if command -v curl >/dev/null; then
+    if [ "$3" = - ]; then $1 | curl -K -
+    else $1 | curl -K - -C - -o "$3" -w '\\nHTTP %{http_code}\\n'
+    fi
+  elif command -v wget >/dev/null; then
+    if wget --version 2>/dev/null | grep -q GNU; then
+      rc=$(mktemp) || return 1
+      wgetrc >"$rc"
+      $2 | WGETRC=$rc wget -nv -c -O "$3" -i -
+      s=$?; rm -f -- "$rc"; return $s
+    fi
+    ${needsConfig(access) ? 'echo "this host has only busybox wget, which cannot log in or send headers: install curl" >&2; return 90' : `wget -q -c -T ${access.timeout} -O "$3" "$($2)"`}
+  else
+    echo "neither curl nor wget is on this host: install one" >&2; return 90
+  fi
+}`)
+  return lines.join('\n')
+}
+
+function script(options: DownloadOptions): string {
+  const { dest } = options
+  const folder = posix.dirname(dest)
+  const attributes = [
+    options.owner !== undefined || options.group !== undefined
+      ? `chown -- ${ownership(options)} "$part" || lost "cannot change its owner"`
+      : '',
+    `chmod ${quote(options.effect.mode)} "$part" || lost "cannot change its mode"`,
+  ]
+  return `
+umask 077
+dest=${quote(dest)} part=${quote(`${dest}.part`)} dir=${quote(folder)}
+algo=${options.algorithm} want=${quote(options.checksum ?? '')} retries=${options.retries} why=
+failed() { echo failed; printf '%s\\n' "$1"; exit 0; }
+lost() { rm -f -- "$part"; failed "$1"; }
+sum() { s=$(\${algo}sum <"$1") && printf '%s' "\${s%% *}"; }
+full() { free=$(df -Pk -- "$dir" 2>/dev/null | { read -r _; read -r _ _ _ f _; echo "$f"; }); [ -n "$free" ] && [ "$free" -lt 256 ]; }
+${fetchers(options.checksumUrl === undefined ? options.urls : [...options.urls, options.checksumUrl], options.access)}
+${CHECKSUM}
+${options.checksumUrl === undefined ? '' : fetchChecksum(options)}
+want=$(printf '%s' "$want" | tr A-F a-f)
+[ -n "$want" ] || rm -f -- "$part"
+${ATTEMPT}
+done_from=
+for try in ${options.urls.map((_, index) => index).join(' ')}; do
+  case $try in
+${options.urls.map((url, index) => `    ${index}) url=${quote(shownUrl(url))} ;;`).join('\n')}
+  esac
+  if attempt "$try"; then done_from=$url; break; fi
+  [ -n "$want" ] || rm -f -- "$part"
+done
+[ -n "$done_from" ] || failed "$why"
+got=$(sum "$part")
+${options.backup === undefined ? '' : `if [ -e "$dest" ]; then cp -p -- "$dest" ${quote(options.backup)} || lost "cannot keep the old file"; fi`}
+if [ -z "$want" ] && [ -f "$dest" ] && cmp -s -- "$part" "$dest"; then same=1; else same=0; fi
+${attributes.filter(Boolean).join('\n')}
+sync "$part" 2>/dev/null
+if [ -d "$dest" ]; then lost "$dest is a folder"; fi
+mv -f -- "$part" "$dest" || lost "cannot take the place of $dest"
+if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- "$dest"; fi
+printf 'ok\\n%s\\n%s\\n%s\\n%s\\n%s\\n' "$done_from" "$code" "$got" "$(wc -c <"$dest")" "$same"
+`
+}
+
+const ATTEMPT = `
+attempt() {
+  n=0 over=0
+  while :; do
+    had=0; [ -s "$part" ] && had=1
+    if [ "$had" = 1 ] && [ -n "$want" ] && [ "$(sum "$part")" = "$want" ]; then code=200; return 0; fi
+    out=$(get_$1 "$part" 2>&1); rc=$?
+    code=$(printf '%s\\n' "$out" | sed -n 's/^HTTP \\([0-9]*\\)$/\\1/p'); text=$(printf '%s\\n' "$out" | sed '/^HTTP [0-9]*$/d;/^$/d' | tail -n 3)
+    # wget names the status in its words
+    case $code$text in *'ERROR 4'??:*|*'HTTP/1.'?' 4'??*) code=400 ;; esac
+    [ -s "$part" ] || [ "$rc" != 0 ] || : >>"$part"
+    if [ "$rc" = 0 ]; then
+      [ -n "$want" ] || return 0
+      got=$(sum "$part")
+      [ "$got" != "$want" ] || return 0
+      rm -f -- "$part"
+      why="the $algo checksum of $url is $got, expected $want; the wrong file was removed"
+      # What an earlier run left may have been of another file: once from the start.
+      if [ "$had" = 1 ] && [ "$over" = 0 ]; then over=1; continue; fi
+      return 1
+    fi
+    [ "$rc" = 90 ] && failed "$text"
+    if full; then rm -f -- "$part"; failed "No space left on device: $free KiB are free in $dir"; fi
+    why="cannot download $url: \${text:-status $rc}"
+    if [ "$had" = 1 ] && [ "$over" = 0 ] && { [ "$rc" = 33 ] || [ "$rc" = 36 ] || [ "$code" = 416 ]; }; then over=1; rm -f -- "$part"; continue; fi
+    case $code in 4??) return 1 ;; esac
+    n=$((n+1)); [ "$n" -le "$retries" ] || return 1
+    sleep 1
+  done
+}`
+
+function fetchChecksum(options: DownloadOptions): string {
+  const index = options.urls.length
+  const url = shownUrl(options.checksumUrl!)
+  return `
+if [ -z "$want" ]; then
+  list=$(get_${index} - 2>&1) || failed "cannot read the checksum file ${url.replaceAll(/["$`\\]/g, '')}: $list"
+  want=$(printf '%s\\n' "$list" | pick ${quote(urlBasename(options.urls[0]!))} 2>&1) || failed "${url.replaceAll(/["$`\\]/g, '')}: $want"
+fi`
+}
