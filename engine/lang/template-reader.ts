@@ -38,6 +38,7 @@ export class TemplateReader {
       case 'NullLiteral':
         return { kind: 'literal', value: null, ...range }
       case 'UndefinedLiteral':
+        if (!lenient) throw new Misfit('template', 'undefined is no value', range, 'defined x asks whether x exists.')
         return { kind: 'literal', value: undefined, ...range }
       case 'PathExpression':
         return this.#path(node as hbs.AST.PathExpression, level, lenient)
@@ -71,6 +72,7 @@ export class TemplateReader {
       const jinja = jinjaInBraces(this.source(call).replace(/^\{+[~&]?|[~]?\}+$/g, ''))
       if (jinja) throw new Misfit('template', jinja.message, this.range(call), jinja.hint)
       const hint =
+        (blockNames.has(name) ? `It is a block: {{#${name} x}}…{{/${name}}}.` : undefined) ??
         didYouMean(name, functionNames()) ??
         `${call.params.length > 0 ? 'The first of several words in braces is a function; ' : ''}tsplay doc lists the functions.`
       throw new Misfit('template', `there is no function "${path.original}"`, range, hint)
@@ -122,6 +124,8 @@ export class TemplateReader {
     return this.#text.slice(start, end)
   }
 }
+
+const blockNames = new Set(['if', 'unless', 'each', 'with'])
 
 const copes = (entry: LanguageFunction, index: number) =>
   entry.acceptsUndefined === 'all' || (entry.acceptsUndefined === 'first' && index === 0)

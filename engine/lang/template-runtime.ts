@@ -56,7 +56,12 @@ function bare(value: unknown, use: PathUse): unknown {
     throw new Misfit('template', `${use.text} is no value here`, use, 'Name the variable that is meant.')
   }
   if (value === undefined && !use.lenient) throw meansNothing(use)
-  return value
+  return isNullContext(value) ? null : value
+}
+
+/** Inside #if in an item that is null, Handlebars puts a sealed empty object in the item's place. */
+function isNullContext(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.isSealed(value) && Object.keys(value).length === 0
 }
 
 function variable(root: Root, name: string, use: PathUse): unknown {

@@ -24,6 +24,8 @@ export class Variables implements Scope {
   /** The layers that the parent does not have. */
   readonly #own: readonly Layer[]
   readonly #kept = new Map<string, Kept>()
+  /** Plain values, asked for once: they may be getters that gather much. */
+  readonly #plain = new Map<string, unknown>()
   /** Names under evaluation with their places, innermost last. */
   readonly #open = new Map<string, Span>()
   /** What the evaluations under way have asked for, innermost last. */
@@ -50,6 +52,7 @@ export class Variables implements Scope {
   get(name: string): unknown {
     const asked = this.#asked.at(-1)
     asked?.add(name)
+    if (this.#plain.has(name)) return this.#plain.get(name)
     const kept = this.#kept.get(name) ?? this.#inherited(name)
     if (kept) {
       if (asked) for (const part of kept.names) asked.add(part)
@@ -57,7 +60,10 @@ export class Variables implements Scope {
     }
     const variable = this.#find(name)
     if (!variable) return undefined
-    return 'node' in variable ? this.#evaluate(name, variable.node) : variable.value
+    if ('node' in variable) return this.#evaluate(name, variable.node)
+    const { value } = variable
+    this.#plain.set(name, value)
+    return value
   }
 
   names(): string[] {

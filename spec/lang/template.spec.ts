@@ -13,6 +13,7 @@ const scope = variables({
   no: false,
   nothing: null,
   none: [],
+  nulls: [null, 1],
   first: 'mine',
   hosts: [
     { name: 'n1', ip: '10.0.0.1', roles: ['x', 'y'] },
@@ -85,6 +86,7 @@ describe('templates', () => {
     ['x {{~a~}} y', 'x5y'],
     ['{{#each words}}\n  - {{this}}\n{{/each}}\n', '  - p\n  - q\n'],
     ['{{#if yes}}\r\n  a\r\n{{/if}}\r\nb', '  a\r\nb'],
+    ['{{#each nulls}}{{#if @first}}<{{this}}>{{else}}[{{this}}]{{/if}}{{/each}}', '<>[1]'],
     // What cannot be known.
     ['{{later}}.', 'unknown: the output of "x"'],
     ['{{#if later}}y{{/if}}', 'unknown: the output of "x"'],
@@ -165,6 +167,26 @@ describe('templates', () => {
     ],
     ['{{../a}}', 'template 1:3 "../a": ../a means nothing here | There is nothing around this to go up to.'],
     ['{{> zz}}', 'template 1:1 "{{> zz}}": there is no partial "zz" | Put zz.hbs beside this template.'],
+    ['{{undefined}}', 'template 1:3 "undefined": undefined is no value | defined x asks whether x exists.'],
+    ['{{each words}}', 'template 1:3 "each": there is no function "each" | It is a block: {{#each x}}…{{/each}}.'],
+    // Places stay right behind escapes, comments, raw blocks and odd line ends.
+    ['\\{{e}} {{zz}}', 'undefined-variable 1:10 "zz": "zz" is not defined | Define it, or write default(zz, …).'],
+    [
+      '{{!-- a\nb --}}\r\n x {{zz}}',
+      'undefined-variable 3:6 "zz": "zz" is not defined | Define it, or write default(zz, …).',
+    ],
+    [
+      '{{{{raw}}}} {{b}}\n {{{{/raw}}}} {{zz}}',
+      'undefined-variable 2:17 "zz": "zz" is not defined | Define it, or write default(zz, …).',
+    ],
+    [
+      '{{#if no}}a{{else if zz}}b{{/if}}',
+      'undefined-variable 1:22 "zz": "zz" is not defined | Define it, or write default(zz, …).',
+    ],
+    [
+      '{{join\n  words\n  zz}}',
+      'undefined-variable 3:3 "zz": "zz" is not defined | Define it, or write default(zz, …).',
+    ],
     // What cannot be read.
     [
       'x {{ y',

@@ -64,6 +64,21 @@ describe('variables', () => {
     expect(texts).to.deep.equal(['opened 1 1', 'opened 1 2', 'opened 1 3'])
   })
 
+  it('that are gathered lazily are asked for once a scope, and only when needed', () => {
+    let asked = 0
+    const groups: Variable = {
+      get value() {
+        asked++
+        return { etcd: ['n1'] }
+      },
+    }
+    const scope = new Variables([{ rank: 0, name: 'magic', variables: new Map([['groups', groups]]) }])
+    expect([scope.has('groups'), asked]).to.deep.equal([true, 0])
+    scope.get('groups')
+    scope.get('groups')
+    expect(asked).to.equal(1)
+  })
+
   it('that tell the time are not shared', () => {
     const scope = new Variables([file(10, 'f', 'stamp: "{{now}}"')])
     const before = impureCalls.count
