@@ -163,7 +163,7 @@ describe('the lab', function () {
         expect(outcome.status, words[0]).to.equal(1)
         expect(outcome.stderr).to.equal(
           `lab: the lab is in use by another checkout: ${checkout} started it\n` +
-            `  Stop it there first: cd ${checkout} && npm run lab -- down\n`,
+            `  Stop it there (cd ${checkout} && npm run lab -- down), or here with \`npm run lab -- down --force\`.\n`,
         )
       }
     } finally {

@@ -124,10 +124,10 @@ export async function powerOff(name: string): Promise<void> {
   })
 }
 
-/** Throws hosts away; without names, the whole lab. */
-export async function down(names: string[] = [], options: LabOptions = {}): Promise<void> {
+/** Throws hosts away; without names, the whole lab. `force`: even when another checkout started it. */
+export async function down(names: string[] = [], options: LabOptions & { force?: boolean } = {}): Promise<void> {
   await alone(options.note ?? quiet, async () => {
-    await checkOwner()
+    if (!options.force) await checkOwner()
     const known = await knownHosts()
     if (names.length === 0) await clear()
     else await Promise.all(names.map((name) => removeHost(hostOf(name, known).name)))

@@ -10,7 +10,7 @@ const usage = `npm run lab -- COMMAND
   up [HOST…]              start the hosts (all of the inventory's, or those named; extra-1=192.168.1.101 makes one more)
     --vm, --vm=HOST       k8s-node-1, or HOST, as a virtual machine with a kernel of its own
     --no-downloads        without the package source and the release tarballs
-  down [HOST…]            throw the hosts away (all, and the network)
+  down [HOST…]            throw the hosts away (all, and the network); --force: another checkout's too
   fresh HOST…             make a host anew, blank
   off HOST…               cut its power; \`up HOST\` switches it on again, with its files
   status                  what is up, since when
@@ -29,7 +29,10 @@ async function main([name, ...words]: string[]): Promise<number> {
       return 0
     }
     case 'down':
-      await down(words, { note })
+      await down(
+        words.filter((word) => word !== '--force'),
+        { note, force: words.includes('--force') },
+      )
       return 0
     case 'fresh':
       await Promise.all(words.map((word) => fresh(word, { note })))

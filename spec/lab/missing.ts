@@ -3,6 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { parseOsRelease } from './sources.ts'
 
+const overlay = `modprobe overlay 2>/dev/null
+  d=$(mktemp -d /var/lib/tsplay-lab.probe-XXXXXX) && cd "$d" && mkdir lower upper work root
+  mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay root; made=$?
+  umount root; cd /; rm -r "$d"; exit $made`
+
 /** A line for each thing that this machine lacks to host the lab; none when it can. */
 export function missing(): string[] {
   if (process.platform !== 'linux') return [`Linux: this is ${process.platform}`]
@@ -17,8 +22,8 @@ export function missing(): string[] {
   if (!works(['unshare', '--mount', '--net', '--pid', '--fork', 'true'])) {
     lacks.push('the right to make namespaces (unshare): a container needs to be privileged')
   }
-  if (!works(['grep', '-qw', 'overlay', '/proc/filesystems']) && !works(['modprobe', 'overlay'])) {
-    lacks.push('overlay file systems in the kernel')
+  if (!works(['unshare', '--mount', 'sh', '-c', overlay])) {
+    lacks.push('overlay file systems above /var/lib (it must not be an overlay itself)')
   }
   if (
     !works(['sh', '-c', 'd=$(awk \'$3 == "cgroup2" {print $2; exit}\' /proc/self/mounts); mkdir -p "$d/tsplay-lab"'])

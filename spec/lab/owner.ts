@@ -17,7 +17,7 @@ export async function checkOwner(): Promise<void> {
   throw new LabProblem(
     'the lab is in use by another checkout',
     `${owner} started it`,
-    `Stop it there first: cd ${owner} && npm run lab -- down`,
+    `Stop it there (cd ${owner} && npm run lab -- down), or here with \`npm run lab -- down --force\`.`,
   )
 }
 
