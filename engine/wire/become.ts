@@ -169,14 +169,17 @@ class Handshake {
   #explain(end: Ending): Problem {
     const { host } = this.#how
     const heard = this.#heard()
-    if ('lost' in end || !this.#as) {
-      const why =
-        'lost' in end
-          ? end.lost
-          : heard || this.#out.toString('utf8').trim().slice(0, 500) || 'the command ended at once'
+    if ('lost' in end) {
+      return new Problem('host-unreachable', `the connection to ${host} was lost: ${end.lost}; nothing was started`, {
+        host,
+        hint: 'Run again when the host is back.',
+      })
+    }
+    if (!this.#as) {
+      const why = heard || this.#out.toString('utf8').trim().slice(0, 500) || 'the command ended at once'
       return new Problem('host-unreachable', `nothing can be started on ${host}: ${why}`, {
         host,
-        hint: "Check that the host is up and that the user's login shell there runs `sh`.",
+        hint: "Check that the user's login shell there runs `sh`.",
       })
     }
     const { method, user } = this.#as

@@ -86,7 +86,7 @@ for (const command of SHELLS) {
         () => randomBytes(randomInt(300)).toString('latin1').replaceAll('\0', '') + nonsense(),
       )
       const replies = await shell.run(texts.map((text) => ({ script: `printf %s ${quote(text)}` })))
-      replies.forEach((reply, i) => expect(reply.stdout.toString()).to.equal(texts[i]))
+      expect(replies.map((reply) => reply.stdout.toString())).to.deep.equal(texts)
     })
 
     it('brings any bytes of output through unchanged', async () => {

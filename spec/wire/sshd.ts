@@ -21,7 +21,12 @@ export interface Sshd {
 }
 
 /** A real sshd on a free port of 127.0.0.1, with keys of its own, for the user who runs the specs. */
-export async function startSshd(config = '', hostKeyType: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519'): Promise<Sshd> {
+export async function startSshd(
+  config = '',
+  hostKeyType: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519',
+  /** Commands run first, in a mount namespace of its own, with $FOLDER: they may bind other users over this machine's. */
+  prepare?: string,
+): Promise<Sshd> {
   const folder = mkdtempSync('/tmp/tsplay-sshd-')
   const keygen = (type: string, file: string) =>
     execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', join(folder, file)])
@@ -45,8 +50,11 @@ PrintMotd no
 `,
   )
   mkdirSync('/run/sshd', { recursive: true })
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+  const words = ['/usr/sbin/sshd', '-D', '-e', '-f', join(folder, 'sshd_config')]
+  if (prepare) words.unshift('unshare', '--mount', 'sh', '-ec', `${prepare}\nexec "$@"`, 'sh')
+  const child = spawn(words[0]!, words.slice(1), {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, FOLDER: folder },
   })
   let log = ''
   child.stderr.on('data', (part) => {
