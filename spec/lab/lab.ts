@@ -16,7 +16,7 @@ import { locked } from './lock.ts'
 import { machine } from './machine.ts'
 import { missing } from './missing.ts'
 import { dropNetwork, raiseNetwork } from './network.ts'
-import { checkOwner, takeOver } from './owner.ts'
+import { checkOwner, isForeign, own } from './owner.ts'
 import { packages } from './packages.ts'
 import { namespaceEtc, state } from './places.ts'
 import { LabProblem } from './problem.ts'
@@ -56,7 +56,8 @@ export async function up(names: string[] = [], options: LabOptions = {}): Promis
   const below = await base(note)
   const bases = { container: below, 'virtual machine': vm.length > 0 ? await machine(below, note) : '' }
   const hosts = await alone(note, async () => {
-    if (await takeOver()) await clear()
+    if (await isForeign()) await clear()
+    await own()
     await sweep()
     const known = await knownHosts()
     const hosts = choose(names, known)

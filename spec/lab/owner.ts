@@ -21,11 +21,15 @@ export async function checkOwner(): Promise<void> {
   )
 }
 
-/** Makes the lab ours; answers whether it was another checkout's, whose hosts are not to be kept. */
-export async function takeOver(): Promise<boolean> {
+/** Whether what there is of the lab is another checkout's, out of use: its hosts are not to be kept. */
+export async function isForeign(): Promise<boolean> {
   await checkOwner()
   const owner = (await readFile(file, 'utf8').catch(() => '')).trim()
+  return owner !== '' && owner !== checkout
+}
+
+/** Makes the lab ours. */
+export async function own(): Promise<void> {
   await mkdir(state, { recursive: true })
   await writeFile(file, `${checkout}\n`)
-  return owner !== '' && owner !== checkout
 }
