@@ -5,59 +5,100 @@ export interface JinjaHint {
   readonly hint: string
 }
 
-const name = '[A-Za-z_][\\w.]*(?:\\[[^\\]]*\\])*'
+type Habit = readonly [pattern: RegExp, instead: (...groups: string[]) => string]
 
-/** Spellings of Jinja2 that are not CEL, and what to write instead. `$1`… are groups of the pattern. */
-const habits: readonly [pattern: RegExp, instead: string][] = [
-  [/\{\{\s*(.*?)\s*\}\}/, 'without braces: $1'],
-  [/\{%.*%\}/, 'an expression, not a template statement: a ? b : c'],
-  [new RegExp(`(${name}) is not defined`), '!defined($1)'],
-  [new RegExp(`(${name}) is undefined`), '!defined($1)'],
-  [new RegExp(`(${name}) is defined`), 'defined($1)'],
-  [new RegExp(`(${name}) is (not )?(failed|changed|skipped|succeeded|success)\\b`), '$2$3($1)'],
-  [new RegExp(`(${name}) is (not )?version\\(([^,]+), *([^)]+)\\)`), '$2versionCompare($1, $4, $3)'],
-  [new RegExp(`(${name}) is (not )?(?:match|search|regex)\\(([^)]+)\\)`), '$2matches($1, $3)'],
-  [new RegExp(`(${name}) is (not )?none\\b`), '$1 $2== null'],
-  [
-    new RegExp(`(${name}) is (not )?(string|number|mapping|iterable|sequence|boolean|integer)\\b`),
-    '$2isString($1), isNumber($1), isMap($1) or isList($1)',
-  ],
-  [new RegExp(`(${name}) not in (${name}|\\[[^\\]]*\\])`), '!($1 in $2)'],
-  [new RegExp(`(${name})\\s*\\|\\s*default\\(([^)]*)\\)`), 'default($1, $2)'],
-  [new RegExp(`(${name})\\s*\\|\\s*(\\w+)\\(([^)]*)\\)`), '$2($1, $3)'],
-  [new RegExp(`(${name})\\s*\\|\\s*(\\w+)`), '$2($1)'],
-  [new RegExp(`(^|[\\s(])not (${name}|\\()`), '!$2'],
-  [/(\S+) and (\S+)/, '$1 && $2'],
-  [/(\S+) or (\S+)/, '$1 || $2'],
-  [/(\S+) if (.+) else (\S+)/, '$2 ? $1 : $3'],
-  [/(\S+)\s*~\s*(\S+)/, 'string($1) + string($2)'],
-  [/(\S+)\s*\/\/\s*(\S+)/, '$1 / $2'],
+const value = '[A-Za-z_][\\w.]*(?:\\[[^\\]]*\\]|\\([^()]*\\))*'
+const tests: Record<string, string> = {
+  string: 'isString',
+  number: 'isNumber',
+  integer: 'isInt',
+  boolean: 'isBool',
+  mapping: 'isMap',
+  iterable: 'isList',
+  sequence: 'isList',
+  failed: 'failed',
+  changed: 'changed',
+  skipped: 'skipped',
+  succeeded: 'succeeded',
+  success: 'succeeded',
+}
+const filters: Record<string, string> = {
+  bool: 'bool',
+  count: 'length',
+  ipaddr: 'isIp',
+  from_json: 'fromJson',
+  to_json: 'toJson',
+}
+const not = (word: string | undefined) => (word ? '!' : '')
+const rule = (pattern: string, instead: Habit[1]): Habit => [new RegExp(pattern, 'g'), instead]
+
+/** Spellings of Jinja2 that are not CEL, and what to write instead; applied one after the other. */
+const habits: readonly Habit[] = [
+  rule(
+    `(${value})\\s*\\|\\s*(\\w+)\\(([^()]*)\\)`,
+    (x, filter, args) => `${filters[filter!] ?? filter}(${x}${args ? `, ${args}` : ''})`,
+  ),
+  rule(`(${value})\\s*\\|\\s*(\\w+)`, (x, filter) => `${filters[filter!] ?? filter}(${x})`),
+  // Filters behind filters.
+  rule(
+    `(${value})\\s*\\|\\s*(\\w+)\\(([^()]*)\\)`,
+    (x, filter, args) => `${filters[filter!] ?? filter}(${x}${args ? `, ${args}` : ''})`,
+  ),
+  rule(`(${value})\\s*\\|\\s*(\\w+)`, (x, filter) => `${filters[filter!] ?? filter}(${x})`),
+  rule(`(${value}) is (?:not defined|undefined)\\b`, (x) => `!defined(${x})`),
+  rule(`(${value}) is (?:defined|not undefined)\\b`, (x) => `defined(${x})`),
+  rule(
+    `(${value}) is (not )?version\\(([^,()]+), *([^()]+)\\)`,
+    (x, no, other, operator) => `${not(no)}versionCompare(${x}, ${operator}, ${other})`,
+  ),
+  rule(
+    `(${value}) is (not )?(?:match|search|regex)\\(([^()]+)\\)`,
+    (x, no, pattern) => `${not(no)}matches(${x}, ${pattern})`,
+  ),
+  rule(`(${value}) is (not )?none\\b`, (x, no) => `${x} ${no ? '!=' : '=='} null`),
+  rule(`(${value}) is (not )?(${Object.keys(tests).join('|')})\\b`, (x, no, test) => `${not(no)}${tests[test!]}(${x})`),
+  rule(`(${value}|"[^"]*") not in (${value}|\\[[^\\]]*\\])`, (x, list) => `!(${x} in ${list})`),
+  rule(`\\bnot (${value})(?! *(?:==|!=|<|>|in\\b))`, (x) => `!${x}`),
+  rule('\\bnot \\(', () => '!('),
+  rule('^(.+) if (.+) else (.+)$', (yes, condition, no) => `${condition} ? ${yes} : ${no}`),
+  rule('\\s+and\\s+', () => ' && '),
+  rule('\\s+or\\s+', () => ' || '),
+  rule(`(\\S+)\\s*~\\s*(\\S+)`, (a, b) => `string(${a}) + string(${b})`),
+  rule('(\\S)\\s*//\\s*(\\S)', (a, b) => `${a} / ${b}`),
 ]
 
-/** The first Jinja2 habit in a text that CEL could not read. */
+/** What in a text that CEL could not read is Jinja2, and the text in CEL. */
 export function jinjaHint(text: string): JinjaHint | undefined {
-  // What stands in quotes is text, not Jinja; its length stays so that places do.
-  const bare = text.replace(
-    /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g,
-    (quoted) => `"${'\u0001'.repeat(Math.max(0, quoted.length - 2))}"`,
-  )
+  const braces = /\{\{\s*(.*?)\s*\}\}/.exec(text)
+  if (braces) return found(braces.index, braces[0], `without braces: ${braces[1]}`)
+  const quoted: string[] = []
+  // What stands in quotes is text, not Jinja2: out of the way, with its length kept, so that places stay right.
+  const bare = text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (part) => {
+    quoted.push(part)
+    return `"${String.fromCharCode(0xe000 + quoted.length - 1).repeat(part.length - 2) || ''}"`
+  })
+  let first: { index: number; text: string } | undefined
+  let cel = bare
   for (const [pattern, instead] of habits) {
-    const found = pattern.exec(bare)
-    if (!found) continue
-    const lead = found[0].length - found[0].trimStart().length
-    const start = found.index + lead
-    const end = found.index + found[0].length
-    const original = pattern.exec(text.slice(found.index)) ?? found
-    const write = instead
-      .replace(/\$(\d)/g, (_, digit: string) => (original[Number(digit)] ?? '').replace(/^not $/, '!').trim())
-      .replace('!== null', '!= null')
-      .replace(/ {2,}/g, ' ')
-    return {
-      start,
-      end,
-      message: `"${text.slice(start, end)}" is Jinja2; expressions here are CEL`,
-      hint: `write ${write}`,
-    }
+    pattern.lastIndex = 0
+    const match = pattern.exec(bare)
+    if (match && (!first || match.index < first.index))
+      first = { index: match.index, text: text.slice(match.index, match.index + match[0].length) }
+    pattern.lastIndex = 0
+    cel = cel.replace(pattern, (...groups) => instead(...(groups.slice(1, -2) as string[])))
   }
-  return undefined
+  if (!first) return undefined
+  const whole = cel.replace(/"(([\ue000-\uf8ff])\2*)"/g, (_, run: string) => quoted[run.charCodeAt(0) - 0xe000]!)
+  return found(first.index, first.text, whole.trim().replace(/\s+/g, ' '))
+}
+
+function found(index: number, spelling: string, instead: string): JinjaHint {
+  const lead = spelling.length - spelling.trimStart().length
+  const word = spelling.trim()
+  return {
+    start: index + lead,
+    end: index + lead + word.length,
+    message: `"${word}" is Jinja2; expressions here are CEL`,
+    hint: `write ${instead}`,
+  }
 }

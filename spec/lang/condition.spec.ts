@@ -73,7 +73,7 @@ describe('conditions', () => {
       '"{{ a }} == 5"',
       'expression 1:8 "{{ a }}": "{{ a }}" is Jinja2; expressions here are CEL | write without braces: a',
     ],
-    ['a == 5 and nam', 'expression 1:12 "5 and nam": "5 and nam" is Jinja2; expressions here are CEL | write 5 && nam'],
+    ['a == 5 and nam', 'expression 1:14 "and": "and" is Jinja2; expressions here are CEL | write a == 5 && nam'],
     ['[a == 5, nam == "x"]', 'undefined-variable 1:16 "nam": "nam" is not defined | did you mean "name"?'],
     ["'a ==\n  nam'", 'undefined-variable 2:3 "nam": "nam" is not defined | did you mean "name"?'],
     ['>-\n  a == 5 &&\n  nam', 'undefined-variable 3:3 "nam": "nam" is not defined | did you mean "name"?'],
