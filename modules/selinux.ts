@@ -1,0 +1,93 @@
+import { type Change, defineModule, exec, type Step, write } from 'tsplay'
+
+export default defineModule({
+  summary: 'Set the mode and policy of SELinux, now and at boot.',
+  description:
+    'Turning SELinux off or on again needs a boot: until then it is permissive, and the result says reboot_required.',
+  params: {
+    type: 'object',
+    properties: {
+      state: { enum: ['disabled', 'permissive', 'enforcing'] },
+      policy: { type: 'string', description: 'The policy, `targeted`. Default: as it is.' },
+      configfile: { type: 'string', format: 'path', default: '/etc/selinux/config', aliases: ['conf', 'file'] },
+      update_kernel_param: {
+        type: 'boolean',
+        default: false,
+        description: 'Accepted for Ansible playbooks; the configuration file is what is set.',
+      },
+    },
+    required: ['state'],
+    additionalProperties: false,
+  },
+  returns: {
+    reboot_required: 'whether it only holds after a boot',
+    state: 'the state',
+    policy: 'the policy',
+    configfile: 'the file',
+  },
+  examples: [{ title: 'SELinux off, where there is one', yaml: '- selinux:\n    state: disabled' }],
+  async probe(host, params) {
+    const [config, enforce] = await Promise.all([
+      host.content(params.configfile),
+      host.query(
+        'if [ -e /sys/fs/selinux/enforce ]; then read -r e </sys/fs/selinux/enforce; echo "${e:-0}"; else echo none; fi',
+      ),
+    ])
+    const now = enforce.stdout.toString('utf8').trim()
+    return {
+      config: config === null ? null : config.toString('utf8'),
+      running: now === 'none' ? 'disabled' : now === '1' ? 'enforcing' : 'permissive',
+    }
+  },
+  plan({ config, running }, params) {
+    if (config === null && running === 'disabled') {
+      if (params.state !== 'disabled')
+        return {
+          failed: 'This host has no SELinux.',
+          hint: 'Its packages (selinux-policy-targeted on RHEL, selinux-basics on Debian) bring it.',
+        }
+      return { skipped: 'this host has no SELinux' }
+    }
+    const changes: Change[] = []
+    const steps: Step[] = []
+    const before = config ?? ''
+    let after = assign(before, 'SELINUX', params.state)
+    const policy = params.policy ?? /^\s*SELINUXTYPE\s*=\s*(\S+)/m.exec(before)?.[1]
+    if (params.policy !== undefined) after = assign(after, 'SELINUXTYPE', params.policy)
+    if (params.state !== 'disabled' && policy === undefined)
+      return { failed: `selinux needs "policy": ${params.configfile} names none.` }
+    if (after !== before) {
+      changes.push({ path: params.configfile, ...(config === null ? {} : { before }), after })
+      steps.push(
+        write({ path: params.configfile, content: Buffer.from(after), ...(config === null ? { mode: '0644' } : {}) }),
+      )
+    }
+    // A kernel that runs without it, or with it, keeps that until it boots.
+    const reachable = running === 'disabled' ? 'disabled' : params.state === 'enforcing' ? 'enforcing' : 'permissive'
+    if (reachable !== running) {
+      changes.push({ path: 'SELinux (running)', before: running, after: reachable })
+      const value = reachable === 'enforcing' ? 1 : 0
+      steps.push(
+        exec({
+          show: `make SELinux ${reachable}`,
+          script: `setenforce ${value} 2>/dev/null || echo ${value} >/sys/fs/selinux/enforce`,
+          effects: [{ forgets: 'query' }],
+        }),
+      )
+    }
+    const reboot = (params.state === 'disabled') !== (running === 'disabled')
+    return {
+      changes,
+      steps,
+      ...(reboot ? { warnings: [`SELinux is ${reachable} until the host is booted again.`] } : {}),
+      result: { state: params.state, policy: policy ?? '', configfile: params.configfile, reboot_required: reboot },
+    }
+  },
+})
+
+function assign(text: string, name: string, value: string): string {
+  const line = new RegExp(`^([ \\t]*)${name}[ \\t]*=[ \\t]*(.*)$`, 'm')
+  const there = line.exec(text)
+  if (there) return there[2]!.trim() === value ? text : text.replace(line, `${name}=${value}`)
+  return `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${name}=${value}\n`
+}
