@@ -1,36 +1,13 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { didYouMean } from '../base/suggest.ts'
-import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { foundNothing, member, noMember, noVariable } from './access.ts'
+import { type Code, type Context, known, lenient, strict, textOf } from './expression-frame.ts'
 import { compileMacro } from './expression-macro.ts'
 import { compileOperator } from './expression-operator.ts'
 import { Optional, unwrap } from './expression-optional.ts'
-import { call, callMisfit, describe, type LanguageFunction } from './functions/function.ts'
+import { call, callMisfit, type LanguageFunction } from './functions/function.ts'
 import { functionNamed, functionNames } from './functions/table.ts'
-import { type FreeName, Misfit } from './place-in-text.ts'
-import type { Scope } from './scope.ts'
-
-export interface Local {
-  readonly name: string
-  readonly value: unknown
-  readonly outer: Local | undefined
-}
-
-export interface Frame {
-  readonly scope: Scope
-  readonly locals: Local | undefined
-}
-
-export type Code = (frame: Frame) => unknown
-
-export interface Context {
-  /** Names bound by a macro around. */
-  readonly bound: ReadonlySet<string>
-  /** Free variables, collected. */
-  readonly names: FreeName[]
-  /** Missing variables and keys are undefined instead of an error. */
-  readonly lenient: boolean
-}
+import { Misfit } from './place-in-text.ts'
 
 /** A closure that computes a node of the parser's tree. cel-js only parses: its values are typed, ours are YAML's. */
 export function compileNode(node: ASTNode, context: Context): Code {
@@ -76,15 +53,6 @@ export function compileNode(node: ASTNode, context: Context): Code {
   }
 }
 
-export const strict = (context: Context): Context => (context.lenient ? { ...context, lenient: false } : context)
-export const lenient = (context: Context): Context => (context.lenient ? context : { ...context, lenient: true })
-
-/** A value that must be known to go on. */
-export function known(value: unknown): unknown {
-  if (isUnknown(value)) throw new TouchedUnknown(value)
-  return value
-}
-
 function literal(value: unknown): Code {
   const plain =
     typeof value === 'bigint'
@@ -111,8 +79,6 @@ function variable(node: ASTNode, name: string, context: Context): Code {
     return value
   }
 }
-
-const textOf = (node: ASTNode) => node.input.slice(node.start, node.end)
 
 function select(node: ASTNode & { op: '.' | '[]' }, context: Context): Code {
   const owner = compileNode(node.args[0], context)
@@ -223,17 +189,4 @@ function callMethod(node: ASTNode, name: string, receiver: ASTNode, args: readon
     }
   }
   return callEntry(node, functionFor(node, name), name, [receiver, ...args], context)
-}
-
-/** True or false, or an error that says what it was instead. */
-export function asBool(value: unknown, what: string, node: ASTNode): boolean {
-  const plain = known(unwrap(value))
-  if (typeof plain === 'boolean') return plain
-  const text = textOf(node)
-  const simple = /^[\w.]+$/.test(text) ? text : `(${text})`
-  const hint =
-    Array.isArray(plain) || typeof plain === 'string'
-      ? `Say what is meant: size(${text}) > 0, or bool(${text}).`
-      : `Say what is meant: ${simple} != 0, or bool(${text}).`
-  throw new Misfit('expression', `${what} must be true or false, and this is ${describe(plain)}`, node, hint)
 }

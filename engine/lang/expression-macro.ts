@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { asBool, type Code, type Context, compileNode, type Frame, known, strict } from './expression-code.ts'
+import { asBool, type Code, type Context, type Frame, known, strict } from './expression-frame.ts'
 import { unwrap } from './expression-optional.ts'
 import { describe } from './functions/function.ts'
 import { Misfit } from './place-in-text.ts'
@@ -15,23 +15,23 @@ export function compileMacro(
 ): Code | undefined {
   const [binder, second, third] = args
   if (name === 'bind' && receiver.op === 'id' && receiver.args === 'cel' && binder?.op === 'id' && second && third) {
-    const value = compileNode(second, strict(context))
-    const body = compileNode(third, within(context, binder.args))
+    const value = context.compile(second, strict(context))
+    const body = context.compile(third, within(context, binder.args))
     return (frame) => body(bind(frame, binder.args, value(frame)))
   }
   if (binder?.op !== 'id' || !second) return undefined
   if (name === 'optMap' && args.length === 2) {
-    const value = compileNode(receiver, context)
-    const body = compileNode(second, within(context, binder.args))
+    const value = context.compile(receiver, context)
+    const body = context.compile(second, within(context, binder.args))
     return (frame) => {
       const found = value(frame)
       return unwrap(found) === undefined ? found : body(bind(frame, binder.args, unwrap(found)))
     }
   }
   if (!loops.has(name) || (args.length !== 2 && !(name === 'map' && args.length === 3))) return undefined
-  const list = compileNode(receiver, strict(context))
-  const body = compileNode(second, within(context, binder.args))
-  const then = third && compileNode(third, within(context, binder.args))
+  const list = context.compile(receiver, strict(context))
+  const body = context.compile(second, within(context, binder.args))
+  const then = third && context.compile(third, within(context, binder.args))
   const items = (frame: Frame) => itemsOf(unwrap(list(frame)), receiver)
   const bound = (frame: Frame, item: unknown) => bind(frame, binder.args, item)
   const test = (frame: Frame, item: unknown) => asBool(body(bound(frame, item)), `the condition of ${name}`, second)

@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { Problem } from '../base/problem.ts'
 import { TouchedUnknown } from '../base/unknown.ts'
-import { asBool, type Code, type Context, compileNode, type Frame, known } from './expression-code.ts'
+import { asBool, type Code, type Context, type Frame, known } from './expression-frame.ts'
 import { unwrap } from './expression-optional.ts'
 import { equal, order } from './functions/equal.ts'
 import { describe, isMap } from './functions/function.ts'
@@ -15,15 +15,15 @@ export function compileOperator(node: ASTNode, context: Context): Code {
       return logical(node, node.op === '||', context)
     case '?:': {
       const [condition, yes, no] = node.args
-      const codes = [condition, yes, no].map((part) => compileNode(part, context)) as [Code, Code, Code]
+      const codes = [condition, yes, no].map((part) => context.compile(part, context)) as [Code, Code, Code]
       return (frame) => (asBool(codes[0](frame), 'the condition of ?:', condition) ? codes[1](frame) : codes[2](frame))
     }
     case '!_': {
-      const code = compileNode(node.args, context)
+      const code = context.compile(node.args, context)
       return (frame) => !asBool(code(frame), 'what ! stands before', node.args)
     }
     case '-_': {
-      const code = compileNode(node.args, context)
+      const code = context.compile(node.args, context)
       return (frame) => {
         const value = known(unwrap(code(frame)))
         if (typeof value !== 'number')
@@ -57,8 +57,8 @@ export function compileOperator(node: ASTNode, context: Context): Code {
 /** `false && x` is false and `true || x` is true even when x fails or is unknown, on either side. */
 function logical(node: ASTNode & { op: '&&' | '||' }, decisive: boolean, context: Context): Code {
   const [leftNode, rightNode] = node.args
-  const left = compileNode(leftNode, context)
-  const right = compileNode(rightNode, context)
+  const left = context.compile(leftNode, context)
+  const right = context.compile(rightNode, context)
   const side = (code: Code, frame: Frame, part: ASTNode) => asBool(code(frame), `each side of ${node.op}`, part)
   return (frame) => {
     let first: boolean
@@ -82,8 +82,8 @@ function logical(node: ASTNode & { op: '&&' | '||' }, decisive: boolean, context
 type Binary = ASTNode & { op: '==' | '!=' | 'in' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%' }
 
 function binary(node: Binary, context: Context): Code {
-  const left = compileNode(node.args[0], context)
-  const right = compileNode(node.args[1], context)
+  const left = context.compile(node.args[0], context)
+  const right = context.compile(node.args[1], context)
   const compute = operation(node)
   return (frame) => compute(known(unwrap(left(frame))), known(unwrap(right(frame))))
 }

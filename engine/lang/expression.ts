@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { Cache } from './cache.ts'
-import { type Code, compileNode, type Frame } from './expression-code.ts'
+import { compileNode } from './expression-code.ts'
+import type { Code, Frame } from './expression-frame.ts'
 import { Optional } from './expression-optional.ts'
 import { jinjaHint } from './jinja-hint.ts'
 import { type FreeName, guarded, Misfit, placed, type TextPlace } from './place-in-text.ts'
@@ -48,7 +49,7 @@ function compile(text: string): Core {
     throw unreadable(text, thrown as ParserError)
   }
   const names: FreeName[] = []
-  const code = compileNode(ast, { bound: new Set(), names, lenient: false })
+  const code = compileNode(ast, { bound: new Set(), names, lenient: false, compile: compileNode })
   return { names: guarded(names), code }
 }
 

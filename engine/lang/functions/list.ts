@@ -3,16 +3,6 @@ import { equal, order } from './equal.ts'
 import { define, describe, isMap, WrongArgument } from './function.ts'
 import { truthy } from './logic.ts'
 
-const unique = (list: readonly unknown[]) => {
-  const primitives = new Set<unknown>()
-  const others: unknown[] = []
-  return list.filter((item) => {
-    const known =
-      typeof item === 'object' && item !== null ? others.some((other) => equal(other, item)) : primitives.has(item)
-    if (!known) typeof item === 'object' && item !== null ? others.push(item) : primitives.add(item)
-    return !known
-  })
-}
 const has = (list: readonly unknown[], item: unknown) => list.some((other) => equal(other, item))
 
 /** The value at `a.b.0` inside another; undefined when some part is missing. */
@@ -89,12 +79,6 @@ export const list = [
     acceptsUnknown: 'inside',
     fn: (value: unknown[] | string) => end('last', value, -1),
   }),
-  define('unique(list: list)', {
-    doc: 'Without repetitions, in the order of first appearance.',
-    example: ['unique([1, 2, 1])', [1, 2]],
-    aliases: ['distinct'],
-    fn: (value: unknown[]) => unique(value),
-  }),
   define('sort(list: list, by?: text)', {
     doc: 'In order: numbers, texts, or maps by a key.',
     example: ["sort([{'a': 2}, {'a': 1}], 'a')", [{ a: 1 }, { a: 2 }]],
@@ -150,21 +134,6 @@ export const list = [
     doc: 'Without null and empty items.',
     example: ["compact(['a', '', null])", ['a']],
     fn: (value: unknown[]) => value.filter((item) => item !== null && item !== ''),
-  }),
-  define('union(a: list, b: list)', {
-    doc: 'What is in one or the other, once.',
-    example: ['union([1, 2], [2, 3])', [1, 2, 3]],
-    fn: (a: unknown[], b: unknown[]) => unique([...a, ...b]),
-  }),
-  define('intersect(a: list, b: list)', {
-    doc: 'What is in both.',
-    example: ['intersect([1, 2], [2, 3])', [2]],
-    fn: (a: unknown[], b: unknown[]) => unique(a.filter((item) => has(b, item))),
-  }),
-  define('difference(a: list, b: list)', {
-    doc: 'What is in the first only.',
-    example: ['difference([1, 2], [2, 3])', [1]],
-    fn: (a: unknown[], b: unknown[]) => unique(a.filter((item) => !has(b, item))),
   }),
   define('concat(...lists: list)', {
     doc: 'Lists one behind the other.',
@@ -261,12 +230,6 @@ export const list = [
     example: ['anyOf([false, 1])', true],
     acceptsUnknown: 'inside',
     fn: (value: unknown[]) => value.some(truthy),
-  }),
-  define('isSubset(part: list, whole: list)', {
-    doc: 'Whether every item of one list is in the other.',
-    example: ['isSubset([1], [1, 2])', true],
-    aliases: ['subset'],
-    fn: (part: unknown[], whole: unknown[]) => part.every((item) => has(whole, item)),
   }),
   define('toMap(list: list, key?: text, value?: text)', {
     doc: 'A map out of a list of maps with `key` and `value` (or keys of other names).',

@@ -8,11 +8,12 @@ import { logic } from './logic.ts'
 import { map } from './map.ts'
 import { number } from './number.ts'
 import { path } from './path.ts'
+import { set } from './set.ts'
 import { text } from './text.ts'
 import { time } from './time.ts'
 import { version } from './version.ts'
 
-const groups = { logic, text, list, map, number, encoding, path, address, version, kind, time }
+const groups = { logic, text, list, set, map, number, encoding, path, address, version, kind, time }
 
 const table = new Map<string, LanguageFunction>()
 for (const entry of Object.values(groups).flat()) {
