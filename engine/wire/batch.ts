@@ -1,4 +1,4 @@
-import type { Reply, RunOptions } from './connection.ts'
+import type { Item, Reply, RunOptions } from './connection.ts'
 
 export type Stream = 'stdout' | 'stderr'
 
@@ -16,7 +16,7 @@ interface Side {
 export class Batch {
   readonly finished: Promise<Reply[]>
   readonly #count: number
-  readonly #stop: boolean
+  readonly #stopsAt: (item: number) => boolean
   readonly #onOutput: RunOptions['onOutput']
   readonly #limit: number
   readonly #statuses: number[] = []
@@ -24,9 +24,13 @@ export class Batch {
   #resolve!: (replies: Reply[]) => void
   #reject!: (reason: unknown) => void
 
-  constructor(count: number, options: Pick<RunOptions, 'stopOnFailure' | 'onOutput'> = {}, limit = OUTPUT_LIMIT) {
-    this.#count = count
-    this.#stop = options.stopOnFailure ?? false
+  constructor(
+    items: readonly Item[],
+    options: Pick<RunOptions, 'stopOnFailure' | 'onOutput'> = {},
+    limit = OUTPUT_LIMIT,
+  ) {
+    this.#count = items.length
+    this.#stopsAt = (item) => options.stopOnFailure === true && items[item]?.optional !== true
     this.#onOutput = options.onOutput
     this.#limit = limit
     this.finished = new Promise((resolve, reject) => {
@@ -71,7 +75,7 @@ export class Batch {
     at.parts = []
     at.size = 0
     if (stream === 'stdout') this.#statuses.push(status)
-    at.over = at.done.length === this.#count || (this.#stop && status !== 0)
+    at.over = at.done.length === this.#count || (status !== 0 && this.#stopsAt(at.done.length - 1))
     if (this.#sides.stdout.over && this.#sides.stderr.over) this.#resolve(this.#replies())
   }
 

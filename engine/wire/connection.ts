@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream'
 /** One piece of shell text; it runs in a subshell of the persistent `sh`, with stdin from /dev/null. */
 export interface Item {
   readonly script: string
+  /** With `stopOnFailure`: its failure does not stop those after it. */
+  readonly optional?: boolean
 }
 
 /** What an item said. `status` is the exit status; output is bytes, complete up to `limit`. */

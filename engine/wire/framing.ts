@@ -39,7 +39,9 @@ export function batchText(marker: string, items: readonly Item[], stopOnFailure:
     const word = quote(` ${item.script}`)
     if (!stopOnFailure) parts.push('__tsplay=0\n')
     parts.push(`case $__tsplay in 0) ( eval ${word} ) </dev/null\n`)
-    parts.push(`__tsplay=$?; echo ${marker}$__tsplay; echo ${marker}$__tsplay >&2;; esac\n`)
+    // What is optional leaves the status of the last that counts as it is.
+    const status = item.optional ? '__tsplay_o' : '__tsplay'
+    parts.push(`${status}=$?; echo ${marker}$${status}; echo ${marker}$${status} >&2;; esac\n`)
   }
   return parts.join('')
 }

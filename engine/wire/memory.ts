@@ -33,7 +33,7 @@ export class MemoryConnection implements Connection {
   async run(items: readonly Item[], options: RunOptions = {}): Promise<Reply[]> {
     if (items.length > 0) this.#trips += 1
     const replies: Reply[] = []
-    for (const [index, { script }] of items.entries()) {
+    for (const [index, { script, optional }] of items.entries()) {
       if (options.signal?.aborted)
         throw new Problem('interrupted', `stopped on ${this.host} because the run was interrupted`, { host: this.host })
       this.asked.push({ script, as: options.as })
@@ -43,7 +43,7 @@ export class MemoryConnection implements Connection {
       if (reply.stdout.length > 0) options.onOutput?.(index, 'stdout', reply.stdout)
       if (reply.stderr.length > 0) options.onOutput?.(index, 'stderr', reply.stderr)
       replies.push(reply)
-      if (options.stopOnFailure && status !== 0) break
+      if (options.stopOnFailure && status !== 0 && !optional) break
     }
     return replies
   }

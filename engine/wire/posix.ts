@@ -61,7 +61,8 @@ export abstract class PosixConnection implements Connection {
   }
 
   #shell(as: Become | undefined): Shell {
-    const key = as ? `${as.method} ${as.user} ${as.flags ?? ''}` : ''
+    // The password too: a shell that failed without it must not be asked again.
+    const key = as ? JSON.stringify([as.method, as.user, as.flags, as.password]) : ''
     let shell = this.#shells.get(key)
     if (!shell) {
       shell = new Shell({

@@ -60,7 +60,7 @@ export class Shell {
         this.#session = new Session(process, this.#source)
       }
       const session = this.#session
-      const batch = new Batch(items.length, options, this.#limit)
+      const batch = new Batch(items, options, this.#limit)
       session.begin(items, options.stopOnFailure ?? false, batch)
       return await stop.race(batch.finished, () => {})
     } catch (thrown) {
@@ -115,7 +115,7 @@ class Session {
   readonly #process: Process
   readonly #source: ShellSource
   readonly #marker = newMarker()
-  readonly #hello = new Batch(1)
+  readonly #hello = new Batch([{ script: '' }])
   #batches: Batch[]
   #ended: Ending | undefined
 

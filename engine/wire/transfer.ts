@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { Problem } from '../base/problem.ts'
 import { type Starting, start } from './become.ts'
 import type { TransferOptions } from './connection.ts'
-import { type Ending, ending, said } from './process.ts'
+import { type Ending, ending, type Process, said } from './process.ts'
 import { quote } from './quote.ts'
 import { interrupted, timedOut } from './shell.ts'
 
@@ -47,54 +47,72 @@ export async function put(
   }
 }
 
-/** Streams a file's bytes back; when the host cannot read to the end, the stream fails with a Problem. */
+/**
+ * Streams a file's bytes back; when the host cannot read to the end, the stream fails with a Problem.
+ * Throws step-failed when the file cannot be opened.
+ */
 export async function get(how: Starting, path: string, options: TransferOptions): Promise<Readable> {
   const limit = deadline(how.host, options)
+  let process: Process | undefined
   try {
-    const process = await start(
-      { ...how, signal: limit.signal },
-      options.as,
-      (ready) => `exec <${word(path)} || exit 1; ${ready}; exec cat`,
-    )
+    // One byte says that the file is open; the file's own follow it.
+    const script = (ready: string) => `${ready}; exec <${word(path)} || exit 1; printf .; exec cat`
+    process = await start({ ...how, signal: limit.signal }, options.as, script)
     const heard = said(process.stderr)
-    const out = counted(options.onProgress)
-    const onAbort = () => {
-      process.drop()
-      out.destroy(limit.signal.reason as Error)
-    }
-    limit.signal.addEventListener('abort', onAbort, { once: true })
     process.stdin.end()
-    process.stdout.on('error', (error) => out.destroy(error))
-    process.stdout.pipe(out, { end: false })
-    out.on('close', () => {
-      limit.signal.removeEventListener('abort', onAbort)
-      limit.clear()
-      process.drop()
-    })
-    void process.ended.then((end) => {
-      if ('status' in end && end.status === 0) out.end()
-      else out.destroy(failed('read', how.host, path, end, heard()))
-    })
-    return out
+    if (!(await firstByte(process, limit.signal))) throw failed('read', how.host, path, await process.ended, heard())
+    return stream(process, limit, options.onProgress, (end) => failed('read', how.host, path, end, heard()))
   } catch (thrown) {
+    process?.drop()
     limit.clear()
-    // The shell opens the file before it says it is ready: not ready means the file cannot be opened.
-    if (
-      thrown instanceof Problem &&
-      thrown.code === 'host-unreachable' &&
-      /cannot open|No such file|denied|can't open|nonexistent/i.test(thrown.message)
-    ) {
-      throw new Problem(
-        'step-failed',
-        thrown.message.replace(/^nothing can be started on [^:]*: /, `${path} on ${how.host} cannot be read: `),
-        {
-          host: how.host,
-          hint: 'Check the path and who may read it.',
-        },
-      )
-    }
-    throw thrown
+    throw limit.signal.aborted ? limit.signal.reason : thrown
   }
+}
+
+/** Takes one byte off the front; false when it ended without. */
+function firstByte(process: Process, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const done = (settle: () => void) => {
+      process.stdout.pause().removeListener('data', onData)
+      signal.removeEventListener('abort', onAbort)
+      settle()
+    }
+    const onAbort = () => done(() => reject(signal.reason))
+    const onData = (chunk: Buffer) => {
+      done(() => resolve(true))
+      if (chunk.length > 1) process.stdout.unshift(chunk.subarray(1))
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    process.stdout.on('error', () => {})
+    process.stdout.on('data', onData).resume()
+    void process.ended.then(() => done(() => resolve(false)))
+  })
+}
+
+function stream(
+  process: Process,
+  limit: Deadline,
+  onProgress: TransferOptions['onProgress'],
+  failure: (end: Ending) => Problem,
+): Readable {
+  const out = counted(onProgress)
+  const onAbort = () => {
+    process.drop()
+    out.destroy(limit.signal.reason as Error)
+  }
+  limit.signal.addEventListener('abort', onAbort, { once: true })
+  process.stdout.on('error', (error) => out.destroy(error))
+  process.stdout.pipe(out, { end: false })
+  out.on('close', () => {
+    limit.signal.removeEventListener('abort', onAbort)
+    limit.clear()
+    process.drop()
+  })
+  void process.ended.then((end) => {
+    if ('status' in end && end.status === 0) out.end()
+    else out.destroy(failure(end))
+  })
+  return out
 }
 
 /** A path that begins with '-' or is '&1' is still only a path: redirections take one word. */
@@ -159,7 +177,12 @@ function failed(what: 'written' | 'read', host: string, path: string, end: Endin
   })
 }
 
-function deadline(host: string, options: TransferOptions): { signal: AbortSignal; clear(): void } {
+interface Deadline {
+  readonly signal: AbortSignal
+  clear(): void
+}
+
+function deadline(host: string, options: TransferOptions): Deadline {
   const control = new AbortController()
   const onAbort = () => control.abort(interrupted(host))
   options.signal?.addEventListener('abort', onAbort, { once: true })

@@ -49,6 +49,13 @@ export function connectionContract(open: () => Promise<Subject>): void {
     expect(after!.status).to.equal(1)
   })
 
+  it('goes on after an optional failure, but not after one before it', async () => {
+    const optional = { script: 'exit 4', optional: true }
+    const statuses = async (...list: Item[]) =>
+      (await c.run(list, { stopOnFailure: true })).map((reply) => reply.status)
+    expect(await statuses({ script: 'true' }, optional, { script: 'exit 5' }, optional)).to.deep.equal([0, 4, 5])
+  })
+
   it('survives syntax errors, open quotes and exit', async () => {
     const broken = [
       "echo 'open",

@@ -153,7 +153,8 @@ describe('ssh connection', function () {
       const wrong = await fails(
         to(sshd, { ansible_ssh_private_key_file: key }, { passphrase: async () => 'wrong word' }).open(),
       )
-      expect(wrong.message).to.include('passphrase does not open it').and.to.not.include('wrong word')
+      expect(wrong.message).to.include('passphrase does not open it')
+      expect(wrong.message).to.not.include('wrong word')
     })
 
     it('uses keys in PKCS#8 form', async () => {
