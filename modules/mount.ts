@@ -102,7 +102,12 @@ export default defineModule({
     if (state === 'mounted' || state === 'ephemeral') {
       if (!folder) {
         changes.push({ path, after: 'folder' })
-        steps.push({ ...makeDirectory(path), script: `mkdir -p -- ${quote(path)}` })
+        // What is mounted covers the folder's own mode and owner.
+        steps.push({
+          ...makeDirectory(path),
+          script: `mkdir -p -- ${quote(path)}`,
+          effects: [{ file: { path, type: 'directory' } }],
+        })
       }
       const other =
         mounted !== null &&
