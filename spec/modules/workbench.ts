@@ -27,6 +27,7 @@ import shell from '../../modules/shell.ts'
 import slurp from '../../modules/slurp.ts'
 import stat from '../../modules/stat.ts'
 import template from '../../modules/template.ts'
+import unarchive from '../../modules/unarchive.ts'
 
 export interface WorkbenchOptions {
   /** Variables that `render` fills in as {{name}}, and `variable` gives. */
@@ -172,6 +173,7 @@ const modules: Readonly<Record<string, Module>> = {
   slurp,
   stat,
   template,
+  unarchive,
 }
 
 /** The message of what a call throws. */

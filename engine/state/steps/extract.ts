@@ -1,0 +1,188 @@
+import { posix } from 'node:path'
+import { Unknown } from '../../base/unknown.ts'
+import { quote } from '../../wire/quote.ts'
+import type { Effect } from '../effect.ts'
+import { RECORDS } from '../reads/extraction.ts'
+import type { Content, Step } from '../step.ts'
+import { ownership } from './write.ts'
+
+export interface ExtractOptions {
+  readonly kind: 'tar' | 'zip'
+  /** The archive on the host; undefined: it is sent. */
+  readonly archive?: string | undefined
+  readonly send?: Content | undefined
+  readonly name: string
+  readonly dest: string
+  readonly id: string
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly strip: number
+  readonly keepOwner: boolean
+  readonly mode?: string | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+  /** What will be there, as far as the archive could be looked into. */
+  readonly members?: readonly ArchiveMember[] | undefined
+}
+
+export interface ArchiveMember {
+  readonly relative: string
+  readonly type: 'file' | 'directory' | 'link'
+  readonly mode: string
+  readonly size: number
+}
+
+/**
+ * Extracts beside the target, having refused names and links that lead out of it; then each file takes its name by a
+ * rename, and a record is kept of what is there. Prints the names on stdout.
+ */
+export function extract(options: ExtractOptions): Step {
+  const why = new Unknown(`a file out of ${options.name}, which is not extracted in a dry run`)
+  const effects: Effect[] = (options.members ?? []).map((member) => ({
+    file: {
+      path: posix.join(options.dest, member.relative),
+      type: member.type,
+      ...(member.type === 'link' ? {} : { mode: member.mode }),
+      ...(member.type === 'file' ? { size: member.size, content: why } : {}),
+      ...(options.owner === undefined ? {} : { owner: options.owner }),
+      ...(options.group === undefined ? {} : { group: options.group }),
+    },
+  }))
+  effects.push({
+    outdates: 'extraction',
+    key: `${options.id} ${options.dest}`,
+    why: `${options.name} would have been extracted`,
+  })
+  return {
+    name: 'extract',
+    show: `extract ${options.name} to ${options.dest}`,
+    script: script(options),
+    ...(options.send === undefined ? {} : { send: options.send, beside: posix.join(options.dest, 'archive') }),
+    effects,
+  }
+}
+
+function script(options: ExtractOptions): string {
+  const words = (list: readonly string[]) => list.map(quote).join(' ')
+  return `
+fail() { printf '%s\\n' "$1" >&2; exit 1; }
+archive=${options.archive === undefined ? '$1' : quote(options.archive)} dest=${quote(options.dest)} strip=${options.strip} sent=$1
+stage=$(mktemp -d ${quote(posix.join(options.dest, '.tsplay-XXXXXXXX'))}) || exit 1
+trap 'rm -rf -- "$stage"; [ -z "$sent" ] || rm -f -- "$sent"' EXIT
+mkdir "$stage/tree" || exit 1
+${LEAVES}
+${options.kind === 'tar' ? LIST_TAR : LIST_ZIP}
+set --
+for wanted in ${words(options.include)}; do
+  wanted=\${wanted%/}; found=
+  for form in "$wanted" "./$wanted" "$wanted/" "./$wanted/"; do
+    if grep -Fxq -e "$form" "$stage/names"; then found=\${form%/}; break; fi
+  done
+  if [ -z "$found" ] && grep -Fq -e "$wanted/" "$stage/names"; then found=$wanted; fi
+  [ -n "$found" ] || fail "the archive holds no $wanted"
+  ${options.kind === 'zip' ? 'if grep -Fxq -e "$found/" "$stage/names"; then found="$found/*"; fi' : ''}
+  set -- "$@" "$found"
+done
+${options.kind === 'tar' ? tarCommand(options) : `unzip -o -q "$archive" "$@" ${options.exclude.length > 0 ? `-x ${words(options.exclude)}` : ''} -d "$stage/tree" || fail "unzip could not extract it"`}
+cd "$stage/tree" || exit 1
+${options.kind === 'zip' ? STRIP_ZIP : ''}
+find . -type l -exec sh -c 'for p do printf "%s\\n%s\\n" "$p" "$(readlink -- "$p")"; done' sh {} + >"$stage/links"
+while IFS= read -r name && IFS= read -r to; do check_link "$name" "$to"; done <"$stage/links"
+find . ! -type d >"$stage/files.dot"; sed 's,^\\./,,' "$stage/files.dot" >"$stage/files"
+[ -s "$stage/files" ] || [ -n "$(find . ! -name . -type d)" ] || fail "nothing in the archive fits what is wanted"
+${options.owner === undefined && options.group === undefined ? '' : `find . ! -name . -exec chown -h -- ${ownership(options)} {} + || exit 1`}
+${options.mode === undefined ? '' : `find . -type f -exec chmod ${quote(options.mode)} {} + || exit 1`}
+find . ! -name . -type d | sort >"$stage/folders"
+while IFS= read -r folder; do
+  [ -d "$dest/$folder" ] || { mkdir -- "$dest/$folder" && chmod "$(stat -c %a -- "$folder")" "$dest/$folder" && chown "$(stat -c %u:%g -- "$folder")" "$dest/$folder"; } || exit 1
+done <"$stage/folders"
+: >"$stage/sums"
+while IFS= read -r name; do
+  if [ -L "$name" ]; then echo - ; else s=$(sha256sum <"$name") || exit 1; echo "\${s%% *}"; fi >>"$stage/sums"
+  if [ -d "$dest/$name" ] && [ ! -L "$dest/$name" ]; then fail "$dest/$name is a folder; a file cannot take its place"; fi
+  mv -f -- "$name" "$dest/$name" || exit 1
+done <"$stage/files"
+cd "$dest" || exit 1
+${options.mode === undefined ? '' : `while IFS= read -r folder; do chmod ${quote(options.mode)} "$folder" || exit 1; done <"$stage/folders"`}
+tr '\\n' '\\000' <"$stage/files" | xargs -0 stat -c '%s|%z|%n' -- >"$stage/stats" || exit 1
+sum=$(sha256sum <"$archive") || exit 1
+${RECORDS}
+mkdir -p -- "$rec" || exit 1
+{
+  ${options.archive === undefined ? `echo "\${sum%% *}"` : `echo "\${sum%% *}$(stat -L -c '|%s|%z' -- "$archive")"`}
+  while IFS= read -r sum <&3 && IFS= read -r facts <&4; do printf '%s|%s\\n' "$sum" "$facts"; done 3<"$stage/sums" 4<"$stage/stats"
+} >"$stage/record" && mv -f -- "$stage/record" "$rec/${options.id}" || exit 1
+cat "$stage/files"
+`
+}
+
+function tarCommand(options: ExtractOptions): string {
+  const exclude = options.exclude.map((pattern) => quote(`--exclude=${pattern}`)).join(' ')
+  const strip = options.strip > 0 ? `--strip-components=${options.strip}` : ''
+  return `tar -x -p ${options.keepOwner ? '' : '-o'} -f "$archive" -C "$stage/tree" ${strip} ${exclude} -- "$@" || fail "tar could not extract it"`
+}
+
+/** Whether a path climbs above where it starts; whether a link's target does. */
+const LEAVES = `
+leaves() {
+  depth=0 rest=$1/
+  while [ -n "$rest" ]; do
+    part=\${rest%%/*}; rest=\${rest#*/}
+    case $part in
+      ''|.) ;;
+      ..) depth=$((depth-1)); if [ "$depth" -lt 0 ]; then return 0; fi ;;
+      *) depth=$((depth+1)) ;;
+    esac
+  done
+  return 1
+}
+refuse() { fail "refused, nothing was extracted: $1"; }
+check_name() {
+  case $1 in /*) refuse "the archive holds the absolute name $1" ;; esac
+  if leaves "$1"; then refuse "the name $1 in the archive leads out of $dest"; fi
+}
+check_link() {
+  case $2 in
+    /*) case $2/ in "$dest"/*) if ! leaves "\${2#"$dest"}"; then return; fi ;; esac; refuse "the link $1 in the archive points to $2, out of $dest" ;;
+  esac
+  case $1 in */*) if leaves "\${1%/*}/$2"; then refuse "the link $1 in the archive points to $2, out of $dest"; fi ;; *) if leaves "$2"; then refuse "the link $1 in the archive points to $2, out of $dest"; fi ;; esac
+}`
+
+const LIST_TAR = `
+literal=; if tar --version 2>/dev/null | grep -q GNU; then literal=--quoting-style=literal; fi
+tar $literal -P -tvf "$archive" >"$stage/list" || fail "tar cannot read the archive"
+: >"$stage/names"
+while read -r mode owner size date time name; do
+  to=
+  case $mode in
+    l*) to=\${name#* -> }; name=\${name%% -> *} ;;
+    h*) case $name in *' link to '*) to=\${name#* link to }; name=\${name%% link to *} ;; *) to=\${name#* -> }; name=\${name%% -> *} ;; esac ;;
+  esac
+  printf '%s\\n' "$name" >&3
+  check_name "$name"
+  case $mode in
+    h*) check_name "$to" ;;
+    l*)
+      short=\${name#./} i=0
+      while [ "$i" -lt "$strip" ]; do case $short in */*) short=\${short#*/} ;; *) short=; esac; i=$((i+1)); done
+      [ -z "$short" ] || check_link "$short" "$to" ;;
+  esac
+done <"$stage/list" 3>"$stage/names"`
+
+const LIST_ZIP = `
+command -v unzip >/dev/null || fail "this host has no unzip: install it"
+unzip -Z1 "$archive" >"$stage/names" || fail "unzip cannot read the archive"
+while IFS= read -r name; do check_name "$name"; done <"$stage/names"`
+
+const STRIP_ZIP = `
+if [ "$strip" -gt 0 ]; then
+  mkdir "$stage/tree2" || exit 1
+  find . ! -type d | while IFS= read -r name; do
+    short=\${name#./} i=0
+    while [ "$i" -lt "$strip" ]; do case $short in */*) short=\${short#*/} ;; *) short=; esac; i=$((i+1)); done
+    [ -n "$short" ] || continue
+    case $short in */*) mkdir -p -- "$stage/tree2/\${short%/*}" ;; esac
+    mv -- "$name" "$stage/tree2/$short" || exit 1
+  done
+  cd "$stage/tree2" || exit 1
+fi`

@@ -1,0 +1,322 @@
+import { posix } from 'node:path'
+import {
+  type ArchiveMember,
+  attributeParams,
+  type Content,
+  defineModule,
+  differingAttributes,
+  digest,
+  type Extraction,
+  exec,
+  extract,
+  extraction,
+  extractionId,
+  type Host,
+  isUnknown,
+  type Plan,
+  Problem,
+  quote,
+  resolveMode,
+  type Stat,
+  setAttributes,
+  type WantedAttributes,
+} from 'tsplay'
+
+interface Params extends WantedAttributes {
+  src: string
+  dest: string
+  remote_src: boolean
+  creates?: string | undefined
+  include: string[]
+  exclude: string[]
+  strip_components: number
+  extra_opts: string[]
+  checksum?: string | undefined
+  list_files: boolean
+}
+
+interface State {
+  strip: number
+  keepOwner: boolean
+  created?: boolean
+  folder: boolean
+  archive: Stat | null
+  content?: Content
+  known: Extraction | null
+  /** Why all must be extracted; undefined when it is there. */
+  reason?: string
+  unsure?: string
+  members?: ArchiveMember[]
+  failed?: string
+}
+
+export default defineModule({
+  summary: 'Extract an archive: tar (gz, bz2, xz, zst) or zip.',
+  description:
+    'Names and links that lead out of dest are refused before anything is written; files take their names by a rename. ' +
+    'The host keeps a record of what was extracted (/var/lib/tsplay/unarchive), so that a run which changes nothing compares ' +
+    'times and sizes only, and digests where those differ. Without a record, it extracts.',
+  params: {
+    type: 'object',
+    properties: {
+      src: { type: 'string', description: 'The archive on the controller; on the host with remote_src.' },
+      dest: { type: 'string', format: 'path', description: 'The folder to extract to; it must be there.' },
+      remote_src: { type: 'boolean', default: false, description: 'src is on the host.' },
+      creates: { type: 'string', format: 'path', description: 'Do nothing when this exists.' },
+      include: {
+        type: 'array',
+        items: { type: 'string' },
+        default: [],
+        description: 'Only these files and folders of the archive, with their names in it.',
+      },
+      exclude: { type: 'array', items: { type: 'string' }, default: [], description: 'Not these: patterns.' },
+      strip_components: {
+        type: 'integer',
+        minimum: 0,
+        default: 0,
+        description: 'Leave out that many folders at the start of each name.',
+      },
+      extra_opts: {
+        type: 'array',
+        items: { type: 'string' },
+        default: [],
+        description: '--strip-components=N and --no-same-owner are understood.',
+      },
+      checksum: {
+        type: 'string',
+        pattern: '^sha256:[0-9a-fA-F]{64}$',
+        description: 'sha256:HEX that the archive must have.',
+      },
+      list_files: { type: 'boolean', default: false, description: 'Return the names of what was extracted.' },
+      ...attributeParams,
+    },
+    required: ['src', 'dest'],
+    additionalProperties: false,
+  },
+  returns: { dest: 'the folder', src: 'the archive', handler: 'tar or zip', files: 'what was extracted (list_files)' },
+  examples: [
+    {
+      title: 'One program out of a release',
+      given: `- shell: mkdir -p /tmp/tsplay-r/bin && echo hello >/tmp/tsplay-r/bin/tool && tar -czf /tmp/tsplay-r.tar.gz -C /tmp tsplay-r\n  args: {creates: /tmp/tsplay-r.tar.gz}\n- file: {path: /tmp/tsplay-out, state: directory}`,
+      yaml: `- unarchive:\n    src: /tmp/tsplay-r.tar.gz\n    remote_src: true\n    dest: /tmp/tsplay-out\n    include: [tsplay-r/bin/tool]\n    strip_components: 2\n    mode: "0755"`,
+    },
+  ],
+  async probe(host, given, controller): Promise<State> {
+    const params = given as Params
+    const options = optionsOf(params)
+    const id = extractionId(params.src, params.dest, params.include, params.exclude, options.strip)
+    const [created, dest, archive, known] = await Promise.all([
+      params.creates === undefined ? undefined : host.stat(params.creates, { follow: true }),
+      host.stat(params.dest, { follow: true }),
+      params.remote_src ? host.stat(params.src, { follow: true }) : null,
+      host.maybe(extraction, {
+        dest: params.dest.replace(/(.)\/+$/, '$1'),
+        id,
+        ...(params.remote_src ? { archive: params.src } : {}),
+      }),
+    ])
+    const base = { ...options, folder: dest?.type === 'directory', archive, known: isUnknown(known) ? null : known }
+    if (created) return { ...base, created: true }
+    if (!base.folder)
+      return {
+        ...base,
+        failed: dest
+          ? `dest ${params.dest} is a ${dest.type}, not a folder.`
+          : `dest ${params.dest} must be a folder that exists.`,
+      }
+    if (params.remote_src && archive?.type !== 'file')
+      return {
+        ...base,
+        failed: archive
+          ? `${params.src} is a ${archive.type}, not an archive.`
+          : `Could not find the archive ${params.src} on the host.`,
+      }
+    const file = params.remote_src ? undefined : await controller.file(params.src, 'files')
+    const content: Content | undefined = file && { file: file.path, size: file.size, sha256: file.sha256 }
+    const state: State = {
+      ...base,
+      ...(content ? { content } : {}),
+      ...(isUnknown(known) ? { unsure: known.reason } : {}),
+    }
+    const unmoved = base.known?.archive.same
+    const sha256 = file
+      ? file.sha256
+      : unmoved && params.checksum === undefined
+        ? base.known!.archive.sha256
+        : await host.maybe(digest, { path: params.src, algorithm: 'sha256' })
+    if (isUnknown(sha256)) return { ...state, unsure: sha256.reason, reason: sha256.reason }
+    const expected = params.checksum?.slice('sha256:'.length).toLowerCase()
+    if (expected !== undefined && sha256 !== expected)
+      return {
+        ...state,
+        failed: `The sha256 checksum of ${params.src} is ${sha256}, expected ${expected}; nothing was extracted.`,
+      }
+    const reason = state.unsure ?? (await missing(host, params, base.known, sha256))
+    if (reason === undefined) return state
+    const listed = params.remote_src && archive ? await membersOf(host, params, options.strip) : undefined
+    if (listed instanceof Problem) {
+      if (!controller.checking) throw listed
+      return { ...state, reason, unsure: state.unsure ?? listed.message }
+    }
+    return { ...state, reason, ...(listed ? { members: listed } : {}) }
+  },
+  plan(state, given): Plan {
+    const params = given as Params
+    const dest = params.dest.replace(/(.)\/+$/, '$1')
+    const kind = /\.(zip|jar|war|apk)$/i.test(params.src) ? ('zip' as const) : ('tar' as const)
+    const result = {
+      dest,
+      src: params.src,
+      handler: kind,
+      ...(params.list_files ? { files: state.known?.files.map((file) => file.relative) ?? [] } : {}),
+    }
+    if (state.created) return { result: { ...result, msg: `skipped, since ${params.creates} exists` } }
+    if (state.failed !== undefined) return { failed: state.failed, result }
+    if (state.reason !== undefined) {
+      const step = extract({
+        kind,
+        name: posix.basename(params.src),
+        dest,
+        strip: state.strip,
+        keepOwner: state.keepOwner,
+        include: params.include,
+        exclude: params.exclude,
+        archive: params.remote_src ? params.src : undefined,
+        send: state.content,
+        id: extractionId(params.src, params.dest, params.include, params.exclude, state.strip),
+        mode: params.mode,
+        owner: params.owner,
+        group: params.group,
+        members: state.members?.map((member) =>
+          params.mode === undefined
+            ? member
+            : { ...member, mode: resolveMode(params.mode, member.mode, member.type === 'directory') },
+        ),
+      })
+      return {
+        steps: [step],
+        changes: [{ path: dest, before: state.reason, after: `the files of ${posix.basename(params.src)}` }],
+        result,
+        ...(state.unsure !== undefined && state.known ? { mayChange: state.unsure } : {}),
+      }
+    }
+    const wrong = (state.known?.files ?? []).map((file) => {
+      const path = posix.join(dest, file.relative)
+      return {
+        path,
+        ...differingAttributes(
+          path,
+          { ...file.now!, mtime: 0, atime: 0, ctime: 0, inode: 0, device: 0, links: 1 },
+          params,
+        ),
+      }
+    })
+    const steps = wrong.flatMap(({ path, set }) => (set ? [setAttributes(path, set)] : []))
+    const changes = wrong.flatMap((one) => one.changes)
+    if (steps.length < 2) return { steps, changes, result }
+    const script = steps.map((step) => step.script).join('\n')
+    return {
+      steps: [
+        exec({
+          show: `set mode and owner of ${steps.length} files in ${dest}`,
+          script,
+          effects: steps.flatMap((step) => step.effects),
+        }),
+      ],
+      changes,
+      result,
+    }
+  },
+  after(_host, plan, replies, given) {
+    if (!(given as Params).list_files || plan.steps?.[0]?.name !== 'extract') return {}
+    return { files: replies[0]!.stdout.toString('utf8').split('\n').filter(Boolean) }
+  },
+})
+
+function optionsOf(params: Params): { strip: number; keepOwner: boolean } {
+  let strip = params.strip_components
+  let keepOwner = true
+  for (const option of params.extra_opts.flatMap((option) => option.split(/\s+/)).filter(Boolean)) {
+    const match = /^--strip(?:-components)?=(\d+)$/.exec(option)
+    if (match) strip = Number(match[1])
+    else if (option === '--no-same-owner') keepOwner = false
+    else
+      throw new Problem('bad-parameter', `unarchive cannot do "${option}".`, {
+        hint: 'It understands --strip-components=N and --no-same-owner; use include, exclude, owner and mode for the rest.',
+      })
+  }
+  return { strip, keepOwner }
+}
+
+/** Why it must be extracted; undefined when all that was extracted is there as it was. */
+async function missing(
+  host: Host,
+  params: Params,
+  known: Extraction | null,
+  sha256: string | null,
+): Promise<string | undefined> {
+  if (!known) return 'not extracted yet'
+  if (known.archive.sha256 !== sha256) return 'the files of another archive'
+  const gone = known.files.find((file) => !file.now)
+  if (gone) return `${gone.relative} is missing`
+  const touched = known.files.filter((file) => file.now!.changed !== file.changed || file.now!.size !== file.size)
+  const digests = await Promise.all(
+    touched.map((file) => (file.sha256 === '-' ? null : host.digest(posix.join(params.dest, file.relative)))),
+  )
+  const changed = touched.find((file, index) => digests[index] !== file.sha256)
+  return changed && `${changed.relative} was changed`
+}
+
+/** What an archive of the host holds of what is wanted, without its first folders. */
+async function membersOf(host: Host, params: Params, strip: number): Promise<ArchiveMember[] | undefined | Problem> {
+  if (/\.(zip|jar|war|apk)$/i.test(params.src)) return undefined
+  const reply = await host.query(
+    `q=; if tar --version 2>/dev/null | grep -q GNU; then q=--quoting-style=literal; fi; tar $q -tvf ${quote(params.src)}`,
+  )
+  if (reply.status !== 0)
+    return new Problem(
+      'task-failed',
+      `${params.src} is not an archive that tar can read: ${reply.stderr.toString('utf8').trim().split('\n')[0]}`,
+    )
+  const wanted = params.include.map((name) => name.replace(/^\.\//, '').replace(/\/$/, ''))
+  const members: ArchiveMember[] = []
+  for (const line of reply.stdout.toString('utf8').split('\n')) {
+    const match = /^([-dlh])([-rwxsStT]{9})\S* +\S+ +(\d+) +\S+ +\S+ (.*)$/.exec(line)
+    if (!match) continue
+    const name = match[4]!
+      .replace(/ (?:->|link to) .*$/, '')
+      .replace(/^(\.\/)+/, '')
+      .replace(/\/$/, '')
+    if (wanted.length > 0 && !wanted.some((each) => name === each || name.startsWith(`${each}/`))) continue
+    if (
+      params.exclude.some(
+        (pattern) =>
+          name === pattern ||
+          name.startsWith(`${pattern}/`) ||
+          posix.basename(name) === pattern ||
+          /[*?[]/.test(pattern),
+      )
+    )
+      continue
+    const relative = name.split('/').slice(strip).join('/')
+    if (relative === '' || relative.split('/').includes('..')) continue
+    // A folder that was there already keeps its mode: nothing is said of folders but that they will be there.
+    if (match[1] === 'd') continue
+    members.push({ relative, type: match[1] === 'l' ? 'link' : 'file', mode: octal(match[2]!), size: Number(match[3]) })
+  }
+  return members.filter(
+    (member) =>
+      member.type !== 'file' ||
+      member.size > 0 ||
+      !members.some((other) => other !== member && other.relative === member.relative),
+  )
+}
+
+function octal(letters: string): string {
+  let bits = 0
+  for (const [index, letter] of [...letters].entries()) {
+    if (/[rwxst]/.test(letter)) bits |= 1 << (8 - index)
+    if (/[sStT]/.test(letter)) bits |= index === 2 ? 0o4000 : index === 5 ? 0o2000 : 0o1000
+  }
+  return bits.toString(8).padStart(4, '0')
+}
