@@ -34,7 +34,7 @@ export interface Extraction {
   files: ExtractedFile[]
 }
 
-const TYPES: Record<number, Stat['type']> = { 4: 'directory', 7: 'file', 9: 'link' }
+const TYPES: Record<number, Stat['type']> = { 4: 'directory', 8: 'file', 10: 'link' }
 
 export const extractionId = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)

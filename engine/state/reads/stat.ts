@@ -11,7 +11,13 @@ export interface StatAsk {
 }
 
 const TYPES: Record<number, Stat['type']> = {
-  0o1: 'fifo', 0o2: 'char', 0o4: 'directory', 0o6: 'block', 0o10: 'file', 0o12: 'link', 0o14: 'socket',
+  1: 'fifo',
+  2: 'char',
+  4: 'directory',
+  6: 'block',
+  8: 'file',
+  10: 'link',
+  12: 'socket',
 }
 // %n last: a name may hold anything, and is compared with the name that was asked for.
 const FORMAT = '%f %u %g %s %Y %X %Z %h %i %d %U %G %n'

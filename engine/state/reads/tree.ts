@@ -31,9 +31,9 @@ const TYPES: Record<number, Stat['type']> = {
   2: 'char',
   4: 'directory',
   6: 'block',
-  7: 'file',
-  9: 'link',
-  11: 'socket',
+  8: 'file',
+  10: 'link',
+  12: 'socket',
 }
 
 /** Everything below a folder, sorted, links not followed; null when there is no such folder. A handful of processes a tree. */
