@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { asProblem, Problem } from '../base/problem.ts'
+import type { Effect } from '../state/effect.ts'
 import type { HostMemory } from '../state/host-memory.ts'
 import type { Content, Step } from '../state/step.ts'
 import type { Become, Connection, Reply } from '../wire/connection.ts'
@@ -20,6 +21,8 @@ export interface Executor {
   /** Milliseconds for all the steps together. */
   readonly timeout?: number | undefined
   readonly environment?: Readonly<Record<string, string>> | undefined
+  /** Looks to make right after the steps, in the same round trip. */
+  readonly looksAfter?: (effects: readonly Effect[]) => { items: string[]; settle(replies: readonly Reply[]): void }
   readonly onProgress?: ((what: string, done: number, total: number | undefined) => void) | undefined
 }
 
@@ -29,6 +32,7 @@ export interface Executor {
  */
 export async function execute(steps: readonly Step[], executor: Executor): Promise<Reply[]> {
   const sent: (string | undefined)[] = []
+  let made = false
   const received: Reply[] = []
   try {
     const scripts: { script: string }[] = []
@@ -43,21 +47,29 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
       scripts.push({ script: await scriptOf(step, temporary, executor) })
     }
     if (scripts.length === 0) return received
-    const replies = await executor.connection.run(scripts, {
+    const effects = steps.flatMap((step) => step.effects)
+    const opaque = effects.some((effect) => 'outdates' in effect && effect.outdates === 'everything')
+    const looks = opaque ? undefined : executor.looksAfter?.(effects)
+    const items = [...scripts, ...(looks?.items ?? []).map((script) => ({ script, optional: true }))]
+    const all = await executor.connection.run(items, {
       as: executor.as,
       stopOnFailure: true,
       signal: executor.signal,
       timeout: executor.timeout ?? timeoutOf(steps),
     })
+    const replies = all.slice(0, scripts.length)
     const last = replies.length - 1
     const failed = steps.filter((step) => !step.receive)[last]!
     if (replies[last]!.status !== 0 && !failed.opaque) throw stepFailed(failed, replies[last]!)
+    executor.memory.outdate(effects)
+    looks?.settle(all.slice(scripts.length))
+    made = true
     return [...received, ...replies]
   } catch (thrown) {
     await removeLeft(sent.filter((path) => path !== undefined), executor)
     throw thrown
   } finally {
-    executor.memory.outdate(steps.flatMap((step) => step.effects))
+    if (!made) executor.memory.outdate(steps.flatMap((step) => step.effects))
   }
 }
 

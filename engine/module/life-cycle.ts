@@ -76,7 +76,7 @@ export async function runModule(module: Module, params: unknown, circumstances: 
   }
   if (steps.length === 0) return ended(base)
   if (circumstances.checking) return ended(predicted(base, steps, circumstances.memory))
-  const replies = await execute(steps, { ...circumstances, connection: await circumstances.connection() })
+  const replies = await execute(steps, { ...circumstances, connection: await circumstances.connection(), looksAfter: (effects) => view.looksAfter(effects) })
   const later = (await definition.after?.(view, plan, replies, params)) ?? {}
   const result: Result = { ...base, ...later }
   if (circumstances.verify && !result.failed && !steps.some((step) => step.opaque)) {

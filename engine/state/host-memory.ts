@@ -6,8 +6,9 @@ import { PredictedFiles } from './predicted-files.ts'
 import type { ReadKind } from './read.ts'
 
 interface Kept {
-  readonly kind: string
-  readonly agrees: ((predicted: unknown, seen: unknown) => boolean) | undefined
+  readonly way: string
+  readonly kind: ReadKind<unknown, unknown>
+  readonly ask: unknown
   readonly key: string
   readonly paths: readonly string[]
   readonly answer: Promise<unknown>
@@ -39,7 +40,7 @@ export class HostMemory {
   keep<A, T>(as: string, kind: ReadKind<A, T>, ask: A, answer: Promise<T>): void {
     const key = kind.key(ask)
     const id = `${as}\0${kind.name}\0${key}`
-    this.#kept.set(id, { kind: kind.name, agrees: kind.agrees as Kept['agrees'], key, paths: kind.paths?.(ask) ?? [], answer })
+    this.#kept.set(id, { way: as, kind: kind as ReadKind<unknown, unknown>, ask, key, paths: kind.paths?.(ask) ?? [], answer })
     // An answer that could not be had is asked for again.
     answer.catch(() => {
       if (this.#kept.get(id)?.answer === answer) this.#kept.delete(id)
@@ -53,7 +54,7 @@ export class HostMemory {
   /** The answer at hand for a kind and key, whoever asked; for the audit. */
   seen(kind: string, key: string): { answer: Promise<unknown>; agrees: (predicted: unknown, seen: unknown) => boolean } | undefined {
     for (const kept of this.#kept.values()) {
-      if (kept.kind === kind && kept.key === key) return { answer: kept.answer, agrees: kept.agrees ?? agrees }
+      if (kept.kind.name === kind && kept.key === key) return { answer: kept.answer, agrees: (kept.kind.agrees as typeof agrees | undefined) ?? agrees }
     }
     return undefined
   }
@@ -89,15 +90,16 @@ export class HostMemory {
   /** A step was really made: forgets the answers it may have changed. */
   outdate(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if ('file' in effect) this.#forget((kept) => kept.paths.some((path) => touches(effect.file.path, path)))
-      else if ('brings' in effect) this.#forget((kept) => kept.kind === effect.brings)
-      else if ('forgets' in effect) this.#forget((kept) => kept.kind === effect.forgets)
-      else if ('read' in effect) this.#forget((kept) => kept.kind === effect.read && kept.key === effect.key)
-      else if (effect.outdates === 'everything') this.forgetEverything()
-      else this.#forget((kept) => kept.kind === effect.outdates && (!('key' in effect) || effect.key === undefined || kept.key === effect.key))
+      if ('outdates' in effect && effect.outdates === 'everything') this.forgetEverything()
+      else this.#forget((kept) => outdates(effect, kept))
     }
     // Free looks (queries) may rest on anything.
-    if (effects.length > 0) this.#forget((kept) => kept.kind === 'query')
+    if (effects.length > 0) this.#forget((kept) => kept.kind.name === 'query')
+  }
+
+  /** What was asked one way before and will have to be asked again after these effects. */
+  staleAfter(effects: readonly Effect[], way: string): { kind: ReadKind<unknown, unknown>; ask: unknown }[] {
+    return [...this.#kept.values()].filter((kept) => kept.way === way && effects.some((effect) => outdates(effect, kept)))
   }
 
   forgetEverything(): void {
@@ -108,6 +110,14 @@ export class HostMemory {
   #forget(which: (kept: Kept) => boolean): void {
     for (const [id, kept] of this.#kept) if (which(kept)) this.#kept.delete(id)
   }
+}
+
+function outdates(effect: Effect, kept: Kept): boolean {
+  if ('file' in effect) return kept.paths.some((path) => touches(effect.file.path, path))
+  if ('read' in effect) return kept.kind.name === effect.read && kept.key === effect.key
+  if ('brings' in effect) return kept.kind.name === effect.brings
+  if ('forgets' in effect) return kept.kind.name === effect.forgets
+  return kept.kind.name === effect.outdates && (!('key' in effect) || effect.key === undefined || kept.key === effect.key)
 }
 
 /** Whether a change at `changed` can change an answer about `path`: the path, what is below it, and its folder's listing. */

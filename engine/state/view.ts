@@ -2,6 +2,7 @@ import { isUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Reply } from '../wire/connection.ts'
 import { quote } from '../wire/quote.ts'
 import { AskQueue, type Way } from './ask-queue.ts'
+import type { Effect } from './effect.ts'
 import type { HostMemory } from './host-memory.ts'
 import type { ReadKind } from './read.ts'
 import { type GroupEntry, groupEntry, type UserEntry, userEntry } from './reads/account.ts'
@@ -41,11 +42,15 @@ export interface ViewParts extends Pick<Way, 'connection' | 'as'> {
   readonly way?: string | undefined
 }
 
+/** More would only make every step's script longer. */
+const MOST_LOOKS_AFTER = 200
+
 /** Asks a host, folding all that is asked in one tick into one round trip; keeps answers; knows predictions. */
 export class View implements Host {
   readonly name: string
   readonly #memory: HostMemory
   readonly #id: string
+  readonly #preamble: string
   readonly #queue: AskQueue
 
   constructor(parts: ViewParts) {
@@ -54,6 +59,7 @@ export class View implements Host {
     // Looks that run commands see the task's environment, as its steps do.
     const preamble = Object.entries(parts.environment ?? {}).map(([name, value]) => `export ${name}=${quote(value)}\n`).join('')
     this.#id = `${parts.way ?? ''} ${parts.as ? `${parts.as.method}:${parts.as.user}` : ''} ${preamble}`
+    this.#preamble = preamble
     this.#queue = parts.memory.queue(this.#id, () => new AskQueue({ connection: parts.connection, as: parts.as, signal: parts.signal, preamble }))
   }
 
@@ -108,6 +114,34 @@ export class View implements Host {
 
   query(script: string, options: { volatile?: boolean } = {}): Promise<Reply> {
     return this.read(options.volatile ? volatileQuery : query, script)
+  }
+
+  /**
+   * Looks that steps with these effects make necessary again: they travel with the steps, so that a change costs one
+   * round trip, not two. `settle` takes their replies, once the steps are made.
+   */
+  looksAfter(effects: readonly Effect[]): { items: string[]; settle(replies: readonly Reply[]): void } {
+    const stale = this.#memory.staleAfter(effects, this.#id).slice(0, MOST_LOOKS_AFTER)
+    const groups = [...new Set(stale.map((one) => one.kind))].map((kind) => {
+      const asks = stale.filter((one) => one.kind === kind).map((one) => one.ask)
+      return { kind, asks, items: kind.items(asks).map((item) => this.#preamble + item) }
+    })
+    return {
+      items: groups.flatMap((group) => group.items),
+      settle: (replies) => {
+        let at = 0
+        for (const { kind, asks, items } of groups) {
+          const own = replies.slice(at, at + items.length)
+          at += items.length
+          if (own.length < items.length) return
+          const answers = kind.parse(own, asks)
+          for (const [index, ask] of asks.entries()) {
+            const answer = answers[index]
+            if (!(answer instanceof Error)) this.#memory.keep(this.#id, kind, ask, Promise.resolve(answer))
+          }
+        }
+      },
+    }
   }
 
   #real<A, T>(kind: ReadKind<A, T>, ask: A): Promise<T> {
