@@ -25,7 +25,19 @@ export type Event =
   /** A transfer's progress, bytes: for live display only. */
   | { event: 'progress'; host: string; what: string; done: number; total?: number }
   | { event: 'retry'; host: string; task: string; attempt: number; left: number; result: Result }
-  | { event: 'item'; host: string; task: string; action: string; status: Status; item: unknown; label: string; result: Result; steps?: readonly string[]; duration_ms: number; id: number }
+  | {
+      event: 'item'
+      host: string
+      task: string
+      action: string
+      status: Status
+      item: unknown
+      label: string
+      result: Result
+      steps?: readonly string[]
+      duration_ms: number
+      id: number
+    }
   | {
       event: 'result'
       host: string
@@ -47,7 +59,15 @@ export type Event =
   | { event: 'hosts_lost'; play: string; reason: string }
   | { event: 'warning'; message: string; place?: string }
   | { event: 'interrupted'; message: string; where: string[] }
-  | { event: 'recap'; hosts: Record<string, HostRecap>; duration_ms: number; round_trips: number; check: boolean; peak_rss_mb: number; exit: number }
+  | {
+      event: 'recap'
+      hosts: Record<string, HostRecap>
+      duration_ms: number
+      round_trips: number
+      check: boolean
+      peak_rss_mb: number
+      exit: number
+    }
 
 export interface Reporter {
   on(event: Event): void

@@ -33,7 +33,8 @@ export class Source {
   #starts(): number[] {
     if (!this.#lineStarts) {
       this.#lineStarts = [0]
-      for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) this.#lineStarts.push(at + 1)
+      for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1))
+        this.#lineStarts.push(at + 1)
     }
     return this.#lineStarts
   }

@@ -60,7 +60,10 @@ export class BookFiles {
     const variables = new Map<string, Variable>()
     if (path === undefined) return variables
     const paths = statSync(path).isDirectory()
-      ? readdirSync(path).sort().filter((name) => /\.(ya?ml|json)$/.test(name)).map((name) => join(path, name))
+      ? readdirSync(path)
+          .sort()
+          .filter((name) => /\.(ya?ml|json)$/.test(name))
+          .map((name) => join(path, name))
       : [path]
     for (const file of paths) {
       const root = this.read(file)
@@ -76,22 +79,38 @@ export class BookFiles {
 
   /** `folder/NAME`, `.yml`, `.yaml` or `.json`, or a folder of that name. */
   mainFile(folder: string, name = 'main'): string | undefined {
-    return ['', '.yml', '.yaml', '.json'].map((extension) => join(folder, name + extension)).find((path) => existsSync(path) && (statSync(path).isFile() || name === 'main'))
+    return ['', '.yml', '.yaml', '.json']
+      .map((extension) => join(folder, name + extension))
+      .find((path) => existsSync(path) && (statSync(path).isFile() || name === 'main'))
   }
 
   /** Where roles are looked for, in order. */
   roleFolders(playbookFolder: string): string[] {
-    const path = process.env['TSPLAY_ROLES_PATH']?.split(':').filter(Boolean).map((folder) => resolve(folder)) ?? []
-    return [join(playbookFolder, 'roles'), join(this.#cwd, 'roles'), ...path, join(playbookFolder, '..', 'roles'), join(packageRoot, 'roles')].filter(
-      (folder, index, all) => all.indexOf(folder) === index,
-    )
+    const path =
+      process.env['TSPLAY_ROLES_PATH']
+        ?.split(':')
+        .filter(Boolean)
+        .map((folder) => resolve(folder)) ?? []
+    return [
+      join(playbookFolder, 'roles'),
+      join(this.#cwd, 'roles'),
+      ...path,
+      join(playbookFolder, '..', 'roles'),
+      join(packageRoot, 'roles'),
+    ].filter((folder, index, all) => all.indexOf(folder) === index)
   }
 }
 
 /** Where a file of a task is looked for: the role's own folder for its kind, the role, the task file, the playbook (Ansible's order). */
-export function searchFolders(kind: 'files' | 'templates' | 'vars' | 'tasks', role: RoleUse | undefined, folder: string, playbookFolder: string): string[] {
+export function searchFolders(
+  kind: 'files' | 'templates' | 'vars' | 'tasks',
+  role: RoleUse | undefined,
+  folder: string,
+  playbookFolder: string,
+): string[] {
   const folders: string[] = []
-  for (const use of role ? [role, ...[...role.parents].reverse()] : []) folders.push(join(use.role.folder, kind), use.role.folder)
+  for (const use of role ? [role, ...[...role.parents].reverse()] : [])
+    folders.push(join(use.role.folder, kind), use.role.folder)
   if (role) folders.push(join(role.role.folder, 'tasks'))
   folders.push(join(folder, kind), folder, join(playbookFolder, kind), playbookFolder)
   return [...new Set(folders)]

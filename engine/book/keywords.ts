@@ -1,5 +1,15 @@
 /** What a keyword's value must look like; templates and `!expr` pass wherever a value may be computed. */
-export type Form = 'text' | 'boolean' | 'number' | 'condition' | 'names' | 'map' | 'maps' | 'any' | 'entries' | 'percent'
+export type Form =
+  | 'text'
+  | 'boolean'
+  | 'number'
+  | 'condition'
+  | 'names'
+  | 'map'
+  | 'maps'
+  | 'any'
+  | 'entries'
+  | 'percent'
 
 export type Bearer = 'play' | 'role' | 'block' | 'task' | 'handler' | 'include'
 
@@ -79,8 +89,18 @@ export const keywords: Readonly<Record<string, Keyword>> = {
 }
 
 export const loopWords = [
-  'with_items', 'with_list', 'with_dict', 'with_fileglob', 'with_nested', 'with_subelements', 'with_sequence', 'with_first_found',
-  'with_indexed_items', 'with_flattened', 'with_together', 'with_random_choice',
+  'with_items',
+  'with_list',
+  'with_dict',
+  'with_fileglob',
+  'with_nested',
+  'with_subelements',
+  'with_sequence',
+  'with_first_found',
+  'with_indexed_items',
+  'with_flattened',
+  'with_together',
+  'with_random_choice',
 ] as const
 
 export function isKeyword(name: string, bearer: Bearer): boolean {

@@ -6,8 +6,8 @@ import { keyText } from '../lang/plain.ts'
 import type { Block, Entry, Setting, Task } from './entry.ts'
 import { findFile, searchFolders } from './files.ts'
 import type { Level } from './level.ts'
-import { emptyLevel, fail, isLoopWord, names, type Reading, readLevel, unknownKeyword } from './reading.ts'
 import { useRole } from './read-role.ts'
+import { emptyLevel, fail, isLoopWord, names, type Reading, readLevel, unknownKeyword } from './reading.ts'
 
 const includes = new Set(['include_tasks', 'include_role', 'import_tasks', 'import_role', 'include'])
 /** Folders of modules that a task of this setting may use beside the built-in ones. */
@@ -28,7 +28,13 @@ export function readEntries(reading: Reading, node: Node | undefined, setting: S
 
 function readEntry(reading: Reading, node: Node, setting: Setting, handler: boolean): Entry[] {
   if (node.kind !== 'map') {
-    fail(reading, 'shape', 'A task must be a map: its name, its module, its keywords.', node.span, 'Write "- name: …" and the module below it.')
+    fail(
+      reading,
+      'shape',
+      'A task must be a map: its name, its module, its keywords.',
+      node.span,
+      'Write "- name: …" and the module below it.',
+    )
     return []
   }
   if (child(node, 'block') !== undefined) return [readBlock(reading, node, setting, handler)]
@@ -41,7 +47,17 @@ function readBlock(reading: Reading, map: MapNode, setting: Setting, handler: bo
   const inner: Setting = { ...setting, levels: [...setting.levels, level] }
   const part = (name: string) => readEntries(reading, level.keywords.get(name), inner, handler)
   const listen = names(level.keywords.get('listen'))
-  return { ...inner, kind: 'block', block: part('block'), rescue: part('rescue'), always: part('always'), handler, listen, own: level, span: map.span }
+  return {
+    ...inner,
+    kind: 'block',
+    block: part('block'),
+    rescue: part('rescue'),
+    always: part('always'),
+    handler,
+    listen,
+    own: level,
+    span: map.span,
+  }
 }
 
 function readTask(reading: Reading, map: MapNode, setting: Setting, handler: boolean): Entry[] {
@@ -51,8 +67,13 @@ function readTask(reading: Reading, map: MapNode, setting: Setting, handler: boo
   const action = readAction(reading, map, level, actionPairs, setting, handler)
   if (!action) return []
   const loopNode = level.keywords.get('loop')
-  const loop = loopNode ? { word: 'loop', node: loopNode } : loops[0] ? { word: keyText(loops[0].key), node: loops[0].value } : undefined
-  if (loops.length + (loopNode ? 1 : 0) > 1) fail(reading, 'shape', 'A task can have one loop only.', loops.at(-1)!.key.span)
+  const loop = loopNode
+    ? { word: 'loop', node: loopNode }
+    : loops[0]
+      ? { word: keyText(loops[0].key), node: loops[0].value }
+      : undefined
+  if (loops.length + (loopNode ? 1 : 0) > 1)
+    fail(reading, 'shape', 'A task can have one loop only.', loops.at(-1)!.key.span)
   const register = level.keywords.get('register')
   const levels = [...setting.levels, level]
   const task: Task = {
@@ -69,7 +90,13 @@ function readTask(reading: Reading, map: MapNode, setting: Setting, handler: boo
     span: map.span,
   }
   if (task.register !== undefined && !/^[A-Za-z_]\w*$/.test(task.register)) {
-    fail(reading, 'shape', `"${task.register}" cannot be the name of a variable.`, register!.span, 'Use letters, digits and _.')
+    fail(
+      reading,
+      'shape',
+      `"${task.register}" cannot be the name of a variable.`,
+      register!.span,
+      'Use letters, digits and _.',
+    )
   }
   if (task.action === 'import_tasks') return importTasks(reading, task, setting)
   if (task.action === 'import_role') return importRole(reading, task, setting)
@@ -78,7 +105,14 @@ function readTask(reading: Reading, map: MapNode, setting: Setting, handler: boo
 
 type Action = Pick<Task, 'action' | 'actionSpan' | 'args' | 'local'>
 
-function readAction(reading: Reading, map: MapNode, level: Level, pairs: readonly Pair[], setting: Setting, handler: boolean): Action | undefined {
+function readAction(
+  reading: Reading,
+  map: MapNode,
+  level: Level,
+  pairs: readonly Pair[],
+  setting: Setting,
+  handler: boolean,
+): Action | undefined {
   const folders = moduleFolders(setting, reading.playbookFolder)
   const isAction = (pair: Pair) => includes.has(keyText(pair.key)) || reading.isModule(keyText(pair.key), folders)
   const actions = pairs.filter(isAction)
@@ -87,24 +121,42 @@ function readAction(reading: Reading, map: MapNode, level: Level, pairs: readonl
     if (!node) continue
     const read = actionWord(node)
     if (read) return { ...read, local: word === 'local_action' }
-    fail(reading, 'shape', `"${word}" must name a module.`, node.span, 'Write "action: copy src=a dest=/b", or {module: copy, src: …}.')
+    fail(
+      reading,
+      'shape',
+      `"${word}" must name a module.`,
+      node.span,
+      'Write "action: copy src=a dest=/b", or {module: copy, src: …}.',
+    )
     return undefined
   }
   const bearer = handler ? 'handler' : 'task'
   if (actions.length > 1) {
-    fail(reading, 'shape', `A task can have one module only; this has "${actions.map((pair) => keyText(pair.key)).join('" and "')}".`, actions[1]!.key.span, 'Make two tasks of it, each beginning with "- ".')
+    fail(
+      reading,
+      'shape',
+      `A task can have one module only; this has "${actions.map((pair) => keyText(pair.key)).join('" and "')}".`,
+      actions[1]!.key.span,
+      'Make two tasks of it, each beginning with "- ".',
+    )
     return undefined
   }
   if (actions.length === 1) {
     for (const pair of pairs) if (pair !== actions[0]) unknownKeyword(reading, bearer, pair)
     const name = keyText(actions[0]!.key).replace(/^ansible\.(builtin|legacy)\./, '')
-    return { action: name === 'include' ? 'include_tasks' : name, actionSpan: actions[0]!.key.span, args: actions[0]!.value, local: false }
+    return {
+      action: name === 'include' ? 'include_tasks' : name,
+      actionSpan: actions[0]!.key.span,
+      args: actions[0]!.value,
+      local: false,
+    }
   }
   if (pairs.length === 1) {
     // The only word that is no keyword was meant as the module.
     return { action: keyText(pairs[0]!.key), actionSpan: pairs[0]!.key.span, args: pairs[0]!.value, local: false }
   }
-  if (pairs.length === 0) fail(reading, 'shape', 'This task has no module.', map.span, 'Say what to do: "copy:", "command:", "file:", …')
+  if (pairs.length === 0)
+    fail(reading, 'shape', 'This task has no module.', map.span, 'Say what to do: "copy:", "command:", "file:", …')
   else for (const pair of pairs) unknownKeyword(reading, bearer, pair)
   return undefined
 }
@@ -121,12 +173,15 @@ function actionWord(node: Node): Omit<Action, 'local'> | undefined {
   if (!words) return undefined
   const start = node.text.length - words[2]!.length
   const { offsets } = node
-  const args: Node | undefined = words[2] === '' ? undefined : {
-    ...node,
-    value: words[2]!,
-    text: words[2]!,
-    ...(offsets ? { offsets: (index: number) => offsets(index + start) } : {}),
-  }
+  const args: Node | undefined =
+    words[2] === ''
+      ? undefined
+      : {
+          ...node,
+          value: words[2]!,
+          text: words[2]!,
+          ...(offsets ? { offsets: (index: number) => offsets(index + start) } : {}),
+        }
   return { action: words[1]!, actionSpan: node.span, args }
 }
 
@@ -134,14 +189,26 @@ function actionWord(node: Node): Omit<Action, 'local'> | undefined {
 export function tasksFile(reading: Reading, setting: Setting, name: string, at: Span): string | undefined {
   const folders = searchFolders('tasks', setting.role, setting.folder, reading.playbookFolder)
   const path = findFile(name, folders)
-  if (!path) reading.problems.push(new Problem('file-missing', `There is no task file "${name}".`, { at, hint: `Looked in: ${folders.map((folder) => reading.files.shown(folder)).join(', ')}.` }))
+  if (!path)
+    reading.problems.push(
+      new Problem('file-missing', `There is no task file "${name}".`, {
+        at,
+        hint: `Looked in: ${folders.map((folder) => reading.files.shown(folder)).join(', ')}.`,
+      }),
+    )
   return path
 }
 
 /** Reads a task file as part of a setting. */
 export function readTaskFile(reading: Reading, path: string, setting: Setting, at: Span, handler = false): Entry[] {
   if (reading.open.includes(path)) {
-    fail(reading, 'shape', `This file is imported by itself: ${[...reading.open, path].map((file) => reading.files.shown(file)).join(' → ')}.`, at, 'Use include_tasks with a condition for recursion.')
+    fail(
+      reading,
+      'shape',
+      `This file is imported by itself: ${[...reading.open, path].map((file) => reading.files.shown(file)).join(' → ')}.`,
+      at,
+      'Use include_tasks with a condition for recursion.',
+    )
     return []
   }
   reading.open.push(path)
@@ -153,7 +220,8 @@ export function readTaskFile(reading: Reading, path: string, setting: Setting, a
 
 /** The free form (`import_tasks: file.yml`) or the parameter of that name. */
 export function argument(task: Task, name: string, freeForm = false): Node | undefined {
-  if (task.args?.kind === 'map') return child(task.args, name) ?? (task.moreArgs?.kind === 'map' ? child(task.moreArgs, name) : undefined)
+  if (task.args?.kind === 'map')
+    return child(task.args, name) ?? (task.moreArgs?.kind === 'map' ? child(task.moreArgs, name) : undefined)
   if (freeForm && task.args) return task.args
   return task.moreArgs?.kind === 'map' ? child(task.moreArgs, name) : undefined
 }
@@ -162,19 +230,32 @@ function importTasks(reading: Reading, task: Task, setting: Setting): Entry[] {
   const node = argument(task, 'file', true)
   const name = node && reading.static(node)
   if (!node || typeof name !== 'string') {
-    fail(reading, 'shape', 'import_tasks needs the name of a file that is known before any host is.', node?.span ?? task.actionSpan, 'Where the name depends on a host, use include_tasks.')
+    fail(
+      reading,
+      'shape',
+      'import_tasks needs the name of a file that is known before any host is.',
+      node?.span ?? task.actionSpan,
+      'Where the name depends on a host, use include_tasks.',
+    )
     return []
   }
   noLoop(reading, task)
   const path = tasksFile(reading, setting, name, node.span)
-  return path ? readTaskFile(reading, path, { ...setting, levels: [...setting.levels, asInclude(task)] }, node.span, task.handler) : []
+  return path
+    ? readTaskFile(reading, path, { ...setting, levels: [...setting.levels, asInclude(task)] }, node.span, task.handler)
+    : []
 }
 
 function importRole(reading: Reading, task: Task, setting: Setting): Entry[] {
   const node = argument(task, 'name') ?? argument(task, 'role')
   const name = node && reading.static(node)
   if (!node || typeof name !== 'string') {
-    fail(reading, 'shape', 'import_role needs the name of a role that is known before any host is.', node?.span ?? task.actionSpan)
+    fail(
+      reading,
+      'shape',
+      'import_role needs the name of a role that is known before any host is.',
+      node?.span ?? task.actionSpan,
+    )
     return []
   }
   noLoop(reading, task)
@@ -199,10 +280,24 @@ function importRole(reading: Reading, task: Task, setting: Setting): Entry[] {
 
 /** An import's keywords hold for what it brings; its name does not. */
 export function asInclude(task: Task): Level {
-  const kept = new Map([...task.own.keywords].filter(([name]) => !['name', 'register', 'loop', 'loop_control', 'args', 'listen', 'notify', 'until', 'retries', 'delay'].includes(name)))
+  const kept = new Map(
+    [...task.own.keywords].filter(
+      ([name]) =>
+        !['name', 'register', 'loop', 'loop_control', 'args', 'listen', 'notify', 'until', 'retries', 'delay'].includes(
+          name,
+        ),
+    ),
+  )
   return { ...task.own, bearer: 'include', keywords: kept }
 }
 
 function noLoop(reading: Reading, task: Task): void {
-  if (task.loop) fail(reading, 'shape', `${task.action} cannot loop: it is read before any host is known.`, task.loop.node.span, `Use ${task.action.replace('import', 'include')}.`)
+  if (task.loop)
+    fail(
+      reading,
+      'shape',
+      `${task.action} cannot loop: it is read before any host is known.`,
+      task.loop.node.span,
+      `Use ${task.action.replace('import', 'include')}.`,
+    )
 }

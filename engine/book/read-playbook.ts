@@ -21,8 +21,17 @@ export function readPlaybook(reading: Reading, path: string, outer: readonly Lev
   }
   const root = reading.files.read(file, at)
   if (!root) {
-    if (!reading.files.problems.some((problem) => problem.spans[0]?.source.file === reading.files.shown(file) || problem.code === 'file-missing')) {
-      reading.problems.push(new Problem('shape', `The playbook ${reading.files.shown(file)} is empty.`, { at, hint: 'A playbook is a list of plays: "- hosts: all".' }))
+    if (
+      !reading.files.problems.some(
+        (problem) => problem.spans[0]?.source.file === reading.files.shown(file) || problem.code === 'file-missing',
+      )
+    ) {
+      reading.problems.push(
+        new Problem('shape', `The playbook ${reading.files.shown(file)} is empty.`, {
+          at,
+          hint: 'A playbook is a list of plays: "- hosts: all".',
+        }),
+      )
     }
     return []
   }
@@ -53,11 +62,18 @@ function readItem(reading: Reading, node: Node, file: string, outer: readonly Le
 
 function importPlaybook(reading: Reading, map: MapNode, node: Node, outer: readonly Level[]): Play[] {
   const { level, others } = readLevel(reading, 'include', map)
-  for (const pair of others) if (!keyText(pair.key).endsWith('import_playbook')) unknownKeyword(reading, 'include', pair)
+  for (const pair of others)
+    if (!keyText(pair.key).endsWith('import_playbook')) unknownKeyword(reading, 'include', pair)
   const name = reading.static(node)
   const path = typeof name === 'string' ? findFile(name, [reading.playbookFolder]) : undefined
   if (!path) {
-    fail(reading, 'file-missing', `There is no playbook "${String(name)}".`, node.span, `Looked in ${reading.files.shown(reading.playbookFolder)}.`)
+    fail(
+      reading,
+      'file-missing',
+      `There is no playbook "${String(name)}".`,
+      node.span,
+      `Looked in ${reading.files.shown(reading.playbookFolder)}.`,
+    )
     return []
   }
   const kept = new Map([...level.keywords].filter(([word]) => word !== 'name'))
@@ -71,10 +87,12 @@ function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly L
     if (keyText(pair.key) === 'become_pass') continue
     unknownKeyword(reading, 'play', pair)
   }
-  if (!level.keywords.has('hosts')) fail(reading, 'shape', 'A play needs "hosts".', map.span, 'Say which hosts it is for: "hosts: all".')
+  if (!level.keywords.has('hosts'))
+    fail(reading, 'shape', 'A play needs "hosts".', map.span, 'Say which hosts it is for: "hosts: all".')
   const folder = dirname(file)
   const setting: Setting = { levels: [...outer, level], role: undefined, folder }
-  const entries = (name: string, handler = false): Entry[] => readEntries(reading, level.keywords.get(name), setting, handler)
+  const entries = (name: string, handler = false): Entry[] =>
+    readEntries(reading, level.keywords.get(name), setting, handler)
   const preTasks = entries('pre_tasks')
   const roles = readRoles(reading, level.keywords.get('roles'), setting)
   const tasks = entries('tasks')
@@ -117,7 +135,13 @@ function readRoles(reading: Reading, node: Node | undefined, setting: Setting): 
   return node.items.flatMap((item) => {
     const read = readRoleItem(reading, item)
     if (!read || repeated(reading, read)) return []
-    const use = useRole(reading, read.name, read.span, { setting, level: read.level, params: read.params, public: true, dependencies: true })
+    const use = useRole(reading, read.name, read.span, {
+      setting,
+      level: read.level,
+      params: read.params,
+      public: true,
+      dependencies: true,
+    })
     return use ? [use] : []
   })
 }

@@ -31,11 +31,25 @@ export function findRole(reading: Reading, name: string, at: Span): Role | undef
   const known = reading.roles.get(name)
   if (known) return known
   const folders = reading.files.roleFolders(reading.playbookFolder)
-  const folder = isAbsolute(name) || name.startsWith('.') ? (existsSync(join(reading.playbookFolder, name)) ? join(reading.playbookFolder, name) : existsSync(name) ? name : undefined) : folders.map((one) => join(one, name)).find((one) => existsSync(one))
+  const folder =
+    isAbsolute(name) || name.startsWith('.')
+      ? existsSync(join(reading.playbookFolder, name))
+        ? join(reading.playbookFolder, name)
+        : existsSync(name)
+          ? name
+          : undefined
+      : folders.map((one) => join(one, name)).find((one) => existsSync(one))
   if (!folder) {
     const all = folders.filter((one) => existsSync(one)).flatMap((one) => readdirSync(one))
     const near = suggest(name, all)
-    reading.problems.push(new Problem('unknown-role', `There is no role "${name}".`, { at, hint: near ? `Did you mean "${near}"?` : `Looked in: ${folders.map((one) => reading.files.shown(one)).join(', ')}.` }))
+    reading.problems.push(
+      new Problem('unknown-role', `There is no role "${name}".`, {
+        at,
+        hint: near
+          ? `Did you mean "${near}"?`
+          : `Looked in: ${folders.map((one) => reading.files.shown(one)).join(', ')}.`,
+      }),
+    )
     return undefined
   }
   const role = readMeta(reading, basename(folder), folder)
@@ -43,14 +57,30 @@ export function findRole(reading: Reading, name: string, at: Span): Role | undef
   return role
 }
 
-const metaKeys = ['dependencies', 'params', 'checks', 'allow_duplicates', 'description', 'galaxy_info', 'argument_specs', 'collections']
+const metaKeys = [
+  'dependencies',
+  'params',
+  'checks',
+  'allow_duplicates',
+  'description',
+  'galaxy_info',
+  'argument_specs',
+  'collections',
+]
 
 function readMeta(reading: Reading, name: string, folder: string): Role {
   const path = reading.files.mainFile(join(folder, 'meta'))
   const root = path ? reading.files.read(path) : undefined
   const meta: MapNode | undefined = root?.kind === 'map' ? root : undefined
   for (const pair of meta?.pairs ?? []) {
-    if (!metaKeys.includes(keyText(pair.key))) fail(reading, 'unknown-keyword', `A role's meta file has no key "${keyText(pair.key)}".`, pair.key.span, suggest(keyText(pair.key), metaKeys) && `Did you mean "${suggest(keyText(pair.key), metaKeys)}"?`)
+    if (!metaKeys.includes(keyText(pair.key)))
+      fail(
+        reading,
+        'unknown-keyword',
+        `A role's meta file has no key "${keyText(pair.key)}".`,
+        pair.key.span,
+        suggest(keyText(pair.key), metaKeys) && `Did you mean "${suggest(keyText(pair.key), metaKeys)}"?`,
+      )
   }
   const dependencies = meta && child(meta, 'dependencies')
   const checks = meta && child(meta, 'checks')
@@ -101,14 +131,28 @@ export function useRole(reading: Reading, name: string, at: Span, use: Use): Rol
   }
   const setting: Setting = { levels: result.levels, role: result, folder: join(role.folder, 'tasks') }
   reading.open.push(marker)
-  if (use.dependencies) for (const dependency of role.dependencies) entries.push(...readDependency(reading, dependency, setting))
+  if (use.dependencies)
+    for (const dependency of role.dependencies) entries.push(...readDependency(reading, dependency, setting))
   const tasks = partFile(reading, role, 'tasks', use.tasksFrom, at)
   if (tasks) entries.push(...readTaskFile(reading, tasks, setting, at))
-  else if (!existsSync(join(role.folder, 'meta')) && !existsSync(join(role.folder, 'defaults')) && !existsSync(join(role.folder, 'handlers')) && !existsSync(join(role.folder, 'vars'))) {
-    fail(reading, 'unknown-role', `The folder ${reading.files.shown(role.folder)} is not a role: it has no tasks, handlers, defaults, vars or meta.`, at)
+  else if (
+    !existsSync(join(role.folder, 'meta')) &&
+    !existsSync(join(role.folder, 'defaults')) &&
+    !existsSync(join(role.folder, 'handlers')) &&
+    !existsSync(join(role.folder, 'vars'))
+  ) {
+    fail(
+      reading,
+      'unknown-role',
+      `The folder ${reading.files.shown(role.folder)} is not a role: it has no tasks, handlers, defaults, vars or meta.`,
+      at,
+    )
   }
   const handlerFile = partFile(reading, role, 'handlers', use.handlersFrom, at)
-  if (handlerFile) handlers.push(...readTaskFile(reading, handlerFile, { ...setting, folder: join(role.folder, 'handlers') }, at, true))
+  if (handlerFile)
+    handlers.push(
+      ...readTaskFile(reading, handlerFile, { ...setting, folder: join(role.folder, 'handlers') }, at, true),
+    )
   reading.open.pop()
   return result
 }
@@ -123,16 +167,28 @@ function partFile(reading: Reading, role: Role, part: string, from: string | und
 function readDependency(reading: Reading, node: Node, setting: Setting): Entry[] {
   const read = readRoleItem(reading, node)
   if (!read || repeated(reading, read)) return []
-  const use = useRole(reading, read.name, read.span, { setting, level: read.level, params: read.params, public: true, dependencies: true })
+  const use = useRole(reading, read.name, read.span, {
+    setting,
+    level: read.level,
+    params: read.params,
+    public: true,
+    dependencies: true,
+  })
   if (use) reading.roleUses.push(use)
   return use ? [...use.entries] : []
 }
 
 /** Whether the play already lists this role with the same parameters; Ansible runs it once, unless allow_duplicates. */
-export function repeated(reading: Reading, item: { name: string; span: Span; params: ReadonlyMap<string, Variable> }): boolean {
+export function repeated(
+  reading: Reading,
+  item: { name: string; span: Span; params: ReadonlyMap<string, Variable> },
+): boolean {
   const role = findRole(reading, item.name, item.span)
   if (!role || role.allowDuplicates) return false
-  const params = [...item.params].map(([name, variable]) => [name, 'node' in variable ? toPlain(variable.node) : variable.value])
+  const params = [...item.params].map(([name, variable]) => [
+    name,
+    'node' in variable ? toPlain(variable.node) : variable.value,
+  ])
   const key = `${role.folder} ${JSON.stringify(params)}`
   if (reading.applied.has(key)) return true
   reading.applied.add(key)
@@ -140,14 +196,28 @@ export function repeated(reading: Reading, item: { name: string; span: Span; par
 }
 
 /** An item of `roles:` or of a role's dependencies: a name, or a map with keywords and parameters. */
-export function readRoleItem(reading: Reading, node: Node): { name: string; span: Span; level: Level; params: Map<string, Variable> } | undefined {
+export function readRoleItem(
+  reading: Reading,
+  node: Node,
+): { name: string; span: Span; level: Level; params: Map<string, Variable> } | undefined {
   if (node.kind === 'scalar' && typeof node.value === 'string') {
-    return { name: node.value, span: node.span, level: { bearer: 'role', span: node.span, keywords: new Map(), tags: [], vars: new Map() }, params: new Map() }
+    return {
+      name: node.value,
+      span: node.span,
+      level: { bearer: 'role', span: node.span, keywords: new Map(), tags: [], vars: new Map() },
+      params: new Map(),
+    }
   }
   const nameNode = node.kind === 'map' ? (child(node, 'role') ?? child(node, 'name')) : undefined
   const name = nameNode && reading.static(nameNode)
   if (node.kind !== 'map' || !nameNode || typeof name !== 'string') {
-    fail(reading, 'shape', 'A role is named by a text, or by a map with "role".', node.span, 'Write "- etcd", or "- {role: etcd, tags: [etcd]}".')
+    fail(
+      reading,
+      'shape',
+      'A role is named by a text, or by a map with "role".',
+      node.span,
+      'Write "- etcd", or "- {role: etcd, tags: [etcd]}".',
+    )
     return undefined
   }
   const { level, others } = readLevel(reading, 'role', node)

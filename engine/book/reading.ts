@@ -27,7 +27,13 @@ export interface Reading {
   readonly open: string[]
 }
 
-export function fail(reading: Reading, code: 'shape' | 'unknown-keyword' | 'unknown-role' | 'unknown-module' | 'file-missing', message: string, at: Span, hint?: string): void {
+export function fail(
+  reading: Reading,
+  code: 'shape' | 'unknown-keyword' | 'unknown-role' | 'unknown-module' | 'file-missing',
+  message: string,
+  at: Span,
+  hint?: string,
+): void {
   reading.problems.push(new Problem(code, message, { at, hint }))
 }
 
@@ -65,7 +71,11 @@ export function unknownKeyword(reading: Reading, bearer: Bearer, pair: Pair, mor
 }
 
 export function isComputed(node: Node): boolean {
-  return node.kind === 'expr' || node.kind === 'vault' || (node.kind === 'scalar' && typeof node.value === 'string' && node.value.includes('{{'))
+  return (
+    node.kind === 'expr' ||
+    node.kind === 'vault' ||
+    (node.kind === 'scalar' && typeof node.value === 'string' && node.value.includes('{{'))
+  )
 }
 
 function hasForm(node: Node, form: Form): boolean {
@@ -77,17 +87,34 @@ function hasForm(node: Node, form: Form): boolean {
     case 'text':
       return node.kind === 'scalar'
     case 'boolean':
-      return typeof scalar === 'boolean' || (typeof scalar === 'string' && /^(true|false|yes|no|on|off)$/i.test(scalar)) || scalar === 1 || scalar === 0
+      return (
+        typeof scalar === 'boolean' ||
+        (typeof scalar === 'string' && /^(true|false|yes|no|on|off)$/i.test(scalar)) ||
+        scalar === 1 ||
+        scalar === 0
+      )
     case 'number':
-      return typeof scalar === 'number' || (typeof scalar === 'string' && scalar.trim() !== '' && Number.isFinite(Number(scalar)))
+      return (
+        typeof scalar === 'number' ||
+        (typeof scalar === 'string' && scalar.trim() !== '' && Number.isFinite(Number(scalar)))
+      )
     case 'condition':
-      return node.kind === 'scalar' || (node.kind === 'seq' && node.items.every((item) => item.kind === 'scalar' || item.kind === 'expr'))
+      return (
+        node.kind === 'scalar' ||
+        (node.kind === 'seq' && node.items.every((item) => item.kind === 'scalar' || item.kind === 'expr'))
+      )
     case 'names':
-      return node.kind === 'scalar' || (node.kind === 'seq' && node.items.every((item) => item.kind === 'scalar' || item.kind === 'expr'))
+      return (
+        node.kind === 'scalar' ||
+        (node.kind === 'seq' && node.items.every((item) => item.kind === 'scalar' || item.kind === 'expr'))
+      )
     case 'map':
       return node.kind === 'map'
     case 'maps':
-      return node.kind === 'map' || (node.kind === 'seq' && node.items.every((item) => item.kind === 'map' || isComputed(item)))
+      return (
+        node.kind === 'map' ||
+        (node.kind === 'seq' && node.items.every((item) => item.kind === 'map' || isComputed(item)))
+      )
     case 'entries':
       return node.kind === 'seq' || (node.kind === 'scalar' && node.value === null)
     case 'percent':
@@ -114,7 +141,11 @@ function formText(form: Form): string {
 /** A name, `a,b`, or a list of names. */
 export function names(node: Node | undefined): string[] {
   if (!node) return []
-  if (node.kind === 'scalar') return String(node.text).split(',').map((name) => name.trim()).filter(Boolean)
+  if (node.kind === 'scalar')
+    return String(node.text)
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean)
   if (node.kind === 'seq') return node.items.flatMap((item) => (item.kind === 'scalar' ? names(item) : []))
   return []
 }
@@ -123,4 +154,10 @@ export function isLoopWord(name: string): boolean {
   return (loopWords as readonly string[]).includes(name)
 }
 
-export const emptyLevel = (bearer: Bearer, span: Span): Level => ({ bearer, span, keywords: new Map(), tags: [], vars: new Map() })
+export const emptyLevel = (bearer: Bearer, span: Span): Level => ({
+  bearer,
+  span,
+  keywords: new Map(),
+  tags: [],
+  vars: new Map(),
+})

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
-import { asProblems } from '../base/problem.ts'
 import { codes } from '../base/codes.ts'
+import { asProblems } from '../base/problem.ts'
 import { tsplayVersion } from '../run/magic.ts'
 import { addRunOptions, collect, count, type RunWords } from './run-words.ts'
 
@@ -15,18 +15,25 @@ export async function main(words: readonly string[]): Promise<number> {
     .showHelpAfterError('(see "tsplay --help")')
     .configureHelp({ sortSubcommands: false })
 
-  addRunOptions(program.command('run').argument('<playbook...>', 'playbooks, run one after the other').description('run playbooks'))
-    .action(async (playbooks: string[], options: RunWords) => {
-      const { runPlaybooks } = await import('./run.ts')
-      exit = await runPlaybooks(playbooks, options)
-    })
-  addRunOptions(program.command('check').argument('<playbook...>').description('dry run: show what would change (run --check --diff)'))
-    .action(async (playbooks: string[], options: RunWords) => {
-      const { runPlaybooks } = await import('./run.ts')
-      exit = await runPlaybooks(playbooks, { ...options, check: true, diff: true })
-    })
+  addRunOptions(
+    program.command('run').argument('<playbook...>', 'playbooks, run one after the other').description('run playbooks'),
+  ).action(async (playbooks: string[], options: RunWords) => {
+    const { runPlaybooks } = await import('./run.ts')
+    exit = await runPlaybooks(playbooks, options)
+  })
+  addRunOptions(
+    program
+      .command('check')
+      .argument('<playbook...>')
+      .description('dry run: show what would change (run --check --diff)'),
+  ).action(async (playbooks: string[], options: RunWords) => {
+    const { runPlaybooks } = await import('./run.ts')
+    exit = await runPlaybooks(playbooks, { ...options, check: true, diff: true })
+  })
   program
-    .command('validate').argument('<playbook...>').description('check everything that can be checked without a connection')
+    .command('validate')
+    .argument('<playbook...>')
+    .description('check everything that can be checked without a connection')
     .option('-i, --inventory <path>', 'inventory (can be given several times)', collect, [])
     .option('-e, --extra-vars <vars>', 'key=value, JSON, or @file', collect, [])
     .option('-l, --limit <pattern>', 'only these hosts')
@@ -35,7 +42,8 @@ export async function main(words: readonly string[]): Promise<number> {
       exit = await validate(playbooks, options)
     })
   program
-    .command('inventory').description('show what the inventory says')
+    .command('inventory')
+    .description('show what the inventory says')
     .option('-i, --inventory <path>', 'inventory (can be given several times)', collect, [])
     .option('--list', 'all hosts and groups, JSON')
     .option('--graph [group]', 'groups as a tree')
@@ -46,24 +54,37 @@ export async function main(words: readonly string[]): Promise<number> {
       const { showInventory } = await import('./inventory.ts')
       exit = showInventory(options)
     })
-  addRunOptions(program.command('exec').argument('<pattern>', 'hosts, as in a play').description('run one task')
-    .option('-m, --module <name>', 'the module', 'command').option('-a, --args <args>', 'its parameters: words, key=value, or JSON', ''))
-    .action(async (pattern: string, options: RunWords & { module: string; args: string }) => {
-      const { execTask } = await import('./exec.ts')
-      exit = await execTask(pattern, options)
-    })
+  addRunOptions(
+    program
+      .command('exec')
+      .argument('<pattern>', 'hosts, as in a play')
+      .description('run one task')
+      .option('-m, --module <name>', 'the module', 'command')
+      .option('-a, --args <args>', 'its parameters: words, key=value, or JSON', ''),
+  ).action(async (pattern: string, options: RunWords & { module: string; args: string }) => {
+    const { execTask } = await import('./exec.ts')
+    exit = await execTask(pattern, options)
+  })
   program
-    .command('doc').argument('[module]').description('list the modules, or show one')
-    .option('-v, --verbose', 'more', count, 0).option('--functions', 'the functions of templates and conditions').option('--json', 'as JSON')
+    .command('doc')
+    .argument('[module]')
+    .description('list the modules, or show one')
+    .option('-v, --verbose', 'more', count, 0)
+    .option('--functions', 'the functions of templates and conditions')
+    .option('--json', 'as JSON')
     .action(async (name: string | undefined, options: { functions?: boolean; json?: boolean }) => {
       const { showDoc } = await import('./doc.ts')
       exit = await showDoc(name, options)
     })
   const init = program.command('init').description('begin something of your own')
-  init.command('role').argument('<name>').description('a role with all its parts').action(async (name: string) => {
-    const { initRole } = await import('./init-role.ts')
-    exit = initRole(name)
-  })
+  init
+    .command('role')
+    .argument('<name>')
+    .description('a role with all its parts')
+    .action(async (name: string) => {
+      const { initRole } = await import('./init-role.ts')
+      exit = initRole(name)
+    })
 
   try {
     await program.parseAsync([...words], { from: 'user' })
@@ -80,7 +101,7 @@ async function failed(thrown: unknown): Promise<number> {
   const { colourLevel } = await import('../report/palette.ts')
   const problems = asProblems(thrown)
   process.stderr.write(`${formatProblems(problems, { colour: colourLevel(process.stderr, process.env) > 0 })}\n`)
-  if (problems.some((problem) => problem.code === 'internal') && process.env['TSPLAY_DEBUG']) process.stderr.write(`${String((problems[0]?.cause as Error | undefined)?.stack)}\n`)
+  if (problems.some((problem) => problem.code === 'internal') && process.env['TSPLAY_DEBUG'])
+    process.stderr.write(`${String((problems[0]?.cause as Error | undefined)?.stack)}\n`)
   return Math.max(...problems.map((problem) => codes[problem.code].exit))
 }
-

@@ -1,27 +1,47 @@
-import { didYouMean } from '../base/suggest.ts'
 import { Problem } from '../base/problem.ts'
+import { didYouMean } from '../base/suggest.ts'
 import { helperDocs } from '../lang/functions/table.ts'
+import { schemaOf } from '../module/parameters.ts'
 import { moduleText } from '../module/reference.ts'
 import { ModuleRegistry } from '../module/registry.ts'
-import { schemaOf } from '../module/parameters.ts'
 
 /** `tsplay doc [MODULE]`. */
-export async function showDoc(name: string | undefined, options: { functions?: boolean; json?: boolean }): Promise<number> {
+export async function showDoc(
+  name: string | undefined,
+  options: { functions?: boolean; json?: boolean },
+): Promise<number> {
   const registry = new ModuleRegistry()
   if (options.functions) {
     const rows = helperDocs()
-    process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : `${rows.map((row) => `${row.signature}\n    ${row.doc}\n    ${row.example}`).join('\n')}\n`)
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify(rows, null, 2)}\n`
+        : `${rows.map((row) => `${row.signature}\n    ${row.doc}\n    ${row.example}`).join('\n')}\n`,
+    )
     return 0
   }
   if (name === undefined) {
     const names = registry.files()
-    const modules = await Promise.all(names.map(async (one) => ({ name: one, summary: (await registry.load(one, [])).summary })))
+    const modules = await Promise.all(
+      names.map(async (one) => ({ name: one, summary: (await registry.load(one, [])).summary })),
+    )
     const width = Math.max(...names.map((one) => one.length)) + 2
-    process.stdout.write(options.json ? `${JSON.stringify(modules, null, 2)}\n` : `${modules.map((module) => module.name.padEnd(width) + module.summary).join('\n')}\n`)
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify(modules, null, 2)}\n`
+        : `${modules.map((module) => module.name.padEnd(width) + module.summary).join('\n')}\n`,
+    )
     return 0
   }
-  if (!registry.find(name, ['modules'])) throw new Problem('unknown-module', `There is no module "${name}".`, { hint: didYouMean(name, registry.names(['modules'])) ?? 'See "tsplay doc" for all.' })
+  if (!registry.find(name, ['modules']))
+    throw new Problem('unknown-module', `There is no module "${name}".`, {
+      hint: didYouMean(name, registry.names(['modules'])) ?? 'See "tsplay doc" for all.',
+    })
   const module = await registry.load(name, ['modules'])
-  process.stdout.write(options.json ? `${JSON.stringify({ name, summary: module.summary, params: schemaOf(module), examples: module.examples }, null, 2)}\n` : moduleText(name, module))
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ name, summary: module.summary, params: schemaOf(module), examples: module.examples }, null, 2)}\n`
+      : moduleText(name, module),
+  )
   return 0
 }

@@ -21,13 +21,25 @@ function readWord(word: string, cwd: string): [string, Variable][] {
   if (/^\s*[{[]/.test(word)) return pairsOf(parsed(new Source('-e', word)))
   const pairs = [...word.matchAll(/([^\s=]+)=("(?:\\.|[^"])*"|'[^']*'|\S*)/g)]
   if (pairs.length === 0 || word.replace(/([^\s=]+)=("(?:\\.|[^"])*"|'[^']*'|\S*)/g, '').trim() !== '') {
-    throw new Problem('usage', `-e ${word} is neither key=value, nor JSON, nor @file.`, { hint: `For values with spaces: -e 'name="two words"', or JSON.` })
+    throw new Problem('usage', `-e ${word} is neither key=value, nor JSON, nor @file.`, {
+      hint: `For values with spaces: -e 'name="two words"', or JSON.`,
+    })
   }
   return pairs.map((pair) => {
-    const text = pair[2]!.replace(/^"([\s\S]*)"$|^'([\s\S]*)'$/, (_, double?: string, single?: string) => double ?? single ?? '')
+    const text = pair[2]!.replace(
+      /^"([\s\S]*)"$|^'([\s\S]*)'$/,
+      (_, double?: string, single?: string) => double ?? single ?? '',
+    )
     const source = new Source('-e', text)
     // As in Ansible, key=value gives texts; they may hold templates.
-    const node: Node = { kind: 'scalar', value: text, text, style: 'quoted', span: { source, start: 0, end: text.length }, offsets: (index) => index }
+    const node: Node = {
+      kind: 'scalar',
+      value: text,
+      text,
+      style: 'quoted',
+      span: { source, start: 0, end: text.length },
+      offsets: (index) => index,
+    }
     return [pair[1]!, { node }]
   })
 }
@@ -38,7 +50,10 @@ function readFile(name: string, cwd: string): [string, Variable][] {
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new Problem('usage', `-e @${name} cannot be read.`, { cause, hint: 'Give the path of a YAML or JSON file with a map of variables.' })
+    throw new Problem('usage', `-e @${name} cannot be read.`, {
+      cause,
+      hint: 'Give the path of a YAML or JSON file with a map of variables.',
+    })
   }
   return pairsOf(parsed(new Source(name, text)))
 }

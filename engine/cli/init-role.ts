@@ -4,9 +4,11 @@ import { Problem } from '../base/problem.ts'
 
 /** `tsplay init role NAME`: a role that validates, with every part in its place. */
 export function initRole(name: string): number {
-  if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) throw new Problem('usage', `"${name}" cannot be the name of a role.`, { hint: 'Use letters, digits, - and _.' })
+  if (!/^[A-Za-z0-9][\w.-]*$/.test(name))
+    throw new Problem('usage', `"${name}" cannot be the name of a role.`, { hint: 'Use letters, digits, - and _.' })
   const folder = join('roles', name)
-  if (existsSync(folder)) throw new Problem('usage', `${folder} is already there.`, { hint: 'Choose another name, or remove the folder.' })
+  if (existsSync(folder))
+    throw new Problem('usage', `${folder} is already there.`, { hint: 'Choose another name, or remove the folder.' })
   const variable = `${name.replaceAll(/\W/g, '_')}_greeting`
   const files: Record<string, string> = {
     'tasks/main.yml': `- name: A file that says hello
@@ -43,6 +45,10 @@ What is true on a host after this role: \`/tmp/${name}.txt\` greets.
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text, { flag: 'wx' })
   }
-  process.stdout.write(`${Object.keys(files).map((path) => join(folder, path)).join('\n')}\nUse it: "- hosts: all\\n  roles: [${name}]".\n`)
+  process.stdout.write(
+    `${Object.keys(files)
+      .map((path) => join(folder, path))
+      .join('\n')}\nUse it: "- hosts: all\\n  roles: [${name}]".\n`,
+  )
   return 0
 }

@@ -13,7 +13,10 @@ interface Words {
 /** `tsplay inventory`. */
 export function showInventory(words: Words): number {
   const asked = [words.list, words.graph, words.host].filter((one) => one !== undefined)
-  if (asked.length !== 1) throw new Problem('usage', 'Say one of --list, --graph and --host.', { hint: 'For example: tsplay inventory -i inventory/prod.yml --graph' })
+  if (asked.length !== 1)
+    throw new Problem('usage', 'Say one of --list, --graph and --host.', {
+      hint: 'For example: tsplay inventory -i inventory/prod.yml --graph',
+    })
   const { inventory, problems } = loadInventory(words.inventory)
   if (problems.length > 0) throw new Problems(problems)
   if (words.graph !== undefined) {

@@ -18,7 +18,10 @@ export function listTasks(session: Session): string {
     `${heading}\n    tasks:`,
     ...context.flat
       .filter((task) => isSelected(tagsThrough(task.levels), tags, skipTags))
-      .map((task) => `      ${task.role ? `${task.role.role.name} : ` : ''}${entryName(task)}\tTAGS: [${tagsThrough(task.levels).sort().join(', ')}]`),
+      .map(
+        (task) =>
+          `      ${task.role ? `${task.role.role.name} : ` : ''}${entryName(task)}\tTAGS: [${tagsThrough(task.levels).sort().join(', ')}]`,
+      ),
   ])
 }
 

@@ -9,14 +9,20 @@ import type { RunWords } from './run-words.ts'
 export async function runOptions(playbooks: readonly string[], words: RunWords): Promise<RunOptions> {
   const cwd = process.cwd()
   const forks = Number(words.forks ?? 50)
-  if (!Number.isInteger(forks) || forks < 1) throw new Problem('usage', `--forks must be a whole number from 1, not "${words.forks}".`)
+  if (!Number.isInteger(forks) || forks < 1)
+    throw new Problem('usage', `--forks must be a whole number from 1, not "${words.forks}".`)
   if (words.hostKeys !== undefined && !['strict', 'accept-new', 'off'].includes(words.hostKeys)) {
     throw new Problem('usage', `--host-keys must be strict, accept-new or off, not "${words.hostKeys}".`)
   }
-  if (words.timeout !== undefined && !(Number(words.timeout) > 0)) throw new Problem('usage', `--timeout must be a number of seconds, not "${words.timeout}".`)
-  const connectionPassword = words.askPass ? await ask('SSH password: ', { hidden: true }) : fromFile(words.connectionPasswordFile)
+  if (words.timeout !== undefined && !(Number(words.timeout) > 0))
+    throw new Problem('usage', `--timeout must be a number of seconds, not "${words.timeout}".`)
+  const connectionPassword = words.askPass
+    ? await ask('SSH password: ', { hidden: true })
+    : fromFile(words.connectionPasswordFile)
   const becomePassword = words.askBecomePass
-    ? (await ask(`BECOME password${connectionPassword === undefined ? '' : ' [defaults to SSH password]'}: `, { hidden: true })) || connectionPassword
+    ? (await ask(`BECOME password${connectionPassword === undefined ? '' : ' [defaults to SSH password]'}: `, {
+        hidden: true,
+      })) || connectionPassword
     : fromFile(words.becomePasswordFile)
   return {
     playbooks,

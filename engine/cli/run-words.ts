@@ -39,7 +39,13 @@ export function count(_: string, before: number): number {
   return before + 1
 }
 
-const commas = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',').map((part) => part.trim()).filter(Boolean)]
+const commas = (value: string, before: string[] | undefined) => [
+  ...(before ?? []),
+  ...value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+]
 
 export function addRunOptions(command: Command): Command {
   return command

@@ -3,7 +3,7 @@ import { Problem, Problems } from '../base/problem.ts'
 import { Masker } from '../base/secret.ts'
 import { JsonLinesReporter } from '../report/json-lines.ts'
 import { terminalReporter } from '../report/terminal.ts'
-import { examine, prepare, type Preparing } from '../run/prepare.ts'
+import { examine, type Preparing, prepare } from '../run/prepare.ts'
 import { run } from '../run/run.ts'
 import type { Session } from '../run/session.ts'
 import { WireConnections } from '../run/wire-connections.ts'
@@ -17,7 +17,11 @@ export async function runPlaybooks(playbooks: readonly string[], words: RunWords
 }
 
 /** Prepares a session, lists or runs it; `plays` are given by commands that make their own. */
-export async function withSession(playbooks: readonly string[], words: RunWords, plays?: Preparing['plays']): Promise<number> {
+export async function withSession(
+  playbooks: readonly string[],
+  words: RunWords,
+  plays?: Preparing['plays'],
+): Promise<number> {
   const options = await runOptions(playbooks, words)
   const masker = new Masker()
   for (const password of [options.connectionPassword, options.becomePassword]) if (password) masker.add(password)
@@ -25,10 +29,18 @@ export async function withSession(playbooks: readonly string[], words: RunWords,
   const listing = words.listHosts || words.listTasks || words.listTags
   const early: Event[] = []
   let reporter: Reporter | undefined
-  const preparing: Preparing = { options, masker, connections, emit: (event) => (reporter ? reporter.on(event) : early.push(event)), ...(plays ? { plays } : {}) }
+  const preparing: Preparing = {
+    options,
+    masker,
+    connections,
+    emit: (event) => (reporter ? reporter.on(event) : early.push(event)),
+    ...(plays ? { plays } : {}),
+  }
   if (listing) {
     const { session, problems } = await examine(preparing)
-    const broken = problems.filter((problem) => ['yaml-syntax', 'file-missing', 'unknown-role', 'shape', 'inventory', 'unknown-group'].includes(problem.code))
+    const broken = problems.filter((problem) =>
+      ['yaml-syntax', 'file-missing', 'unknown-role', 'shape', 'inventory', 'unknown-group'].includes(problem.code),
+    )
     if (broken.length > 0) throw new Problems(broken)
     if (words.listHosts) process.stdout.write(listHosts(session))
     if (words.listTasks) process.stdout.write(listTasks(session))
@@ -50,7 +62,8 @@ export async function withSession(playbooks: readonly string[], words: RunWords,
 
 function reporterFor(words: RunWords, verbosity: number): Reporter {
   if (words.output === 'jsonl') return new JsonLinesReporter(process.stdout)
-  if (words.output !== undefined && words.output !== 'terminal') throw new Problem('usage', `There is no output "${words.output}".`, { hint: 'There are terminal and jsonl.' })
+  if (words.output !== undefined && words.output !== 'terminal')
+    throw new Problem('usage', `There is no output "${words.output}".`, { hint: 'There are terminal and jsonl.' })
   return terminalReporter({ stream: process.stdout, env: process.env, verbosity })
 }
 
@@ -60,7 +73,10 @@ function interruptible(session: Session): () => void {
     if (!session.interrupted) {
       session.interrupted = true
       session.stopped = [...session.working].map(([host, task]) => `${host}: ${task}`)
-      session.emit({ event: 'warning', message: 'Interrupted: waiting for running steps to end. Press Ctrl-C again to abandon them.' })
+      session.emit({
+        event: 'warning',
+        message: 'Interrupted: waiting for running steps to end. Press Ctrl-C again to abandon them.',
+      })
       return
     }
     session.abandon.abort()

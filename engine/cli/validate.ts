@@ -20,6 +20,8 @@ export async function validate(playbooks: readonly string[], words: RunWords): P
   const tasks = session.contexts.reduce((sum, context) => sum + context.flat.length, 0)
   const hosts = new Set(session.contexts.flatMap((context) => context.hosts)).size
   const many = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
-  process.stdout.write(`${playbooks.join(', ')}: ${many(session.contexts.length, 'play')}, ${many(tasks, 'task')}, ${many(hosts, 'host')}: nothing wrong.\n`)
+  process.stdout.write(
+    `${playbooks.join(', ')}: ${many(session.contexts.length, 'play')}, ${many(tasks, 'task')}, ${many(hosts, 'host')}: nothing wrong.\n`,
+  )
   return 0
 }

@@ -18,11 +18,13 @@ export function coerce(value: unknown, property: Property): unknown {
     }
     if (is('integer') && /^[+-]?\d+$/.test(value.trim())) return Number(value)
     if (is('number') && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value)
-    if (is('array')) return value === '' ? [] : value.split(',').map((part) => coerce(part.trim(), property.items ?? {}))
+    if (is('array'))
+      return value === '' ? [] : value.split(',').map((part) => coerce(part.trim(), property.items ?? {}))
     if (is('object') && value.trim().startsWith('{')) return parsedOr(value)
     return value
   }
-  if ((typeof value === 'number' || typeof value === 'boolean') && is('array')) return [coerce(value, property.items ?? {})]
+  if ((typeof value === 'number' || typeof value === 'boolean') && is('array'))
+    return [coerce(value, property.items ?? {})]
   if (typeof value === 'number') {
     if (is('string') && !is('number') && !is('integer')) return String(value)
     if (is('boolean') && !is('integer') && (value === 0 || value === 1)) return value === 1
@@ -33,7 +35,9 @@ export function coerce(value: unknown, property: Property): unknown {
   if (Array.isArray(value)) return property.items ? value.map((part) => coerce(part, property.items!)) : value
   if (typeof value === 'object' && value !== null && property.properties) {
     const properties = property.properties
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, properties[key] ? coerce(part, properties[key]) : part]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, properties[key] ? coerce(part, properties[key]) : part]),
+    )
   }
   return value
 }

@@ -1,7 +1,7 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import type { Change, Result } from '../base/result.ts'
-import type { Host } from '../state/view.ts'
 import type { Step } from '../state/step.ts'
+import type { Host } from '../state/view.ts'
 import type { Reply } from '../wire/connection.ts'
 import type { Controller } from './controller.ts'
 
@@ -45,7 +45,10 @@ export interface ActionOutcome {
   readonly hint?: string
   readonly skipped?: string
   /** Variables it sets for the host, and at which level of precedence. */
-  readonly sets?: { readonly level: 'facts' | 'set_fact' | 'include_vars'; readonly values: Readonly<Record<string, unknown>> }
+  readonly sets?: {
+    readonly level: 'facts' | 'set_fact' | 'include_vars'
+    readonly values: Readonly<Record<string, unknown>>
+  }
 }
 
 interface Described<S> {
@@ -85,7 +88,9 @@ export interface LocalDefinition<S, P> extends Described<S> {
 }
 
 /** A module as the engine holds it: types erased. */
-export type Module = (HostDefinition<unknown, never, never> | LocalDefinition<unknown, never>) & { readonly isModule: true }
+export type Module = (HostDefinition<unknown, never, never> | LocalDefinition<unknown, never>) & {
+  readonly isModule: true
+}
 
 export function defineModule<const S, State>(definition: HostDefinition<S, ParamsOf<S>, State>): Module
 export function defineModule<const S>(definition: LocalDefinition<S, ParamsOf<S>>): Module

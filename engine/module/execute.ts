@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
 import { randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -66,7 +66,10 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
     made = true
     return [...received, ...replies]
   } catch (thrown) {
-    await removeLeft(sent.filter((path) => path !== undefined), executor)
+    await removeLeft(
+      sent.filter((path) => path !== undefined),
+      executor,
+    )
     throw thrown
   } finally {
     if (!made) executor.memory.outdate(steps.flatMap((step) => step.effects))
@@ -79,11 +82,18 @@ function timeoutOf(steps: readonly Step[]): number | undefined {
 }
 
 function stepFailed(step: Step, reply: Reply): Problem {
-  const words = (reply.stderr.toString('utf8').trim() || reply.stdout.toString('utf8').trim()).split('\n').slice(-20).join('\n')
+  const words = (reply.stderr.toString('utf8').trim() || reply.stdout.toString('utf8').trim())
+    .split('\n')
+    .slice(-20)
+    .join('\n')
   const full = /No space left on device/.test(words)
   const denied = /Permission denied|Operation not permitted/.test(words)
   return new Problem('step-failed', `Could not ${step.show}: ${words || `exit status ${reply.status}`}`, {
-    hint: full ? 'The disk is full: free some space, then run again.' : denied ? 'Missing rights: the task may need "become: true".' : undefined,
+    hint: full
+      ? 'The disk is full: free some space, then run again.'
+      : denied
+        ? 'Missing rights: the task may need "become: true".'
+        : undefined,
   })
 }
 
@@ -109,7 +119,9 @@ async function sendLarge(step: Step, executor: Executor): Promise<string | undef
 }
 
 async function scriptOf(step: Step, temporary: string | undefined, executor: Executor): Promise<string> {
-  const environment = Object.entries(executor.environment ?? {}).map(([name, value]) => `export ${name}=${quote(value)}`)
+  const environment = Object.entries(executor.environment ?? {}).map(
+    ([name, value]) => `export ${name}=${quote(value)}`,
+  )
   const lines = [...environment]
   if (temporary !== undefined) lines.push(`set -- ${quote(temporary)}`, `trap 'rm -f -- "$1"' EXIT`)
   else if (step.send) {
@@ -154,5 +166,7 @@ async function receive(what: { from: string; to: string }, executor: Executor): 
 /** Temporary files of an interrupted transfer; a lost connection leaves nothing more to do, and has been said. */
 async function removeLeft(paths: readonly string[], executor: Executor): Promise<void> {
   if (paths.length === 0 || executor.signal?.aborted) return
-  await executor.connection.run([{ script: `rm -f -- ${paths.map(quote).join(' ')}` }], { as: executor.as }).catch(() => undefined)
+  await executor.connection
+    .run([{ script: `rm -f -- ${paths.map(quote).join(' ')}` }], { as: executor.as })
+    .catch(() => undefined)
 }

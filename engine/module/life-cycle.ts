@@ -34,7 +34,10 @@ export interface Ended {
   readonly result: Result
   /** What was (or would be) done, for -vvv and for plans. */
   readonly steps: readonly Step[]
-  readonly sets?: { readonly level: 'facts' | 'set_fact' | 'include_vars'; readonly values: Readonly<Record<string, unknown>> }
+  readonly sets?: {
+    readonly level: 'facts' | 'set_fact' | 'include_vars'
+    readonly values: Readonly<Record<string, unknown>>
+  }
   readonly warnings: readonly string[]
   readonly hint?: string
 }
@@ -56,7 +59,10 @@ export async function runModule(module: Module, params: unknown, circumstances: 
   } catch (thrown) {
     if (thrown instanceof TouchedUnknown) return untold(thrown.unknown, circumstances)
     if (circumstances.checking && definition.volatile && circumstances.memory.unmade > 0 && thrown instanceof Problem) {
-      return untold(new Unknown(`rests on changes that a dry run does not make (now: ${thrown.message})`), circumstances)
+      return untold(
+        new Unknown(`rests on changes that a dry run does not make (now: ${thrown.message})`),
+        circumstances,
+      )
     }
     throw thrown
   }
@@ -66,9 +72,15 @@ export async function runModule(module: Module, params: unknown, circumstances: 
   const steps = plan.steps ?? []
   const base: Result = { changed: steps.length > 0, ...plan.result }
   if (plan.changes && plan.changes.length > 0) base.diff = [...plan.changes]
-  const ended = (result: Result): Ended => ({ result, steps, warnings: plan.warnings ?? [], ...(plan.hint === undefined ? {} : { hint: plan.hint }) })
+  const ended = (result: Result): Ended => ({
+    result,
+    steps,
+    warnings: plan.warnings ?? [],
+    ...(plan.hint === undefined ? {} : { hint: plan.hint }),
+  })
   if (plan.failed !== undefined) return ended({ ...base, changed: false, failed: true, msg: plan.failed })
-  if (plan.skipped !== undefined) return ended({ ...base, changed: false, skipped: true, skip_reason: plan.skipped, msg: plan.skipped })
+  if (plan.skipped !== undefined)
+    return ended({ ...base, changed: false, skipped: true, skip_reason: plan.skipped, msg: plan.skipped })
   if (plan.mayChange !== undefined && circumstances.checking) {
     circumstances.memory.unmade++
     circumstances.memory.predict(steps.flatMap((step) => step.effects))
@@ -76,7 +88,11 @@ export async function runModule(module: Module, params: unknown, circumstances: 
   }
   if (steps.length === 0) return ended(base)
   if (circumstances.checking) return ended(predicted(base, steps, circumstances.memory))
-  const replies = await execute(steps, { ...circumstances, connection: await circumstances.connection(), looksAfter: (effects) => view.looksAfter(effects) })
+  const replies = await execute(steps, {
+    ...circumstances,
+    connection: await circumstances.connection(),
+    looksAfter: (effects) => view.looksAfter(effects),
+  })
   const later = (await definition.after?.(view, plan, replies, params)) ?? {}
   const result: Result = { ...base, ...later }
   if (circumstances.verify && !result.failed && !steps.some((step) => step.opaque)) {
@@ -85,11 +101,16 @@ export async function runModule(module: Module, params: unknown, circumstances: 
   return ended(result)
 }
 
-async function runLocal(module: { local(params: unknown, controller: Controller): unknown }, params: unknown, circumstances: Circumstances): Promise<Ended> {
+async function runLocal(
+  module: { local(params: unknown, controller: Controller): unknown },
+  params: unknown,
+  circumstances: Circumstances,
+): Promise<Ended> {
   const outcome = (await module.local(params, circumstances.controller)) as import('./definition.ts').ActionOutcome
   const result: Result = { changed: outcome.changed ?? false, ...outcome.result }
   if (outcome.failed !== undefined) Object.assign(result, { failed: true, changed: false, msg: outcome.failed })
-  if (outcome.skipped !== undefined) Object.assign(result, { skipped: true, changed: false, skip_reason: outcome.skipped })
+  if (outcome.skipped !== undefined)
+    Object.assign(result, { skipped: true, changed: false, skip_reason: outcome.skipped })
   return {
     result,
     steps: [],
@@ -121,6 +142,8 @@ function predicted(base: Result, steps: readonly Step[], memory: HostMemory): Re
 /** A dry run came to something nobody can know yet. */
 function untold(unknown: Unknown, circumstances: Circumstances): Ended {
   circumstances.memory.unmade++
-  const result: Result = unknown.fresh ? { changed: true, msg: unknown.reason } : { changed: false, may_change: unknown.reason }
+  const result: Result = unknown.fresh
+    ? { changed: true, msg: unknown.reason }
+    : { changed: false, may_change: unknown.reason }
   return { result, steps: [], warnings: [] }
 }

@@ -7,7 +7,9 @@ export function moduleText(name: string, module: Module): string {
   if (module.description) lines.push('', module.description)
   lines.push('', 'PARAMETERS')
   for (const row of parameterRows(module)) {
-    lines.push(`  ${row.name}${row.required ? ' (required)' : ''}: ${row.type}${row.default === undefined ? '' : `, default ${row.default}`}`)
+    lines.push(
+      `  ${row.name}${row.required ? ' (required)' : ''}: ${row.type}${row.default === undefined ? '' : `, default ${row.default}`}`,
+    )
     if (row.aliases.length > 0) lines.push(`      also called: ${row.aliases.join(', ')}`)
     if (row.description) lines.push(`      ${row.description}`)
   }
@@ -16,18 +18,42 @@ export function moduleText(name: string, module: Module): string {
     for (const [key, text] of Object.entries(module.returns)) lines.push(`  ${key}: ${text}`)
   }
   lines.push('', 'EXAMPLES')
-  for (const example of module.examples) lines.push(`  # ${example.title}`, ...example.yaml.trimEnd().split('\n').map((line) => `  ${line}`), '')
+  for (const example of module.examples)
+    lines.push(
+      `  # ${example.title}`,
+      ...example.yaml
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  ${line}`),
+      '',
+    )
   return `${lines.join('\n').trimEnd()}\n`
 }
 
 /** The same as Markdown, for docs/modules. */
 export function moduleMarkdown(name: string, module: Module): string {
   const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
-  const rows = parameterRows(module).map((row) => `| \`${row.name}\`${row.required ? ' **required**' : ''} | ${cell(row.type)} | ${row.default === undefined ? '' : `\`${cell(row.default)}\``} | ${cell([row.description, row.aliases.length > 0 ? `Also called ${row.aliases.map((alias) => `\`${alias}\``).join(', ')}.` : ''].filter(Boolean).join(' '))} |`)
-  const parts = [`# ${name}`, '', module.summary, ...(module.description ? ['', module.description] : []), '', '## Parameters', '', '| name | type | default | meaning |', '|---|---|---|---|', ...rows]
-  if (module.returns) parts.push('', '## Result', '', ...Object.entries(module.returns).map(([key, text]) => `- \`${key}\`: ${text}`))
+  const rows = parameterRows(module).map(
+    (row) =>
+      `| \`${row.name}\`${row.required ? ' **required**' : ''} | ${cell(row.type)} | ${row.default === undefined ? '' : `\`${cell(row.default)}\``} | ${cell([row.description, row.aliases.length > 0 ? `Also called ${row.aliases.map((alias) => `\`${alias}\``).join(', ')}.` : ''].filter(Boolean).join(' '))} |`,
+  )
+  const parts = [
+    `# ${name}`,
+    '',
+    module.summary,
+    ...(module.description ? ['', module.description] : []),
+    '',
+    '## Parameters',
+    '',
+    '| name | type | default | meaning |',
+    '|---|---|---|---|',
+    ...rows,
+  ]
+  if (module.returns)
+    parts.push('', '## Result', '', ...Object.entries(module.returns).map(([key, text]) => `- \`${key}\`: ${text}`))
   parts.push('', '## Examples', '')
-  for (const example of module.examples) parts.push(`${example.title}:`, '', '```yaml', example.yaml.trimEnd(), '```', '')
+  for (const example of module.examples)
+    parts.push(`${example.title}:`, '', '```yaml', example.yaml.trimEnd(), '```', '')
   return `${parts.join('\n').trimEnd()}\n`
 }
 
@@ -60,6 +86,12 @@ function typeText(property: Property): string {
   if (property.format === 'path') return 'path on the host'
   if (property.expression) return 'condition'
   const types = ([] as string[]).concat((property.type as string) ?? 'any value')
-  const words: Record<string, string> = { string: 'text', integer: 'whole number', boolean: 'true or false', array: `list of ${property.items ? typeText(property.items) : 'values'}`, object: 'map' }
+  const words: Record<string, string> = {
+    string: 'text',
+    integer: 'whole number',
+    boolean: 'true or false',
+    array: `list of ${property.items ? typeText(property.items) : 'values'}`,
+    object: 'map',
+  }
   return types.map((type) => words[type] ?? type).join(' or ')
 }

@@ -26,7 +26,11 @@ export class ModuleRegistry {
     const short = shortName(name)
     for (const folder of [...folders, builtInFolder]) {
       const files = this.#filesOf(folder)
-      const file = files.get(short) ?? files.get(otherNames[short] ?? '') ?? files.get(short.replaceAll('_', '-')) ?? files.get(short.replaceAll('-', '_'))
+      const file =
+        files.get(short) ??
+        files.get(otherNames[short] ?? '') ??
+        files.get(short.replaceAll('_', '-')) ??
+        files.get(short.replaceAll('-', '_'))
       if (file) return file
     }
     return undefined
@@ -48,7 +52,9 @@ export class ModuleRegistry {
     const near = suggest(shortName(name), this.names(folders))
     return new Problem('unknown-module', `There is no module "${name}".`, {
       at,
-      hint: near ? `Did you mean "${near}"?` : 'See "tsplay doc" for all modules; your own go into modules/NAME.ts beside the playbook or in the role.',
+      hint: near
+        ? `Did you mean "${near}"?`
+        : 'See "tsplay doc" for all modules; your own go into modules/NAME.ts beside the playbook or in the role.',
     })
   }
 
@@ -58,7 +64,13 @@ export class ModuleRegistry {
   }
 
   names(folders: readonly string[] = []): string[] {
-    return [...new Set([builtInFolder, ...folders].flatMap((folder) => [...this.#filesOf(folder).keys()]).concat(Object.keys(otherNames)))].sort()
+    return [
+      ...new Set(
+        [builtInFolder, ...folders]
+          .flatMap((folder) => [...this.#filesOf(folder).keys()])
+          .concat(Object.keys(otherNames)),
+      ),
+    ].sort()
   }
 
   #filesOf(folder: string): ReadonlyMap<string, string> {
@@ -68,7 +80,8 @@ export class ModuleRegistry {
       if (existsSync(folder)) {
         for (const name of readdirSync(folder)) {
           const extension = extname(name)
-          if (['.ts', '.js', '.mjs'].includes(extension) && !name.endsWith('.d.ts')) found.set(basename(name, extension), join(folder, name))
+          if (['.ts', '.js', '.mjs'].includes(extension) && !name.endsWith('.d.ts'))
+            found.set(basename(name, extension), join(folder, name))
         }
       }
       files = found

@@ -19,10 +19,16 @@ const door = resolve(dirname(here), '..', here.endsWith('.ts') ? 'index.ts' : 'i
 export async function loadUserModule(file: string): Promise<Module> {
   const built = await build(file)
   const loaded = (await import(pathToFileURL(built).href).catch((cause: unknown) => {
-    throw new Problem('module-load', `The module ${file} fails while it is loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new Problem(
+      'module-load',
+      `The module ${file} fails while it is loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
   })) as { default?: Module }
   if (!loaded.default?.isModule) {
-    throw new Problem('module-load', `${file} does not export a module.`, { hint: "It should end in: export default defineModule({ … }), from 'tsplay'." })
+    throw new Problem('module-load', `${file} does not export a module.`, {
+      hint: "It should end in: export default defineModule({ … }), from 'tsplay'.",
+    })
   }
   return loaded.default
 }
@@ -46,9 +52,13 @@ async function build(file: string): Promise<string> {
         },
       },
     ],
-  }).catch(async (failure: { errors?: { text: string; location: { file: string; line: number; column: number; length: number } | null }[] }) => {
-    throw await syntaxProblem(file, failure)
-  })
+  }).catch(
+    async (failure: {
+      errors?: { text: string; location: { file: string; line: number; column: number; length: number } | null }[]
+    }) => {
+      throw await syntaxProblem(file, failure)
+    },
+  )
   const text = output.outputFiles[0]!.text
   const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tsplay', 'modules')
   const target = join(folder, `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.mjs`)
@@ -61,11 +71,23 @@ async function build(file: string): Promise<string> {
   return target
 }
 
-async function syntaxProblem(file: string, failure: { errors?: { text: string; location: { file: string; line: number; column: number; length: number } | null }[] }): Promise<Problem> {
+async function syntaxProblem(
+  file: string,
+  failure: {
+    errors?: { text: string; location: { file: string; line: number; column: number; length: number } | null }[]
+  },
+): Promise<Problem> {
   const error = failure.errors?.[0]
-  if (!error?.location) return new Problem('module-load', `The module ${file} cannot be compiled: ${error?.text ?? String(failure)}`)
+  if (!error?.location)
+    return new Problem('module-load', `The module ${file} cannot be compiled: ${error?.text ?? String(failure)}`)
   const path = resolve(error.location.file)
   const source = new Source(path, await readFile(path, 'utf8'))
-  const start = source.text.split('\n').slice(0, error.location.line - 1).reduce((sum, line) => sum + line.length + 1, 0) + error.location.column
-  return new Problem('module-load', `The module cannot be compiled: ${error.text}`, { at: { source, start, end: start + Math.max(1, error.location.length) } })
+  const start =
+    source.text
+      .split('\n')
+      .slice(0, error.location.line - 1)
+      .reduce((sum, line) => sum + line.length + 1, 0) + error.location.column
+  return new Problem('module-load', `The module cannot be compiled: ${error.text}`, {
+    at: { source, start, end: start + Math.max(1, error.location.length) },
+  })
 }

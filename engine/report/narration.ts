@@ -78,7 +78,8 @@ export class Narration {
     else if (told.length === 1) remark = ` => ${told.pop()}`
     body.push(...told.map((line) => `    ${line}`))
     for (const warning of warningsOf(result)) body.push(`    ${this.warning(warning)}`)
-    if (verbosity >= 3) for (const step of event.steps ?? []) body.push(`    ${this.paint.faint(`step: ${harmless(step)}`)}`)
+    if (verbosity >= 3)
+      for (const step of event.steps ?? []) body.push(`    ${this.paint.faint(`step: ${harmless(step)}`)}`)
     if (diff) body.push(...this.diff(event))
     return { remark, body }
   }

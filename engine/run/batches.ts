@@ -18,6 +18,10 @@ function batchSize(step: unknown, count: number, at: Span | undefined): number {
   const percent = typeof step === 'string' ? /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(step) : null
   if (percent) return Math.max(1, Math.floor((Number(percent[1]) / 100) * count))
   const number = Number(step)
-  if (step !== '' && step !== null && typeof step !== 'boolean' && Number.isInteger(number) && number >= 0) return number
-  throw new Problem('shape', `"serial" must be a number or a percentage, and is ${JSON.stringify(step)}.`, { at, hint: 'Write serial: 1, serial: "30%", or a list of them.' })
+  if (step !== '' && step !== null && typeof step !== 'boolean' && Number.isInteger(number) && number >= 0)
+    return number
+  throw new Problem('shape', `"serial" must be a number or a percentage, and is ${JSON.stringify(step)}.`, {
+    at,
+    hint: 'Write serial: 1, serial: "30%", or a list of them.',
+  })
 }

@@ -7,8 +7,8 @@ import { entryName } from '../book/entry.ts'
 import { keywordOf, tagsThrough } from '../book/level.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer } from '../lang/scope.ts'
-import type { HostState } from './host-state.ts'
 import { notify } from './handlers.ts'
+import type { HostState } from './host-state.ts'
 import { includeEntries } from './include.ts'
 import { lookAhead } from './look-ahead.ts'
 import { runMeta } from './meta.ts'
@@ -45,7 +45,8 @@ export class EntriesRunner {
       if (this.context.session.interrupted) return failed
       alive = alive.filter((state) => state.active)
       if (alive.length === 0) break
-      const lost = entry.kind === 'block' ? await this.#block(entry, alive, circle) : await this.#task(entry, alive, circle)
+      const lost =
+        entry.kind === 'block' ? await this.#block(entry, alive, circle) : await this.#task(entry, alive, circle)
       failed.push(...lost)
       alive = alive.filter((state) => !lost.includes(state))
       const fatal = this.#fatal(entry, lost, alive)
@@ -64,7 +65,9 @@ export class EntriesRunner {
     for (let round = 0; round < 100; round++) {
       let ran = false
       for (const handler of this.handlers) {
-        const waiting = hosts.filter((state) => state.notified.has(handler) && !state.unreachable && !state.ended && !failed.includes(state))
+        const waiting = hosts.filter(
+          (state) => state.notified.has(handler) && !state.unreachable && !state.ended && !failed.includes(state),
+        )
         if (waiting.length === 0) continue
         ran = true
         for (const state of waiting) state.notified.delete(handler)
@@ -84,14 +87,20 @@ export class EntriesRunner {
   }
 
   /** `throttle` on a block: so many hosts go through all of it before the next begin; a failure keeps the others out. */
-  async #criticalSection(block: Block, hosts: readonly HostState[], circle: Circle, width: number): Promise<HostState[]> {
+  async #criticalSection(
+    block: Block,
+    hosts: readonly HostState[],
+    circle: Circle,
+    width: number,
+  ): Promise<HostState[]> {
     for (let at = 0; at < hosts.length; at += width) {
       const failed = await this.#blockTogether(block, hosts.slice(at, at + width), circle)
       const waiting = hosts.slice(at + width)
       const explicit = block.own.keywords.get('any_errors_fatal')
       const goOn = explicit?.kind === 'scalar' && explicit.value === false
       if (failed.length === 0 || goOn || waiting.length === 0) {
-        if (failed.length > 0) return [...failed, ...(waiting.length > 0 ? await this.#criticalSection(block, waiting, circle, width) : [])]
+        if (failed.length > 0)
+          return [...failed, ...(waiting.length > 0 ? await this.#criticalSection(block, waiting, circle, width) : [])]
         continue
       }
       this.context.session.emit({
@@ -121,15 +130,35 @@ export class EntriesRunner {
 
   async #task(task: Task, hosts: readonly HostState[], circle: Circle): Promise<HostState[]> {
     const { session } = this.context
-    if (!task.handler && !isSelected(tagsThrough(task.levels), session.options.tags, session.options.skipTags) && !(task.action === 'meta' && task.args?.kind === 'scalar' && task.args.text === 'flush_handlers')) return []
+    if (
+      !task.handler &&
+      !isSelected(tagsThrough(task.levels), session.options.tags, session.options.skipTags) &&
+      !(task.action === 'meta' && task.args?.kind === 'scalar' && task.args.text === 'flush_handlers')
+    )
+      return []
     if (this.#beforeStart(task)) return []
     if (task.action === 'meta') return runMeta(this, task, hosts, circle)
-    const once = safeBoolean(() => booleanKeyword(task.levels, 'run_once', this.context.taskScope(hosts[0]!, task, circle.more)))
+    const once = safeBoolean(() =>
+      booleanKeyword(task.levels, 'run_once', this.context.taskScope(hosts[0]!, task, circle.more)),
+    )
     const workers = once ? hosts.slice(0, 1) : hosts
     const id = session.nextId()
-    session.emit({ event: 'task_start', task: this.#title(task, hosts[0]!), action: task.action, handler: task.handler, place: place(task.span), id })
-    if (task.action === 'include_tasks' || task.action === 'include_role') return includeEntries(this, task, workers, circle, id, once ? hosts : undefined)
-    const throttle = numberKeyword(task.levels.filter((level) => level.bearer !== 'block'), 'throttle', this.context.taskScope(hosts[0]!, task, circle.more)) ?? 0
+    session.emit({
+      event: 'task_start',
+      task: this.#title(task, hosts[0]!),
+      action: task.action,
+      handler: task.handler,
+      place: place(task.span),
+      id,
+    })
+    if (task.action === 'include_tasks' || task.action === 'include_role')
+      return includeEntries(this, task, workers, circle, id, once ? hosts : undefined)
+    const throttle =
+      numberKeyword(
+        task.levels.filter((level) => level.bearer !== 'block'),
+        'throttle',
+        this.context.taskScope(hosts[0]!, task, circle.more),
+      ) ?? 0
     const own = throttle > 0 ? pLimit(throttle) : undefined
     const work = (state: HostState) => this.#limit(() => this.#onHost(task, state, id, circle))
     const outcomes = await Promise.all(workers.map((state) => (own ? own(() => work(state)) : work(state))))
@@ -152,7 +181,8 @@ export class EntriesRunner {
         state.version++
       }
     }
-    if (task.action === 'set_fact') for (const state of hosts) for (const [name, value] of outcome.state.setFacts) state.setFacts.set(name, value)
+    if (task.action === 'set_fact')
+      for (const state of hosts) for (const [name, value] of outcome.state.setFacts) state.setFacts.set(name, value)
     return failed ? [...hosts] : []
   }
 
@@ -199,7 +229,11 @@ export class EntriesRunner {
         notify(this.context, this.handlers, task, state)
       } catch (thrown) {
         const problem = asProblem(thrown)
-        this.context.session.emit({ event: 'warning', message: problem.message, ...(problem.spans[0] ? { place: place(problem.spans[0]) } : {}) })
+        this.context.session.emit({
+          event: 'warning',
+          message: problem.message,
+          ...(problem.spans[0] ? { place: place(problem.spans[0]) } : {}),
+        })
         failedHere()
         return true
       }
@@ -220,14 +254,21 @@ export class EntriesRunner {
     if (most === undefined || lost.length === 0) return undefined
     const failed = new Set([...lost, ...this.context.batch.filter((state) => state.failed || state.unreachable)])
     const percent = (failed.size / this.context.batch.length) * 100
-    return percent > most ? `${failed.size} of ${this.context.batch.length} hosts failed, more than max_fail_percentage ${most}.` : undefined
+    return percent > most
+      ? `${failed.size} of ${this.context.batch.length} hosts failed, more than max_fail_percentage ${most}.`
+      : undefined
   }
 
   #beforeStart(task: Task): boolean {
     const { startAtTask } = this.context.session.options
     if (startAtTask === undefined || this.context.started.reached || task.handler) return false
     const name = entryName(task)
-    const pattern = new RegExp(`^${startAtTask.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`)
+    const pattern = new RegExp(
+      `^${startAtTask
+        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
+    )
     if (!pattern.test(name) && !(task.role && pattern.test(`${task.role.role.name} : ${name}`))) return true
     this.context.started.reached = true
     return false

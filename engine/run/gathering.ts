@@ -1,18 +1,18 @@
-import { readFileSync } from 'node:fs'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LimitFunction } from 'p-limit'
 import { asProblem } from '../base/problem.ts'
+import type { Span } from '../base/span.ts'
 import { place } from '../base/span.ts'
 import type { Task } from '../book/entry.ts'
 import { keywordOf } from '../book/level.ts'
-import type { Span } from '../base/span.ts'
 import { toPlain } from '../lang/plain.ts'
-import { TaskRunner } from './task-runner.ts'
 import type { HostState } from './host-state.ts'
 import type { PlayContext } from './play-context.ts'
+import { TaskRunner } from './task-runner.ts'
 
-const FACT = /\b(?:facts|ansible_facts|ansible_(?!check_mode|diff_mode|host\b|port\b|user\b|connection|become|password|ssh|play|forks|loop|failed|limit|verbosity|version|run_tags|skip_tags|role_name|parent_role|index_var|python|group_priority)\w+)\b/
+const FACT =
+  /\b(?:facts|ansible_facts|ansible_(?!check_mode|diff_mode|host\b|port\b|user\b|connection|become|password|ssh|play|forks|loop|failed|limit|verbosity|version|run_tags|skip_tags|role_name|parent_role|index_var|python|group_priority)\w+)\b/
 
 /** Facts are gathered when the play says so, or, where it says nothing, when anything it reads names one. */
 export function wantsFacts(context: PlayContext): boolean {
@@ -33,7 +33,12 @@ function mentionsFacts(folder: string): boolean {
   if (answer === undefined) {
     answer = ['tasks', 'handlers', 'defaults', 'vars', 'templates', 'meta'].some((part) => {
       const path = join(folder, part)
-      return existsSync(path) && readdirSync(path, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile() && FACT.test(readFileSync(join(entry.parentPath, entry.name), 'utf8')))
+      return (
+        existsSync(path) &&
+        readdirSync(path, { recursive: true, withFileTypes: true }).some(
+          (entry) => entry.isFile() && FACT.test(readFileSync(join(entry.parentPath, entry.name), 'utf8')),
+        )
+      )
     })
     known.set(folder, answer)
   }
@@ -41,14 +46,25 @@ function mentionsFacts(folder: string): boolean {
 }
 
 /** "Gathering Facts", as a task like any other. */
-export async function gatherFor(context: PlayContext, hosts: readonly HostState[], limit: LimitFunction): Promise<void> {
+export async function gatherFor(
+  context: PlayContext,
+  hosts: readonly HostState[],
+  limit: LimitFunction,
+): Promise<void> {
   const { session, play } = context
   const needed = hosts.filter((state) => !state.factsGathered)
   if (needed.length === 0) return
   const subset = play.level.keywords.get('gather_subset')
   const task = setupTask(play.level.span, context, subset ? toPlain(subset) : undefined)
   const id = session.nextId()
-  session.emit({ event: 'task_start', task: 'Gathering Facts', action: 'setup', handler: false, place: place(play.span), id })
+  session.emit({
+    event: 'task_start',
+    task: 'Gathering Facts',
+    action: 'setup',
+    handler: false,
+    place: place(play.span),
+    id,
+  })
   await Promise.all(
     needed.map((state) =>
       limit(async () => {
@@ -71,10 +87,41 @@ export async function gatherFor(context: PlayContext, hosts: readonly HostState[
 
 function setupTask(span: Span, context: PlayContext, subset: unknown): Task {
   const word = (text: string) => ({ kind: 'scalar' as const, value: text, text, style: 'quoted' as const, span })
-  const own = { bearer: 'task' as const, span, keywords: new Map([['name', word('Gathering Facts')]]), tags: [], vars: new Map() }
-  const pairs = subset === undefined ? [] : [{ key: word('gather_subset'), value: { kind: 'seq' as const, span, items: ([] as unknown[]).concat(subset).map((one) => word(String(one))) } }]
+  const own = {
+    bearer: 'task' as const,
+    span,
+    keywords: new Map([['name', word('Gathering Facts')]]),
+    tags: [],
+    vars: new Map(),
+  }
+  const pairs =
+    subset === undefined
+      ? []
+      : [
+          {
+            key: word('gather_subset'),
+            value: {
+              kind: 'seq' as const,
+              span,
+              items: ([] as unknown[]).concat(subset).map((one) => word(String(one))),
+            },
+          },
+        ]
   return {
-    kind: 'task', levels: [...context.play.outer, context.play.level, own], role: undefined, folder: context.play.folder, action: 'setup', actionSpan: span,
-    args: { kind: 'map', pairs, span }, moreArgs: undefined, loop: undefined, register: undefined, local: false, handler: true, listen: [], own, span,
+    kind: 'task',
+    levels: [...context.play.outer, context.play.level, own],
+    role: undefined,
+    folder: context.play.folder,
+    action: 'setup',
+    actionSpan: span,
+    args: { kind: 'map', pairs, span },
+    moreArgs: undefined,
+    loop: undefined,
+    register: undefined,
+    local: false,
+    handler: true,
+    listen: [],
+    own,
+    span,
   }
 }

@@ -37,7 +37,9 @@ export function notify(context: PlayContext, handlers: readonly Entry[], task: T
     for (const name of namesKeyword([level], 'notify', scope)) {
       const found = handlersFor(name, handlers, scope)
       if (found.length === 0) {
-        throw new Problem('unknown-handler', `No handler is called "${name}", and none listens to it.`, { at: level.keywords.get('notify')?.span })
+        throw new Problem('unknown-handler', `No handler is called "${name}", and none listens to it.`, {
+          at: level.keywords.get('notify')?.span,
+        })
       }
       for (const handler of found) {
         state.notified.add(handler)

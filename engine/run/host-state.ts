@@ -1,5 +1,5 @@
-import type { Problem } from '../base/problem.ts'
 import type { HostRecap } from '../base/event.ts'
+import type { Problem } from '../base/problem.ts'
 import type { Entry, Task } from '../book/entry.ts'
 import type { Host } from '../hosts/group.ts'
 import type { Layer, Variable } from '../lang/scope.ts'
@@ -13,7 +13,17 @@ export class HostState {
   readonly facts = new Map<string, Variable>()
   readonly setFacts = new Map<string, Variable>()
   readonly includedVars = new Map<string, Variable>()
-  readonly recap: HostRecap = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0, may_change: 0, round_trips: 0 }
+  readonly recap: HostRecap = {
+    ok: 0,
+    changed: 0,
+    unreachable: 0,
+    failed: 0,
+    skipped: 0,
+    rescued: 0,
+    ignored: 0,
+    may_change: 0,
+    round_trips: 0,
+  }
   /** Handlers waiting to run. */
   readonly notified = new Set<Entry>()
   /** Look-ahead has been tried for these, and how often. */

@@ -1,17 +1,17 @@
 import { asProblem, Problem, Problems } from '../base/problem.ts'
-import { place } from '../base/span.ts'
 import { statusOf } from '../base/result.ts'
+import { place } from '../base/span.ts'
 import { TouchedUnknown } from '../base/unknown.ts'
-import { entryName, type Entry, type Setting, type Task } from '../book/entry.ts'
+import { type Entry, entryName, type Setting, type Task } from '../book/entry.ts'
 import { keywordsThrough, type Level } from '../book/level.ts'
-import { child } from '../lang/node.ts'
 import { argument, readTaskFile, tasksFile } from '../book/read-entries.ts'
 import { useRole } from '../book/read-role.ts'
 import { emptyLevel, readLevel } from '../book/reading.ts'
+import { ranks } from '../hosts/ranks.ts'
 import { evaluateCondition } from '../lang/condition.ts'
+import { child } from '../lang/node.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
-import { ranks } from '../hosts/ranks.ts'
 import type { Circle, EntriesRunner } from './entries-runner.ts'
 import type { HostState } from './host-state.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
@@ -26,7 +26,14 @@ interface Wanted {
 }
 
 /** include_tasks and include_role: what each host asks for is read, and run for the hosts that ask for the same. */
-export async function includeEntries(runner: EntriesRunner, task: Task, workers: readonly HostState[], circle: Circle, id: number, all: readonly HostState[] | undefined): Promise<HostState[]> {
+export async function includeEntries(
+  runner: EntriesRunner,
+  task: Task,
+  workers: readonly HostState[],
+  circle: Circle,
+  id: number,
+  all: readonly HostState[] | undefined,
+): Promise<HostState[]> {
   const { context } = runner
   const { session } = context
   const failed: HostState[] = []
@@ -36,7 +43,11 @@ export async function includeEntries(runner: EntriesRunner, task: Task, workers:
       const asked = wantedBy(runner, task, state, circle)
       if (asked.length === 0) {
         state.recap.skipped++
-        emitResult(runner, task, state, id, { changed: false, skipped: true, skip_reason: 'Conditional result was False' })
+        emitResult(runner, task, state, id, {
+          changed: false,
+          skipped: true,
+          skip_reason: 'Conditional result was False',
+        })
         continue
       }
       state.recap.ok++
@@ -45,12 +56,19 @@ export async function includeEntries(runner: EntriesRunner, task: Task, workers:
         if (known) known.hosts.push(...(all ?? [state]).filter((host) => !known.hosts.includes(host)))
         else wanted.set(one.key, { ...one, hosts: [...(all ?? [state])] })
       }
-      emitResult(runner, task, state, id, { changed: false, msg: `included: ${[...new Set(asked.map((one) => one.name))].join(', ')}`, include: asked.map((one) => one.name) })
+      emitResult(runner, task, state, id, {
+        changed: false,
+        msg: `included: ${[...new Set(asked.map((one) => one.name))].join(', ')}`,
+        include: asked.map((one) => one.name),
+      })
     } catch (thrown) {
       if (thrown instanceof TouchedUnknown) {
         state.recap.ok++
         state.recap.may_change++
-        emitResult(runner, task, state, id, { changed: false, may_change: `what is included rests on ${thrown.unknown.reason}` })
+        emitResult(runner, task, state, id, {
+          changed: false,
+          may_change: `what is included rests on ${thrown.unknown.reason}`,
+        })
         continue
       }
       const problem = asProblem(thrown).at(task.actionSpan)
@@ -92,8 +110,14 @@ function wantedBy(runner: EntriesRunner, task: Task, state: HostState, circle: C
   const { context } = runner
   const scope = context.taskScope(state, task, circle.more)
   const holds = (at: Scope) => keywordsThrough(task.levels, 'when').every((node) => evaluateCondition(node, at))
-  const nameNode = task.action === 'include_role' ? (argument(task, 'name') ?? argument(task, 'role')) : argument(task, 'file', true)
-  if (!nameNode) throw new Problem('bad-parameter', `${task.action} needs ${task.action === 'include_role' ? 'the name of a role' : 'a file'}.`, { at: task.actionSpan })
+  const nameNode =
+    task.action === 'include_role' ? (argument(task, 'name') ?? argument(task, 'role')) : argument(task, 'file', true)
+  if (!nameNode)
+    throw new Problem(
+      'bad-parameter',
+      `${task.action} needs ${task.action === 'include_role' ? 'the name of a role' : 'a file'}.`,
+      { at: task.actionSpan },
+    )
   const items = task.loop ? loopItems(task, scope, context.play.folder)! : undefined
   const control = loopControl(task, scope)
   const rounds = items ? items.map((_, index) => [itemLayer(control, items, index)]) : [[]]
@@ -114,12 +138,24 @@ function safelyRead(runner: EntriesRunner, task: Task, wanted: Wanted): readonly
   const here = { ...reading, playbookFolder: runner.context.play.folder, roleUses: [], open: [] as string[] }
   const entries = read(runner, here, task, wanted)
   const problems = [...reading.problems.splice(before), ...reading.files.problems.slice(filesBefore)]
-  if (problems.length > 0) return problems.length === 1 ? problems[0]! : new Problem(problems[0]!.code, new Problems(problems).message, { at: problems[0]!.spans })
+  if (problems.length > 0)
+    return problems.length === 1
+      ? problems[0]!
+      : new Problem(problems[0]!.code, new Problems(problems).message, { at: problems[0]!.spans })
   return entries
 }
 
-function read(runner: EntriesRunner, reading: Parameters<typeof readTaskFile>[0], task: Task, wanted: Wanted): readonly Entry[] {
-  const setting: Setting = { levels: [...task.levels.slice(0, -1), dynamicLevel(task), ...applied(reading, task)], role: task.role, folder: task.folder }
+function read(
+  runner: EntriesRunner,
+  reading: Parameters<typeof readTaskFile>[0],
+  task: Task,
+  wanted: Wanted,
+): readonly Entry[] {
+  const setting: Setting = {
+    levels: [...task.levels.slice(0, -1), dynamicLevel(task), ...applied(reading, task)],
+    role: task.role,
+    folder: task.folder,
+  }
   const at = task.actionSpan
   if (task.action === 'include_tasks') {
     const path = tasksFile(reading, setting, wanted.name, at)
@@ -131,11 +167,19 @@ function read(runner: EntriesRunner, reading: Parameters<typeof readTaskFile>[0]
   }
   const isPublic = argument(task, 'public')
   const use = useRole(reading, wanted.name, at, {
-    setting, level: emptyLevel('role', task.span), params: new Map(), tasksFrom: from('tasks'), varsFrom: from('vars'), defaultsFrom: from('defaults'),
-    handlersFrom: from('handlers'), public: isPublic ? renderValue(isPublic, wanted.scope) === true : false, dependencies: true,
+    setting,
+    level: emptyLevel('role', task.span),
+    params: new Map(),
+    tasksFrom: from('tasks'),
+    varsFrom: from('vars'),
+    defaultsFrom: from('defaults'),
+    handlersFrom: from('handlers'),
+    public: isPublic ? renderValue(isPublic, wanted.scope) === true : false,
+    dependencies: true,
   })
   if (!use) return []
-  for (const handler of [use, ...reading.roleUses].flatMap((one) => one.handlers)) if (!runner.handlers.some((known) => known.span === handler.span)) runner.handlers.push(handler)
+  for (const handler of [use, ...reading.roleUses].flatMap((one) => one.handlers))
+    if (!runner.handlers.some((known) => known.span === handler.span)) runner.handlers.push(handler)
   if (use.public) runner.context.published.push(use)
   return use.entries
 }
@@ -152,10 +196,27 @@ function applied(reading: Parameters<typeof readTaskFile>[0], task: Task): Level
   return [readLevel(reading, 'block', node).level]
 }
 
-function emitResult(runner: EntriesRunner, task: Task, state: HostState, id: number, result: import('../base/result.ts').Result, problem?: Problem, ignored = false): void {
+function emitResult(
+  runner: EntriesRunner,
+  task: Task,
+  state: HostState,
+  id: number,
+  result: import('../base/result.ts').Result,
+  problem?: Problem,
+  ignored = false,
+): void {
   const { session } = runner.context
   session.emit({
-    event: 'result', host: state.name, task: entryName(task), action: task.action, place: place(task.span), status: ignored ? 'ignored' : statusOf(result), changed: false,
-    result: session.masker.data(result), ...(problem ? { problem } : {}), duration_ms: 0, id,
+    event: 'result',
+    host: state.name,
+    task: entryName(task),
+    action: task.action,
+    place: place(task.span),
+    status: ignored ? 'ignored' : statusOf(result),
+    changed: false,
+    result: session.masker.data(result),
+    ...(problem ? { problem } : {}),
+    duration_ms: 0,
+    id,
   })
 }

@@ -15,18 +15,21 @@ export function learnedNames(session: Session): Map<string, Unknown> {
   for (const context of session.contexts) {
     for (const task of [...context.flat, ...tasksOf(context.play.handlers)]) {
       if (task.register !== undefined) add(task.register, `the result of "${task.action}"`)
-      if (task.action === 'set_fact' && task.args?.kind === 'map') for (const pair of task.args.pairs) add(keyText(pair.key), 'set by set_fact')
-      if (task.action === 'set_fact' && task.args?.kind === 'scalar') for (const match of task.args.text.matchAll(/([A-Za-z_]\w*)=/g)) add(match[1]!, 'set by set_fact')
+      if (task.action === 'set_fact' && task.args?.kind === 'map')
+        for (const pair of task.args.pairs) add(keyText(pair.key), 'set by set_fact')
+      if (task.action === 'set_fact' && task.args?.kind === 'scalar')
+        for (const match of task.args.text.matchAll(/([A-Za-z_]\w*)=/g)) add(match[1]!, 'set by set_fact')
       if (task.action === 'include_vars') {
         const name = task.args?.kind === 'map' ? child(task.args, 'name') : undefined
         if (name?.kind === 'scalar') add(name.text, 'read by include_vars')
       }
     }
     const prompts = context.play.level.keywords.get('vars_prompt')
-    if (prompts?.kind === 'seq') for (const item of prompts.items) {
-      const name = item.kind === 'map' ? child(item, 'name') : undefined
-      if (name?.kind === 'scalar') add(name.text, 'asked for when the play starts')
-    }
+    if (prompts?.kind === 'seq')
+      for (const item of prompts.items) {
+        const name = item.kind === 'map' ? child(item, 'name') : undefined
+        if (name?.kind === 'scalar') add(name.text, 'asked for when the play starts')
+      }
   }
   return learned
 }

@@ -60,7 +60,11 @@ export async function lookAhead(context: PlayContext, task: Task, state: HostSta
 }
 
 /** The tasks from here to the end of the run that this host will meet. */
-function* upcoming(context: PlayContext, task: Task, state: HostState): Generator<{ context: PlayContext; task: Task }> {
+function* upcoming(
+  context: PlayContext,
+  task: Task,
+  state: HostState,
+): Generator<{ context: PlayContext; task: Task }> {
   const { contexts, options } = context.session
   for (let index = contexts.indexOf(context); index >= 0 && index < contexts.length; index++) {
     const at = contexts[index]!
@@ -80,7 +84,11 @@ async function loaded(context: PlayContext, task: Task): Promise<Module | undefi
 /** A command's run empties the memory: looking further before it would be for nothing. */
 function isOpaque(task: Task): boolean {
   if (!['command', 'shell', 'script', 'raw'].includes(task.action)) return false
-  const words = JSON.stringify([task.args, task.moreArgs].map((node) => (node?.kind === 'map' ? node.pairs.map((pair) => pair.key.text) : node?.kind === 'scalar' ? node.text : '')))
+  const words = JSON.stringify(
+    [task.args, task.moreArgs].map((node) =>
+      node?.kind === 'map' ? node.pairs.map((pair) => pair.key.text) : node?.kind === 'scalar' ? node.text : '',
+    ),
+  )
   return !/creates|removes/.test(words)
 }
 
@@ -88,26 +96,63 @@ function conditionOf(task: Task, scope: Scope): boolean | undefined {
   return quietlySync(() => keywordsThrough(task.levels, 'when').every((node) => evaluateCondition(node, scope)))
 }
 
-function probesOf(context: PlayContext, task: Task, state: HostState, module: HostModule, scope: Scope): Promise<unknown>[] | undefined {
+function probesOf(
+  context: PlayContext,
+  task: Task,
+  state: HostState,
+  module: HostModule,
+  scope: Scope,
+): Promise<unknown>[] | undefined {
   return quietlySync(() => {
     if (task.local || textKeyword(task.levels, 'delegate_to', scope) !== undefined) return undefined
     if (booleanKeyword(task.levels, 'run_once', scope) && context.hosts[0] !== state) return undefined
     if (!task.loop) return [probe(context, task, state, module, scope)].filter((one) => one !== undefined)
     const items = loopItems(task, scope, context.play.folder)!
     const control = loopControl(task, scope)
-    return items.slice(0, MOST_ITEMS).map((_, index) => probe(context, task, state, module, context.taskScope(state, task, [itemLayer(control, items, index)]))).filter((one) => one !== undefined)
+    return items
+      .slice(0, MOST_ITEMS)
+      .map((_, index) =>
+        probe(context, task, state, module, context.taskScope(state, task, [itemLayer(control, items, index)])),
+      )
+      .filter((one) => one !== undefined)
   })
 }
 
-function probe(context: PlayContext, task: Task, state: HostState, module: HostModule, scope: Scope): Promise<unknown> | undefined {
+function probe(
+  context: PlayContext,
+  task: Task,
+  state: HostState,
+  module: HostModule,
+  scope: Scope,
+): Promise<unknown> | undefined {
   const { session } = context
   if (task.loop && conditionOf(task, scope) === false) return undefined
-  const { params, problems } = resolveArguments(task, module as unknown as Module, scope, { openVault: session.options.openVault, keepUnknown: true })
+  const { params, problems } = resolveArguments(task, module as unknown as Module, scope, {
+    openVault: session.options.openVault,
+    keepUnknown: true,
+  })
   if (problems.length > 0 || findUnknown(params)) return undefined
   const reach = session.connections.reach(state.name, scope, reachKeywords(task.levels, scope))
-  const view = new View({ name: state.name, connection: reach.connection, as: reach.as, way: reach.way, memory: state.memory, signal: session.abandon.signal, environment: environmentOf(task, scope) })
+  const view = new View({
+    name: state.name,
+    connection: reach.connection,
+    as: reach.as,
+    way: reach.way,
+    memory: state.memory,
+    signal: session.abandon.signal,
+    environment: environmentOf(task, scope),
+  })
   const checking = booleanKeyword(task.levels, 'check_mode', scope) ?? session.options.check
-  const controller = controllerFor({ session, task, playbookDir: context.play.folder, scope, host: state.name, checking, connection: reach.facts, quiet: true })
+  const controller = controllerFor({
+    session,
+    task,
+    playbookDir: context.play.folder,
+    scope,
+    host: state.name,
+    checking,
+    connection: reach.facts,
+    quiet: true,
+  })
   return module.probe(view, params, controller)
 }
 

@@ -1,3 +1,5 @@
+import { dirname, isAbsolute } from 'node:path'
+import { globSync } from 'tinyglobby'
 import { Problem } from '../base/problem.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
@@ -5,8 +7,6 @@ import { findFile, searchFolders } from '../book/files.ts'
 import { child } from '../lang/node.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
-import { globSync } from 'tinyglobby'
-import { dirname, isAbsolute } from 'node:path'
 
 /** Above every variable but the magic ones, as in Ansible. */
 const ITEM_RANK = 900
@@ -26,10 +26,17 @@ export function loopItems(task: Task, scope: Scope, playbookDir: string): unknow
   const { word, node } = task.loop
   const value = renderValue(node, scope)
   if (isUnknown(value)) throw new TouchedUnknown(value)
-  const wrong = (what: string, hint?: string) => new Problem('shape', `"${word}" must be ${what}, and is ${describe(value)}.`, { at: node.span, hint })
+  const wrong = (what: string, hint?: string) =>
+    new Problem('shape', `"${word}" must be ${what}, and is ${describe(value)}.`, { at: node.span, hint })
   const list = (): unknown[] => {
     if (Array.isArray(value)) return value
-    if (word === 'loop') throw wrong('a list', typeof value === 'object' ? 'For a map, write: loop: !expr items(x).' : 'Write a list, or !expr with an expression that gives one.')
+    if (word === 'loop')
+      throw wrong(
+        'a list',
+        typeof value === 'object'
+          ? 'For a map, write: loop: !expr items(x).'
+          : 'Write a list, or !expr with an expression that gives one.',
+      )
     return value === null || value === undefined ? [] : [value]
   }
   switch (word) {
@@ -41,16 +48,25 @@ export function loopItems(task: Task, scope: Scope, playbookDir: string): unknow
     case 'with_flattened':
       return list().flat(Number.POSITIVE_INFINITY)
     case 'with_indexed_items':
-      return list().flatMap((item) => (Array.isArray(item) ? item : [item])).map((item, index) => [index, item])
+      return list()
+        .flatMap((item) => (Array.isArray(item) ? item : [item]))
+        .map((item, index) => [index, item])
     case 'with_dict':
-      if (Array.isArray(value) && value.every(isMap)) return value.flatMap((map) => Object.entries(map).map(([key, item]) => ({ key, value: item })))
+      if (Array.isArray(value) && value.every(isMap))
+        return value.flatMap((map) => Object.entries(map).map(([key, item]) => ({ key, value: item })))
       if (!isMap(value)) throw wrong('a map')
       return Object.entries(value).map(([key, item]) => ({ key, value: item }))
     case 'with_nested':
-      return list().reduce<unknown[][]>((rows, column) => rows.flatMap((row) => (Array.isArray(column) ? column : [column]).map((item) => [...row, item])), [[]])
+      return list().reduce<unknown[][]>(
+        (rows, column) =>
+          rows.flatMap((row) => (Array.isArray(column) ? column : [column]).map((item) => [...row, item])),
+        [[]],
+      )
     case 'with_together': {
       const columns = list().map((column) => (Array.isArray(column) ? column : [column]))
-      return Array.from({ length: Math.max(0, ...columns.map((column) => column.length)) }, (_, row) => columns.map((column) => column[row] ?? null))
+      return Array.from({ length: Math.max(0, ...columns.map((column) => column.length)) }, (_, row) =>
+        columns.map((column) => column[row] ?? null),
+      )
     }
     case 'with_subelements':
       return subelements(list(), wrong)
@@ -99,8 +115,16 @@ export function itemLayer(control: LoopControl, items: readonly unknown[], index
     const last = items.length - 1
     variables.set('ansible_loop', {
       value: {
-        allitems: items, index: index + 1, index0: index, revindex: items.length - index, revindex0: last - index, first: index === 0, last: index === last,
-        length: items.length, ...(index > 0 ? { previtem: items[index - 1] } : {}), ...(index < last ? { nextitem: items[index + 1] } : {}),
+        allitems: items,
+        index: index + 1,
+        index0: index,
+        revindex: items.length - index,
+        revindex0: last - index,
+        first: index === 0,
+        last: index === last,
+        length: items.length,
+        ...(index > 0 ? { previtem: items[index - 1] } : {}),
+        ...(index < last ? { nextitem: items[index + 1] } : {}),
       },
     })
   }
@@ -117,7 +141,13 @@ export function itemLabel(task: Task, scope: Scope, item: unknown): string {
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
-  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a map' : typeof value === 'string' ? `the text ${JSON.stringify(value)}` : String(value)
+  return Array.isArray(value)
+    ? 'a list'
+    : typeof value === 'object'
+      ? 'a map'
+      : typeof value === 'string'
+        ? `the text ${JSON.stringify(value)}`
+        : String(value)
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
@@ -141,13 +171,20 @@ function subelements(list: readonly unknown[], wrong: (what: string) => Problem)
 function sequence(text: string, wrong: (what: string) => Problem): string[] {
   const pairs = new Map([...text.matchAll(/(\w+)=(\S+)/g)].map((match) => [match[1]!, match[2]!]))
   const short = /^(?:(-?\w+)-)?(-?\w+)(?:\/(-?\w+))?(?::(.*))?$/.exec(text.trim())
-  const number = (value: string | undefined, otherwise: number) => (value === undefined ? otherwise : Number(/^0\d+$/.test(value) ? `0o${value.slice(1)}` : value))
+  const number = (value: string | undefined, otherwise: number) =>
+    value === undefined ? otherwise : Number(/^0\d+$/.test(value) ? `0o${value.slice(1)}` : value)
   const start = pairs.size > 0 ? number(pairs.get('start'), 1) : number(short?.[1], 1)
   const stride = pairs.size > 0 ? number(pairs.get('stride'), 1) : number(short?.[3], 1)
   const count = pairs.get('count')
-  const end = count !== undefined ? start + (number(count, 0) - 1) * stride : pairs.size > 0 ? number(pairs.get('end'), Number.NaN) : number(short?.[2], Number.NaN)
+  const end =
+    count !== undefined
+      ? start + (number(count, 0) - 1) * stride
+      : pairs.size > 0
+        ? number(pairs.get('end'), Number.NaN)
+        : number(short?.[2], Number.NaN)
   const format = pairs.get('format') ?? short?.[4] ?? '%d'
-  if (![start, stride, end].every(Number.isFinite) || stride === 0) throw wrong('like "start=1 end=5 stride=2 format=web%02d"')
+  if (![start, stride, end].every(Number.isFinite) || stride === 0)
+    throw wrong('like "start=1 end=5 stride=2 format=web%02d"')
   const items: string[] = []
   for (let at = start; stride > 0 ? at <= end : at >= end; at += stride) items.push(formatted(format, at))
   return items
@@ -163,7 +200,12 @@ function formatted(format: string, number: number): string {
 function fileglob(pattern: string, task: Task, playbookDir: string): string[] {
   const roots = isAbsolute(pattern) ? [dirname(pattern)] : searchFolders('files', task.role, task.folder, playbookDir)
   for (const root of roots) {
-    const found = globSync(isAbsolute(pattern) ? pattern : `${root}/${pattern}`, { absolute: true, onlyFiles: true, dot: false, expandDirectories: false })
+    const found = globSync(isAbsolute(pattern) ? pattern : `${root}/${pattern}`, {
+      absolute: true,
+      onlyFiles: true,
+      dot: false,
+      expandDirectories: false,
+    })
     if (found.length > 0) return found.sort()
   }
   return []
@@ -172,15 +214,26 @@ function fileglob(pattern: string, task: Task, playbookDir: string): string[] {
 function firstFound(value: unknown, task: Task, playbookDir: string): unknown[] {
   const terms = Array.isArray(value) ? value.flat() : [value]
   const maps = terms.filter(isMap)
-  const names = [...terms.filter((term) => typeof term === 'string'), ...maps.flatMap((map) => ([] as unknown[]).concat(map['files'] ?? []))].map(String)
+  const names = [
+    ...terms.filter((term) => typeof term === 'string'),
+    ...maps.flatMap((map) => ([] as unknown[]).concat(map['files'] ?? [])),
+  ].map(String)
   const folders = maps.flatMap((map) => ([] as unknown[]).concat(map['paths'] ?? [])).map(String)
-  const search = folders.length > 0 ? folders.map((folder) => findFile(folder, searchFolders('files', task.role, task.folder, playbookDir)) ?? folder) : [
-    ...searchFolders('files', task.role, task.folder, playbookDir), ...searchFolders('templates', task.role, task.folder, playbookDir), ...searchFolders('vars', task.role, task.folder, playbookDir),
-  ]
+  const search =
+    folders.length > 0
+      ? folders.map((folder) => findFile(folder, searchFolders('files', task.role, task.folder, playbookDir)) ?? folder)
+      : [
+          ...searchFolders('files', task.role, task.folder, playbookDir),
+          ...searchFolders('templates', task.role, task.folder, playbookDir),
+          ...searchFolders('vars', task.role, task.folder, playbookDir),
+        ]
   for (const name of names) {
     const path = findFile(name, search)
     if (path) return [path]
   }
   if (maps.some((map) => map['skip'] === true)) return []
-  throw new Problem('file-missing', `None of these files exists: ${names.join(', ')}.`, { at: task.loop?.node.span, hint: 'Write "skip: true" to go on without one.' })
+  throw new Problem('file-missing', `None of these files exists: ${names.join(', ')}.`, {
+    at: task.loop?.node.span,
+    hint: 'Write "skip: true" to go on without one.',
+  })
 }

@@ -20,16 +20,46 @@ function packageFile(): string {
 
 /** Names that always have a value; preflight counts on them. */
 export const magicNames = [
-  'inventory_hostname', 'inventory_hostname_short', 'inventory_dir', 'inventory_file', 'groups', 'group_names', 'hostvars', 'play_hosts',
-  'ansible_play_hosts', 'ansible_play_hosts_all', 'ansible_play_batch', 'ansible_play_name', 'playbook_dir', 'role_path', 'role_name', 'ansible_role_name',
-  'omit', 'ansible_check_mode', 'ansible_diff_mode', 'ansible_verbosity', 'ansible_forks', 'ansible_run_tags', 'ansible_skip_tags', 'tsplay_version', 'vars', 'environment',
-  'ansible_limit', 'ansible_parent_role_names', 'ansible_failed_task', 'ansible_failed_result',
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'inventory_dir',
+  'inventory_file',
+  'groups',
+  'group_names',
+  'hostvars',
+  'play_hosts',
+  'ansible_play_hosts',
+  'ansible_play_hosts_all',
+  'ansible_play_batch',
+  'ansible_play_name',
+  'playbook_dir',
+  'role_path',
+  'role_name',
+  'ansible_role_name',
+  'omit',
+  'ansible_check_mode',
+  'ansible_diff_mode',
+  'ansible_verbosity',
+  'ansible_forks',
+  'ansible_run_tags',
+  'ansible_skip_tags',
+  'tsplay_version',
+  'vars',
+  'environment',
+  'ansible_limit',
+  'ansible_parent_role_names',
+  'ansible_failed_task',
+  'ansible_failed_result',
 ]
 
 export function magicLayer(context: PlayContext, state: HostState, role: RoleUse | undefined): Layer {
   const { session, play } = context
   const { options, inventory } = session
-  const lazily = (make: () => unknown): Variable => ({ get value() { return make() } })
+  const lazily = (make: () => unknown): Variable => ({
+    get value() {
+      return make()
+    },
+  })
   const names = (states: readonly HostState[]) => states.map((one) => one.name)
   const variables = new Map<string, Variable>([
     ['inventory_hostname', { value: state.name }],
@@ -43,7 +73,15 @@ export function magicLayer(context: PlayContext, state: HostState, role: RoleUse
     ['ansible_play_hosts', lazily(() => names(context.hosts.filter((one) => one.active)))],
     ['ansible_play_hosts_all', lazily(() => names(context.hosts))],
     ['ansible_play_batch', lazily(() => names(context.batch.filter((one) => one.active)))],
-    ['ansible_play_name', { value: play.level.keywords.get('name')?.kind === 'scalar' ? (play.level.keywords.get('name') as { text: string }).text : '' }],
+    [
+      'ansible_play_name',
+      {
+        value:
+          play.level.keywords.get('name')?.kind === 'scalar'
+            ? (play.level.keywords.get('name') as { text: string }).text
+            : '',
+      },
+    ],
     ['playbook_dir', { value: play.folder }],
     ['omit', { value: OMIT }],
     ['ansible_check_mode', { value: options.check }],
@@ -63,7 +101,15 @@ export function magicLayer(context: PlayContext, state: HostState, role: RoleUse
     variables.set('ansible_parent_role_names', { value: role.parents.map((use) => use.role.name).reverse() })
   }
   if (state.rescuing) {
-    variables.set('ansible_failed_task', { value: { name: state.rescuing.task.own.keywords.get('name')?.kind === 'scalar' ? (state.rescuing.task.own.keywords.get('name') as { text: string }).text : state.rescuing.task.action, action: state.rescuing.task.action } })
+    variables.set('ansible_failed_task', {
+      value: {
+        name:
+          state.rescuing.task.own.keywords.get('name')?.kind === 'scalar'
+            ? (state.rescuing.task.own.keywords.get('name') as { text: string }).text
+            : state.rescuing.task.action,
+        action: state.rescuing.task.action,
+      },
+    })
     variables.set('ansible_failed_result', { value: state.rescuing.result })
   }
   return { rank: MAGIC, name: 'magic variables', variables }

@@ -7,7 +7,16 @@ import { child } from '../lang/node.ts'
 import type { Circle, EntriesRunner } from './entries-runner.ts'
 import type { HostState } from './host-state.ts'
 
-export const metaActions = ['noop', 'flush_handlers', 'end_play', 'end_host', 'end_batch', 'clear_facts', 'clear_host_errors', 'reset_connection'] as const
+export const metaActions = [
+  'noop',
+  'flush_handlers',
+  'end_play',
+  'end_host',
+  'end_batch',
+  'clear_facts',
+  'clear_host_errors',
+  'reset_connection',
+] as const
 
 export function metaWord(task: Task): string {
   const node = task.args?.kind === 'map' ? child(task.args, 'free_form') : task.args
@@ -15,7 +24,12 @@ export function metaWord(task: Task): string {
 }
 
 /** `meta:` tasks act on the run itself. Gives the hosts that failed. */
-export async function runMeta(runner: EntriesRunner, task: Task, hosts: readonly HostState[], circle: Circle): Promise<HostState[]> {
+export async function runMeta(
+  runner: EntriesRunner,
+  task: Task,
+  hosts: readonly HostState[],
+  circle: Circle,
+): Promise<HostState[]> {
   const { context } = runner
   const word = metaWord(task)
   const chosen: HostState[] = []
@@ -25,7 +39,11 @@ export async function runMeta(runner: EntriesRunner, task: Task, hosts: readonly
       if (keywordsThrough(task.levels, 'when').every((node) => evaluateCondition(node, scope))) chosen.push(state)
     } catch (thrown) {
       const problem = asProblem(thrown)
-      context.session.emit({ event: 'warning', message: `meta: ${word} on ${state.name}: ${problem.message}`, place: place(task.span) })
+      context.session.emit({
+        event: 'warning',
+        message: `meta: ${word} on ${state.name}: ${problem.message}`,
+        place: place(task.span),
+      })
     }
   }
   if (chosen.length === 0) return []
@@ -63,6 +81,9 @@ export async function runMeta(runner: EntriesRunner, task: Task, hosts: readonly
       }
       return []
     default:
-      throw new Problem('bad-parameter', `There is no "meta: ${word}".`, { at: task.args?.span ?? task.actionSpan, hint: `There are: ${metaActions.join(', ')}. The task is "${entryName(task)}".` })
+      throw new Problem('bad-parameter', `There is no "meta: ${word}".`, {
+        at: task.args?.span ?? task.actionSpan,
+        hint: `There are: ${metaActions.join(', ')}. The task is "${entryName(task)}".`,
+      })
   }
 }

@@ -47,7 +47,9 @@ export class PlayContext {
 
   /** The variables a task sees on a host; `more` for loop items and include parameters. */
   taskScope(state: HostState, task: Pick<Task, 'levels' | 'role'>, more: readonly Layer[] = []): Variables {
-    return new Variables([...this.#hostLayers(state, task.role), ...this.#layersOf(task as Task), ...more], { openVault: this.session.options.openVault })
+    return new Variables([...this.#hostLayers(state, task.role), ...this.#layersOf(task as Task), ...more], {
+      openVault: this.session.options.openVault,
+    })
   }
 
   #hostLayers(state: HostState, role?: RoleUse): Layer[] {
@@ -55,7 +57,12 @@ export class PlayContext {
     const layers: Layer[] = [...session.inventory.layersFor(state.host, play.folder), ...state.layers(ranks)]
     const uses = [...play.roleUses.filter((use) => use.public), ...this.published]
     for (const [index, use] of uses.entries()) layers.push(...roleLayers(use, index / (uses.length + 1), false))
-    for (const level of [...play.outer, play.level]) layers.push({ rank: ranks.playVars, name: `vars of the play at ${level.span.source.file}`, variables: level.vars })
+    for (const level of [...play.outer, play.level])
+      layers.push({
+        rank: ranks.playVars,
+        name: `vars of the play at ${level.span.source.file}`,
+        variables: level.vars,
+      })
     if (this.prompted.size > 0) layers.push({ rank: ranks.varsPrompt, name: 'vars_prompt', variables: this.prompted })
     layers.push(session.options.extra, magicLayer(this, state, role))
     layers.push(...this.#filesOf(state, layers))
@@ -67,23 +74,33 @@ export class PlayContext {
     const lists = variableFiles(this.play.level.keywords.get('vars_files'))
     if (lists.length === 0) return []
     const scope = new Variables(below, { openVault: this.session.options.openVault })
-    return lists.flatMap((names, index) => {
-      const tried: string[] = []
-      for (const node of names) {
-        const name = String(renderValue(node, scope))
-        tried.push(name)
-        const path = findFile(name, [`${this.play.folder}/vars`, this.play.folder])
-        if (path) return [this.#varsFile(path, index)]
-      }
-      throw new Problem('file-missing', `There is no variables file ${tried.map((name) => `"${name}"`).join(' or ')} for ${state.name}.`, { at: names[0]?.span })
-    }).filter((layer) => layer !== undefined)
+    return lists
+      .flatMap((names, index) => {
+        const tried: string[] = []
+        for (const node of names) {
+          const name = String(renderValue(node, scope))
+          tried.push(name)
+          const path = findFile(name, [`${this.play.folder}/vars`, this.play.folder])
+          if (path) return [this.#varsFile(path, index)]
+        }
+        throw new Problem(
+          'file-missing',
+          `There is no variables file ${tried.map((name) => `"${name}"`).join(' or ')} for ${state.name}.`,
+          { at: names[0]?.span },
+        )
+      })
+      .filter((layer) => layer !== undefined)
   }
 
   #varsFile(path: string, index: number): Layer | undefined {
     const known = this.#varsFiles.get(path)
     if (known) return known
     const before = this.session.reading.files.problems.length
-    const layer: Layer = { rank: ranks.varsFiles + index / 100, name: `vars_files ${this.session.reading.files.shown(path)}`, variables: this.session.reading.files.variables(path) }
+    const layer: Layer = {
+      rank: ranks.varsFiles + index / 100,
+      name: `vars_files ${this.session.reading.files.shown(path)}`,
+      variables: this.session.reading.files.variables(path),
+    }
     const problems = this.session.reading.files.problems.slice(before)
     if (problems.length > 0) throw new Problems(problems)
     this.#varsFiles.set(path, layer)
@@ -98,7 +115,8 @@ export class PlayContext {
     const chain = task.role ? [...task.role.parents, task.role] : []
     for (const [index, use] of chain.entries()) layers.push(...roleLayers(use, 1 + index / (chain.length + 1), true))
     const inner = task.levels.filter((level) => level.bearer !== 'play')
-    for (const [index, level] of inner.entries()) if (level.vars.size > 0) layers.push(levelLayer(level, index / (inner.length + 1)))
+    for (const [index, level] of inner.entries())
+      if (level.vars.size > 0) layers.push(levelLayer(level, index / (inner.length + 1)))
     this.#taskLayers.set(task, layers)
     return layers
   }
@@ -110,12 +128,25 @@ function roleLayers(use: RoleUse, above: number, own: boolean): Layer[] {
   return [
     { rank: ranks.roleDefaults + above, name: `defaults ${of}`, variables: use.defaults },
     { rank: ranks.roleVars + above, name: `vars ${of}`, variables: use.vars },
-    ...(own || use.public ? [{ rank: (own ? ranks.roleParams : ranks.roleDefaults) + above, name: `parameters ${of}`, variables: own ? use.params : new Map() }] : []),
+    ...(own || use.public
+      ? [
+          {
+            rank: (own ? ranks.roleParams : ranks.roleDefaults) + above,
+            name: `parameters ${of}`,
+            variables: own ? use.params : new Map(),
+          },
+        ]
+      : []),
   ]
 }
 
 function levelLayer(level: Level, above: number): Layer {
-  const rank = level.bearer === 'task' || level.bearer === 'handler' ? ranks.taskVars : level.bearer === 'include' ? ranks.includeParams : ranks.blockVars
+  const rank =
+    level.bearer === 'task' || level.bearer === 'handler'
+      ? ranks.taskVars
+      : level.bearer === 'include'
+        ? ranks.includeParams
+        : ranks.blockVars
   return { rank: rank + above, name: `vars of the ${level.bearer} at ${level.span.source.file}`, variables: level.vars }
 }
 

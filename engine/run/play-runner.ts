@@ -1,10 +1,10 @@
-import { place } from '../base/span.ts'
 import pLimit, { type LimitFunction } from 'p-limit'
-import { sections } from '../book/play.ts'
-import { keywordOf } from '../book/level.ts'
-import { renderValue } from '../lang/render.ts'
-import { toPlain } from '../lang/plain.ts'
+import { place } from '../base/span.ts'
 import type { Entry } from '../book/entry.ts'
+import { keywordOf } from '../book/level.ts'
+import { sections } from '../book/play.ts'
+import { toPlain } from '../lang/plain.ts'
+import { renderValue } from '../lang/render.ts'
 import { batches } from './batches.ts'
 import { type Circle, EntriesRunner } from './entries-runner.ts'
 import { gatherFor, wantsFacts } from './gathering.ts'
@@ -37,12 +37,24 @@ export async function runPlay(context: PlayContext, limit: LimitFunction): Promi
     const working = batch.filter((state) => state.active)
     if (working.length === 0) continue
     context.batch = working
-    if (groups.length > 1) session.emit({ event: 'batch_start', play: title, hosts: working.map((state) => state.name), batch: index + 1, batches: groups.length })
+    if (groups.length > 1)
+      session.emit({
+        event: 'batch_start',
+        play: title,
+        hosts: working.map((state) => state.name),
+        batch: index + 1,
+        batches: groups.length,
+      })
     await runBatch(context, working, limit)
     if (session.interrupted) return false
     // A batch of which nobody is left ends the play, as in Ansible: the next would fail the same way.
     if (working.every((state) => state.failed || state.unreachable)) {
-      if (index + 1 < groups.length) session.emit({ event: 'hosts_lost', play: title, reason: 'Every host of this batch failed; the next ones are not begun.' })
+      if (index + 1 < groups.length)
+        session.emit({
+          event: 'hosts_lost',
+          play: title,
+          reason: 'Every host of this batch failed; the next ones are not begun.',
+        })
       return context.hosts.some((state) => state.active) && groups.length === 1
     }
   }
@@ -60,7 +72,11 @@ async function runBatch(context: PlayContext, batch: readonly HostState[], limit
     for (const state of failed) state.failed = true
     if (context.session.interrupted) return
     const flushing = batch.filter((state) => state.active || (force && state.failed))
-    for (const state of await runner.flush(flushing.filter((state) => !state.failed), outermost)) state.failed = true
+    for (const state of await runner.flush(
+      flushing.filter((state) => !state.failed),
+      outermost,
+    ))
+      state.failed = true
     if (force) await flushFailed(runner, flushing)
   }
 }
@@ -73,13 +89,21 @@ async function flushFailed(runner: EntriesRunner, hosts: readonly HostState[]): 
   for (const state of failed) state.failed = true
 }
 
-async function runSection(context: PlayContext, runner: EntriesRunner, section: readonly Entry[], hosts: readonly HostState[], limit: LimitFunction): Promise<HostState[]> {
+async function runSection(
+  context: PlayContext,
+  runner: EntriesRunner,
+  section: readonly Entry[],
+  hosts: readonly HostState[],
+  limit: LimitFunction,
+): Promise<HostState[]> {
   if (context.play.strategy === 'linear') return runner.run(section, hosts, outermost)
   // host_pinned: at most so many hosts are begun at once, each goes to its end.
   const own = context.play.strategy === 'host_pinned' ? pLimit(context.session.options.forks) : undefined
   const alone = async (state: HostState) => {
     const one = new EntriesRunner(context, limit)
-    return one.run(section, [state], outermost).then(async (failed) => (failed.length > 0 ? failed : one.flush([state], outermost)))
+    return one
+      .run(section, [state], outermost)
+      .then(async (failed) => (failed.length > 0 ? failed : one.flush([state], outermost)))
   }
   return (await Promise.all(hosts.map((state) => (own ? own(() => alone(state)) : alone(state))))).flat()
 }
@@ -96,7 +120,10 @@ function ordered(context: PlayContext): HostState[] {
     case 'reverse_inventory':
       return [...hosts].reverse()
     case 'shuffle':
-      return hosts.map((host) => ({ host, at: Math.random() })).sort((a, b) => a.at - b.at).map(({ host }) => host)
+      return hosts
+        .map((host) => ({ host, at: Math.random() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ host }) => host)
     default:
       return hosts
   }

@@ -6,19 +6,20 @@ import { type Entry, type Task, tasksOf } from '../book/entry.ts'
 import { findFile, searchFolders } from '../book/files.ts'
 import { keywordsThrough } from '../book/level.ts'
 import { argument, moduleFolders, readTaskFile, tasksFile } from '../book/read-entries.ts'
-import { emptyLevel, isComputed, names } from '../book/reading.ts'
 import { useRole } from '../book/read-role.ts'
+import { emptyLevel, isComputed, names } from '../book/reading.ts'
 import { evaluateCondition } from '../lang/condition.ts'
 import { conditionProblems, textProblems } from '../lang/free-names.ts'
 import type { Node } from '../lang/node.ts'
-import { renderValue } from '../lang/render.ts'
-import { layer, type Variables } from '../lang/variables.ts'
-import { compileTemplate } from '../lang/template.ts'
 import { filePlace } from '../lang/place-in-text.ts'
+import { renderValue } from '../lang/render.ts'
+import { compileTemplate } from '../lang/template.ts'
+import { layer, type Variables } from '../lang/variables.ts'
 import type { Module } from '../module/definition.ts'
-import { schemaOf, type ObjectSchema } from '../module/parameters.ts'
-import type { HostState } from './host-state.ts'
+import { type ObjectSchema, schemaOf } from '../module/parameters.ts'
 import { handlersFor } from './handlers.ts'
+import type { HostState } from './host-state.ts'
+import { learnedNames } from './learned-names.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
 import { metaActions, metaWord } from './meta.ts'
 import type { PlayContext } from './play-context.ts'
@@ -26,10 +27,27 @@ import { roleProblems } from './role-params.ts'
 import type { Session } from './session.ts'
 import { givenNodes, resolveArguments } from './task-arguments.ts'
 import { typicalHosts } from './typical-hosts.ts'
-import { learnedNames } from './learned-names.ts'
 
 /** Keywords whose values are filled in when a task runs; their templates are read now. */
-const filled = ['name', 'become_user', 'become_method', 'environment', 'delegate_to', 'remote_user', 'port', 'throttle', 'retries', 'delay', 'timeout', 'notify', 'ignore_errors', 'no_log', 'run_once', 'check_mode', 'become']
+const filled = [
+  'name',
+  'become_user',
+  'become_method',
+  'environment',
+  'delegate_to',
+  'remote_user',
+  'port',
+  'throttle',
+  'retries',
+  'delay',
+  'timeout',
+  'notify',
+  'ignore_errors',
+  'no_log',
+  'run_once',
+  'check_mode',
+  'become',
+]
 const conditions = ['changed_when', 'failed_when', 'until']
 /** Below everything: a name that only a run will set. */
 const LEARNED = -1
@@ -79,7 +97,8 @@ class Checker {
     const { play } = this.#context
     await this.#entries(this.#context.flat)
     await this.#entries([...tasksOf(play.handlers)])
-    for (const use of play.roleUses) this.problems.push(...roleProblems(use, this.#hosts, (state, task) => this.#scope(state, task)))
+    for (const use of play.roleUses)
+      this.problems.push(...roleProblems(use, this.#hosts, (state, task) => this.#scope(state, task)))
   }
 
   async #entries(tasks: readonly Task[]): Promise<void> {
@@ -90,13 +109,23 @@ class Checker {
     this.#texts(task)
     this.#notified(task)
     if (task.action === 'meta') {
-      if (!(metaActions as readonly string[]).includes(metaWord(task))) this.problems.push(new Problem('bad-parameter', `There is no "meta: ${metaWord(task)}".`, { at: task.args?.span ?? task.actionSpan, hint: didYouMean(metaWord(task), metaActions) ?? `There are: ${metaActions.join(', ')}.` }))
+      if (!(metaActions as readonly string[]).includes(metaWord(task)))
+        this.problems.push(
+          new Problem('bad-parameter', `There is no "meta: ${metaWord(task)}".`, {
+            at: task.args?.span ?? task.actionSpan,
+            hint: didYouMean(metaWord(task), metaActions) ?? `There are: ${metaActions.join(', ')}.`,
+          }),
+        )
       return
     }
     if (task.action === 'include_tasks' || task.action === 'include_role') return this.#include(task)
     let module: Module
     try {
-      module = await this.#session.registry.load(task.action, moduleFolders(task, this.#context.play.folder), task.actionSpan)
+      module = await this.#session.registry.load(
+        task.action,
+        moduleFolders(task, this.#context.play.folder),
+        task.actionSpan,
+      )
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown
       this.problems.push(thrown.at(task.actionSpan))
@@ -112,7 +141,8 @@ class Checker {
       }
     }
     // What is undefined for some hosts only may be guarded by a condition that only they pass.
-    for (const { problem, hosts } of undefinedFor.values()) if (hosts === this.#hosts.length) this.problems.push(problem)
+    for (const { problem, hosts } of undefinedFor.values())
+      if (hosts === this.#hosts.length) this.problems.push(problem)
     this.#files(task, module)
   }
 
@@ -122,7 +152,8 @@ class Checker {
       const node = task.own.keywords.get(name)
       if (node) this.problems.push(...textProblems(node))
     }
-    for (const node of [task.args, task.moreArgs, task.loop?.node]) if (node && !this.#hasConditions(task)) this.problems.push(...textProblems(node))
+    for (const node of [task.args, task.moreArgs, task.loop?.node])
+      if (node && !this.#hasConditions(task)) this.problems.push(...textProblems(node))
     for (const name of conditions) {
       const node = task.own.keywords.get(name)
       if (node) this.problems.push(...conditionProblems(node))
@@ -143,8 +174,18 @@ class Checker {
       if (isComputed(part)) continue
       for (const name of part.kind === 'scalar' ? [part.text] : []) {
         if (handlersFor(name, this.#context.play.handlers, undefined).length > 0) continue
-        const all = this.#context.play.handlers.flatMap((handler) => [...handler.listen, ...names(handler.own.keywords.get('name'))])
-        this.problems.push(new Problem('unknown-handler', `No handler is called "${name}", and none listens to it.`, { at: part.span, hint: didYouMean(name, all) ?? 'Handlers stand under "handlers:" of the play, or in a role\'s handlers/main.yml.' }))
+        const all = this.#context.play.handlers.flatMap((handler) => [
+          ...handler.listen,
+          ...names(handler.own.keywords.get('name')),
+        ])
+        this.problems.push(
+          new Problem('unknown-handler', `No handler is called "${name}", and none listens to it.`, {
+            at: part.span,
+            hint:
+              didYouMean(name, all) ??
+              'Handlers stand under "handlers:" of the play, or in a role\'s handlers/main.yml.',
+          }),
+        )
       }
     }
   }
@@ -201,7 +242,10 @@ class Checker {
   }
 
   #arguments(task: Task, module: Module, scope: Variables): Problem[] {
-    const { problems } = resolveArguments(task, module, scope, { openVault: this.#session.options.openVault, keepUnknown: true })
+    const { problems } = resolveArguments(task, module, scope, {
+      openVault: this.#session.options.openVault,
+      keepUnknown: true,
+    })
     return [...problems, ...this.#keywords(task, scope)]
   }
 
@@ -231,7 +275,13 @@ class Checker {
       if (/^[a-z+]+:\/\//.test(node.value)) continue
       const folders = searchFolders(kind, task.role, task.folder, this.#context.play.folder)
       const path = findFile(node.value, folders)
-      if (!path) this.problems.push(new Problem('file-missing', `There is no file "${node.value}".`, { at: node.span, hint: `Looked in: ${folders.map((folder) => this.#session.reading.files.shown(folder)).join(', ')}.` }))
+      if (!path)
+        this.problems.push(
+          new Problem('file-missing', `There is no file "${node.value}".`, {
+            at: node.span,
+            hint: `Looked in: ${folders.map((folder) => this.#session.reading.files.shown(folder)).join(', ')}.`,
+          }),
+        )
       else if (kind === 'templates') this.#template(task, path)
     }
   }
@@ -249,18 +299,29 @@ class Checker {
       this.problems.push(thrown)
       return
     }
-    const missing = template.names.filter(({ name, optional }) => !optional && this.#hosts.every((state) => !this.#scope(state, task).has(name) && !this.#loopNames(task).includes(name)))
+    const missing = template.names.filter(
+      ({ name, optional }) =>
+        !optional &&
+        this.#hosts.every((state) => !this.#scope(state, task).has(name) && !this.#loopNames(task).includes(name)),
+    )
     for (const { name, start, end } of missing) {
       const at: Span = { source, start, end }
       const known = this.#hosts[0] ? this.#scope(this.#hosts[0], task).names() : []
-      this.problems.push(new Problem('undefined-variable', `"${name}" is not defined`, { at, hint: didYouMean(name, known) }))
+      this.problems.push(
+        new Problem('undefined-variable', `"${name}" is not defined`, { at, hint: didYouMean(name, known) }),
+      )
     }
   }
 
   #loopNames(task: Task): string[] {
     if (!task.loop) return []
     const control = task.own.keywords.get('loop_control')
-    const given = control?.kind === 'map' ? control.pairs.flatMap((pair) => (['loop_var', 'index_var'].includes(pair.key.text) && pair.value.kind === 'scalar' ? [pair.value.text] : [])) : []
+    const given =
+      control?.kind === 'map'
+        ? control.pairs.flatMap((pair) =>
+            ['loop_var', 'index_var'].includes(pair.key.text) && pair.value.kind === 'scalar' ? [pair.value.text] : [],
+          )
+        : []
     return ['item', 'ansible_loop', 'ansible_loop_var', 'ansible_index_var', ...given]
   }
 
@@ -274,16 +335,28 @@ class Checker {
 
   /** Dynamic includes whose name is plain are read and checked like imports. */
   async #include(task: Task): Promise<void> {
-    const node: Node | undefined = task.action === 'include_role' ? (argument(task, 'name') ?? argument(task, 'role')) : argument(task, 'file', true)
+    const node: Node | undefined =
+      task.action === 'include_role' ? (argument(task, 'name') ?? argument(task, 'role')) : argument(task, 'file', true)
     if (!node) {
-      this.problems.push(new Problem('bad-parameter', `${task.action} needs ${task.action === 'include_role' ? '"name", a role' : 'a file'}.`, { at: task.actionSpan }))
+      this.problems.push(
+        new Problem(
+          'bad-parameter',
+          `${task.action} needs ${task.action === 'include_role' ? '"name", a role' : 'a file'}.`,
+          { at: task.actionSpan },
+        ),
+      )
       return
     }
     if (isComputed(node) || node.kind !== 'scalar') return
     const key = `${task.action} ${node.text} ${task.folder}`
     if (this.#included.has(key)) return
     this.#included.add(key)
-    const reading = { ...this.#session.reading, playbookFolder: this.#context.play.folder, roleUses: [], open: [] as string[] }
+    const reading = {
+      ...this.#session.reading,
+      playbookFolder: this.#context.play.folder,
+      roleUses: [],
+      open: [] as string[],
+    }
     const level = { ...task.own, bearer: 'include' as const, keywords: new Map(), tags: [] }
     const setting = { levels: [...task.levels.slice(0, -1), level], role: task.role, folder: task.folder }
     let entries: readonly Entry[] = []
@@ -295,7 +368,17 @@ class Checker {
         const from = argument(task, name)
         return from?.kind === 'scalar' && !isComputed(from) ? from.text : undefined
       }
-      const use = useRole(reading, node.text, node.span, { setting, level: emptyLevel('role', task.span), params: new Map(), tasksFrom: text('tasks_from'), varsFrom: text('vars_from'), defaultsFrom: text('defaults_from'), handlersFrom: text('handlers_from'), public: false, dependencies: true })
+      const use = useRole(reading, node.text, node.span, {
+        setting,
+        level: emptyLevel('role', task.span),
+        params: new Map(),
+        tasksFrom: text('tasks_from'),
+        varsFrom: text('vars_from'),
+        defaultsFrom: text('defaults_from'),
+        handlersFrom: text('handlers_from'),
+        public: false,
+        dependencies: true,
+      })
       entries = use?.entries ?? []
     }
     if (!task.loop) await this.#entries([...tasksOf(entries)])
@@ -303,7 +386,14 @@ class Checker {
   }
 
   /** The variables of a task before the run: what only the run will set is there, but unknown. */
-  #scope(state: HostState, task: Pick<Task, 'levels' | 'role'>, more: Parameters<PlayContext['taskScope']>[2] = []): Variables {
-    return this.#context.taskScope(state, task, [layer(LEARNED, 'set while it runs', Object.fromEntries(this.#learned)), ...more])
+  #scope(
+    state: HostState,
+    task: Pick<Task, 'levels' | 'role'>,
+    more: Parameters<PlayContext['taskScope']>[2] = [],
+  ): Variables {
+    return this.#context.taskScope(state, task, [
+      layer(LEARNED, 'set while it runs', Object.fromEntries(this.#learned)),
+      ...more,
+    ])
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Event } from '../base/event.ts'
 import { asProblems, Problem, Problems } from '../base/problem.ts'
-import { Masker } from '../base/secret.ts'
+import type { Masker } from '../base/secret.ts'
 import { BookFiles } from '../book/files.ts'
 import type { Play } from '../book/play.ts'
 import { readPlaybook } from '../book/read-playbook.ts'
@@ -45,18 +45,22 @@ export async function examine(preparing: Preparing): Promise<{ session: Session;
     problems: [],
     playbookFolder: options.cwd,
     isModule: (name, folders) => registry.find(name, folders) !== undefined,
-    static: (node) => (isComputed(node) ? computed(() => renderValue(node, new Variables([options.extra]))) : toPlain(node)),
+    static: (node) =>
+      isComputed(node) ? computed(() => renderValue(node, new Variables([options.extra]))) : toPlain(node),
     roles: new Map(),
     roleUses: [],
     open: [],
     applied: new Set(),
   }
-  const plays = preparing.plays ? preparing.plays(reading) : options.playbooks.flatMap((playbook) => readBook(reading, playbook, options.cwd))
+  const plays = preparing.plays
+    ? preparing.plays(reading)
+    : options.playbooks.flatMap((playbook) => readBook(reading, playbook, options.cwd))
   const session = new Session({ ...preparing, inventory, registry, reading, plays })
   const early = [...inventoryProblems, ...choosePlays(session)]
   const folders = new Set(plays.map((play) => play.folder))
   for (const folder of folders) early.push(...inventory.readVars(folder))
-  const problems = early.length > 0 ? [...early, ...files.problems, ...reading.problems] : await guarded(() => preflight(session))
+  const problems =
+    early.length > 0 ? [...early, ...files.problems, ...reading.problems] : await guarded(() => preflight(session))
   return { session, problems: [...new Set(problems)] }
 }
 
@@ -80,7 +84,10 @@ function computed(work: () => unknown): unknown {
 
 function readBook(reading: Reading, name: string, cwd: string): Play[] {
   const path = resolve(cwd, name)
-  if (!existsSync(path)) throw new Problem('file-missing', `There is no playbook ${name}.`, { hint: 'Give the path of a YAML file with a list of plays.' })
+  if (!existsSync(path))
+    throw new Problem('file-missing', `There is no playbook ${name}.`, {
+      hint: 'Give the path of a YAML file with a list of plays.',
+    })
   if (statSync(path).isDirectory()) throw new Problem('file-missing', `${name} is a folder, not a playbook.`)
   return readPlaybook({ ...reading, playbookFolder: dirname(path) }, path)
 }

@@ -1,4 +1,5 @@
 import { asProblem, Problem } from '../base/problem.ts'
+import type { Span } from '../base/span.ts'
 import { TouchedUnknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import type { RoleUse } from '../book/role.ts'
@@ -6,12 +7,15 @@ import { evaluateCondition } from '../lang/condition.ts'
 import { toPlain } from '../lang/plain.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
-import type { Span } from '../base/span.ts'
 import { checkParameters, type ObjectSchema } from '../module/parameters.ts'
 import type { HostState } from './host-state.ts'
 
 /** A role's variables against its schema, and its own checks, for each of the hosts. */
-export function roleProblems(use: RoleUse, hosts: readonly HostState[], scopeOf: (state: HostState, task: Pick<Task, 'levels' | 'role'>) => Scope): Problem[] {
+export function roleProblems(
+  use: RoleUse,
+  hosts: readonly HostState[],
+  scopeOf: (state: HostState, task: Pick<Task, 'levels' | 'role'>) => Scope,
+): Problem[] {
   const problems: Problem[] = []
   for (const state of hosts) {
     const scope = scopeOf(state, { levels: use.levels, role: use })
@@ -39,19 +43,33 @@ function schemaProblems(use: RoleUse, scope: Scope): Problem[] {
     }
   }
   const what = `The role "${use.role.name}"`
-  const checked = checkParameters(what, schema, values, { whole: use.span, key: (name) => places.get(name), value: (path) => places.get(String(path[0])) })
-  return [...problems, ...checked.problems.map((problem) => new Problem('role-params', problem.message, { at: problem.spans, hint: problem.hint }))]
+  const checked = checkParameters(what, schema, values, {
+    whole: use.span,
+    key: (name) => places.get(name),
+    value: (path) => places.get(String(path[0])),
+  })
+  return [
+    ...problems,
+    ...checked.problems.map(
+      (problem) => new Problem('role-params', problem.message, { at: problem.spans, hint: problem.hint }),
+    ),
+  ]
 }
 
 function checkProblems(use: RoleUse, scope: Scope): Problem[] {
   return use.role.checks.flatMap(({ that, msg }) => {
     try {
       if (evaluateCondition(that, scope)) return []
-      return [new Problem('role-params', msg ? String(renderValue(msg, scope)) : `A check of the role "${use.role.name}" does not hold.`, { at: [use.span, that.span] })]
+      return [
+        new Problem(
+          'role-params',
+          msg ? String(renderValue(msg, scope)) : `A check of the role "${use.role.name}" does not hold.`,
+          { at: [use.span, that.span] },
+        ),
+      ]
     } catch (thrown) {
       if (thrown instanceof TouchedUnknown) return []
       return [asProblem(thrown)]
     }
   })
 }
-

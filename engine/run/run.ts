@@ -2,10 +2,10 @@ import pLimit from 'p-limit'
 import type { HostRecap } from '../base/event.ts'
 import { asProblem, Problem } from '../base/problem.ts'
 import { Source, type Span } from '../base/span.ts'
+import type { Play } from '../book/play.ts'
 import { limitHosts, limitPatterns, selectHosts } from '../hosts/pattern.ts'
 import { renderValue } from '../lang/render.ts'
 import { Variables } from '../lang/variables.ts'
-import type { Play } from '../book/play.ts'
 import { PlayContext } from './play-context.ts'
 import { runPlay } from './play-runner.ts'
 import type { Session } from './session.ts'
@@ -19,7 +19,12 @@ export function choosePlays(session: Session): Problem[] {
     const { hosts, wrong } = hostsOf(session, play)
     problems.push(...wrong)
     const chosen = limit ? limitHosts(hosts, limit) : hosts
-    return new PlayContext(session, play, chosen.map((host) => session.state(host)), started)
+    return new PlayContext(
+      session,
+      play,
+      chosen.map((host) => session.state(host)),
+      started,
+    )
   })
   return problems
 }
@@ -31,7 +36,11 @@ function limited(session: Session, problems: Problem[]) {
   const selected = selectHosts(session.inventory, limitPatterns(text, session.options.cwd), at)
   problems.push(...selected.problems)
   if (selected.hosts.length === 0 && selected.problems.length === 0) {
-    problems.push(new Problem('unknown-group', `--limit ${session.options.limit} leaves no host.`, { hint: 'See the hosts with: tsplay inventory --list.' }))
+    problems.push(
+      new Problem('unknown-group', `--limit ${session.options.limit} leaves no host.`, {
+        hint: 'See the hosts with: tsplay inventory --list.',
+      }),
+    )
   }
   return selected.hosts
 }
@@ -56,7 +65,10 @@ export async function run(session: Session): Promise<number> {
   const started = performance.now()
   const limit = pLimit(session.options.forks)
   session.emit({
-    event: 'run_start', playbooks: [...session.options.playbooks], check: session.options.check, diff: session.options.diff,
+    event: 'run_start',
+    playbooks: [...session.options.playbooks],
+    check: session.options.check,
+    diff: session.options.diff,
     hosts: new Set(session.contexts.flatMap((context) => context.hosts)).size,
   })
   let broken: Problem | undefined
@@ -70,7 +82,12 @@ export async function run(session: Session): Promise<number> {
   }
   if (session.interrupted) {
     const where = session.contexts.length === 0 ? [] : [...session.stopped]
-    session.emit({ event: 'interrupted', message: 'Interrupted: what was running has been ended or abandoned, nothing new was begun. Run it again to go on.', where })
+    session.emit({
+      event: 'interrupted',
+      message:
+        'Interrupted: what was running has been ended or abandoned, nothing new was begun. Run it again to go on.',
+      where,
+    })
   }
   if (session.options.startAtTask !== undefined && session.contexts[0]?.started.reached === false) {
     session.emit({ event: 'warning', message: `No task is called "${session.options.startAtTask}" (--start-at-task).` })
@@ -84,9 +101,13 @@ export async function run(session: Session): Promise<number> {
   }
   const exit = session.interrupted ? 99 : broken ? 250 : exitOf(Object.values(hosts))
   session.emit({
-    event: 'recap', hosts, duration_ms: Math.round(performance.now() - started),
+    event: 'recap',
+    hosts,
+    duration_ms: Math.round(performance.now() - started),
     round_trips: Object.values(hosts).reduce((sum, recap) => sum + recap.round_trips, 0),
-    check: session.options.check, peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024), exit,
+    check: session.options.check,
+    peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    exit,
   })
   await session.connections.close()
   if (broken) throw broken
@@ -98,4 +119,3 @@ function exitOf(recaps: readonly HostRecap[]): number {
   if (recaps.some((recap) => recap.unreachable > 0)) return 4
   return recaps.some((recap) => recap.failed > 0) ? 2 : 0
 }
-

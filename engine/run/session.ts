@@ -1,14 +1,14 @@
 import type { Event } from '../base/event.ts'
 import type { Masker } from '../base/secret.ts'
+import type { Play } from '../book/play.ts'
 import type { Reading } from '../book/reading.ts'
+import type { Host } from '../hosts/group.ts'
 import type { Inventory } from '../hosts/inventory.ts'
 import type { ModuleRegistry } from '../module/registry.ts'
-import type { Play } from '../book/play.ts'
-import type { Host } from '../hosts/group.ts'
 import type { Connections } from './connections.ts'
 import { HostState } from './host-state.ts'
-import type { PlayContext } from './play-context.ts'
 import type { RunOptions } from './options.ts'
+import type { PlayContext } from './play-context.ts'
 
 /** One run: what it was asked, what it read, what it knows of each host, and how it says what happens. */
 export class Session {
@@ -33,7 +33,12 @@ export class Session {
   readonly #states = new Map<string, HostState>()
   #ids = 0
 
-  constructor(parts: Pick<Session, 'options' | 'inventory' | 'registry' | 'reading' | 'plays' | 'masker' | 'connections' | 'emit'>) {
+  constructor(
+    parts: Pick<
+      Session,
+      'options' | 'inventory' | 'registry' | 'reading' | 'plays' | 'masker' | 'connections' | 'emit'
+    >,
+  ) {
     this.options = parts.options
     this.inventory = parts.inventory
     this.registry = parts.registry

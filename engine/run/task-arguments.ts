@@ -5,11 +5,11 @@ import { keywordsThrough } from '../book/level.ts'
 import type { MapNode, Node, ScalarNode } from '../lang/node.ts'
 import { child, nodeAt } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
+import { octalTrap } from '../lang/plain-scalar.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
-import { octalTrap } from '../lang/plain-scalar.ts'
 import type { Module } from '../module/definition.ts'
-import { checkParameters, type ObjectSchema, parameterName, type Places, schemaOf } from '../module/parameters.ts'
+import { checkParameters, type ObjectSchema, type Places, parameterName, schemaOf } from '../module/parameters.ts'
 import { shortName } from '../module/registry.ts'
 
 export interface Resolved {
@@ -32,7 +32,8 @@ export function resolveArguments(task: Task, module: Module, scope: Scope, resol
   const schema = schemaOf(module)
   const problems: Problem[] = []
   const given = givenArguments(task, module, problems)
-  for (const [name, value] of moduleDefaults(task, scope, resolving)) if (![...given.keys()].some((key) => sameParameter(schema, key, name))) given.set(name, value)
+  for (const [name, value] of moduleDefaults(task, scope, resolving))
+    if (![...given.keys()].some((key) => sameParameter(schema, key, name))) given.set(name, value)
   const values: Record<string, unknown> = {}
   for (const [name, { value }] of given) {
     const property = schema.properties[parameterName(schema, name) ?? '']
@@ -73,7 +74,13 @@ function givenArguments(task: Task, module: Module, problems: Problem[]): Map<st
   if (args.kind === 'map') take(args)
   else if (args.kind === 'scalar') shortForm(args, module, given, problems)
   else if (module.freeForm !== undefined) given.set(module.freeForm, { value: args, key: args.span })
-  else problems.push(new Problem('bad-parameter', `The parameters of "${task.action}" must be a map.`, { at: args.span, hint: `Write them below, each as "name: value".` }))
+  else
+    problems.push(
+      new Problem('bad-parameter', `The parameters of "${task.action}" must be a map.`, {
+        at: args.span,
+        hint: `Write them below, each as "name: value".`,
+      }),
+    )
   return given
 }
 
@@ -95,7 +102,12 @@ function shortForm(node: ScalarNode, module: Module, given: Map<string, Given>, 
   }
   if (free.length === 0) return
   if (module.freeForm === undefined) {
-    problems.push(new Problem('bad-parameter', `"${text.slice(free[0]!.start, free[0]!.end)}" is not of the form name=value.`, { at: node.span, hint: 'Write the parameters below, each as "name: value".' }))
+    problems.push(
+      new Problem('bad-parameter', `"${text.slice(free[0]!.start, free[0]!.end)}" is not of the form name=value.`, {
+        at: node.span,
+        hint: 'Write the parameters below, each as "name: value".',
+      }),
+    )
     return
   }
   // The words between are the command as it was written, spaces and all.
@@ -106,7 +118,13 @@ function shortForm(node: ScalarNode, module: Module, given: Map<string, Given>, 
 
 function part(node: ScalarNode, text: string, start: number): ScalarNode {
   const { offsets } = node
-  return { ...node, value: text, text, style: 'quoted', ...(offsets ? { offsets: (index: number) => offsets(index + start) } : {}) }
+  return {
+    ...node,
+    value: text,
+    text,
+    style: 'quoted',
+    ...(offsets ? { offsets: (index: number) => offsets(index + start) } : {}),
+  }
 }
 
 /** `0644` unquoted means what it looks like; `644` does not, and is refused. */
@@ -115,7 +133,10 @@ function mode(node: Node, value: unknown, problems: Problem[]): unknown {
   if (typeof value === 'number') {
     const text = node.kind === 'scalar' ? node.text : String(value)
     problems.push(
-      new Problem('yaml-trap', `A bare ${text} is a decimal number, not a file mode.`, { at: node.span, hint: `Quote it, with a leading zero: "0${text}".` }),
+      new Problem('yaml-trap', `A bare ${text} is a decimal number, not a file mode.`, {
+        at: node.span,
+        hint: `Quote it, with a leading zero: "0${text}".`,
+      }),
     )
   }
   return value
@@ -127,11 +148,16 @@ function moduleDefaults(task: Task, scope: Scope, resolving: Resolving): Map<str
   for (const node of keywordsThrough(task.levels, 'module_defaults')) {
     for (const map of node.kind === 'seq' ? node.items : [node]) {
       if (map.kind !== 'map') continue
-      const own = child(map, task.action) ?? child(map, shortName(task.action)) ?? child(map, `ansible.builtin.${shortName(task.action)}`)
-      if (own?.kind === 'map') for (const pair of own.pairs) defaults.set(keyText(pair.key), { value: pair.value, key: pair.key.span })
+      const own =
+        child(map, task.action) ??
+        child(map, shortName(task.action)) ??
+        child(map, `ansible.builtin.${shortName(task.action)}`)
+      if (own?.kind === 'map')
+        for (const pair of own.pairs) defaults.set(keyText(pair.key), { value: pair.value, key: pair.key.span })
       else if (own) {
         const value = renderValue(own, scope, resolving)
-        if (typeof value === 'object' && value !== null) for (const name of Object.keys(value)) defaults.set(name, { value: nodeAt(own, [name]), key: own.span })
+        if (typeof value === 'object' && value !== null)
+          for (const name of Object.keys(value)) defaults.set(name, { value: nodeAt(own, [name]), key: own.span })
       }
     }
   }
@@ -153,5 +179,7 @@ function placesOf(task: Task, given: ReadonlyMap<string, Given>): Places {
 /** A task's parameters as they stand, by the schema's names. */
 export function givenNodes(task: Task, module: Module): Map<string, Node> {
   const schema = schemaOf(module)
-  return new Map([...givenArguments(task, module, [])].map(([name, given]) => [parameterName(schema, name) ?? name, given.value]))
+  return new Map(
+    [...givenArguments(task, module, [])].map(([name, given]) => [parameterName(schema, name) ?? name, given.value]),
+  )
 }

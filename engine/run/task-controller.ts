@@ -11,12 +11,12 @@ import { findFile, searchFolders } from '../book/files.ts'
 import { evaluateCondition } from '../lang/condition.ts'
 import { compileExpression } from '../lang/expression.ts'
 import type { Node } from '../lang/node.ts'
-import { plainNode } from '../lang/plain.ts'
 import { filePlace } from '../lang/place-in-text.ts'
+import { plainNode } from '../lang/plain.ts'
 import type { Scope } from '../lang/scope.ts'
 import { compileTemplate } from '../lang/template.ts'
-import type { Controller, LocalFile } from '../module/controller.ts'
 import type { ConnectionFacts } from '../module/connection-facts.ts'
+import type { Controller, LocalFile } from '../module/controller.ts'
 import type { Session } from './session.ts'
 
 export interface ControllerParts {
@@ -36,13 +36,16 @@ const digests = new Map<string, { stamp: string; file: Promise<LocalFile> }>()
 /** What a module may ask of this machine, for one task on one host. */
 export function controllerFor(parts: ControllerParts): Controller {
   const { session, task, scope } = parts
-  const folders = (kind: 'files' | 'templates' | 'vars' | 'tasks') => searchFolders(kind, task.role, task.folder, parts.playbookDir)
+  const folders = (kind: 'files' | 'templates' | 'vars' | 'tasks') =>
+    searchFolders(kind, task.role, task.folder, parts.playbookDir)
   const find = (name: string, kind: 'files' | 'templates' | 'vars' | 'tasks'): string => {
     const path = findFile(name, folders(kind))
     if (path) return path
     throw new Problem('file-missing', `There is no file "${name}".`, {
       at: task.actionSpan,
-      hint: `Looked in: ${folders(kind).map((folder) => session.reading.files.shown(folder)).join(', ')}.`,
+      hint: `Looked in: ${folders(kind)
+        .map((folder) => session.reading.files.shown(folder))
+        .join(', ')}.`,
     })
   }
   return {
@@ -60,17 +63,27 @@ export function controllerFor(parts: ControllerParts): Controller {
     isFolder: async (name, kind) => (await stat(find(name, kind))).isDirectory(),
     render: (text, name) => {
       const source = new Source(name, text)
-      return compileTemplate(text, filePlace(source), { partials: (partial) => partialSource(session, findFile(`${partial}.hbs`, folders('templates')) ?? findFile(partial, folders('templates'))) }).renderText(scope)
+      return compileTemplate(text, filePlace(source), {
+        partials: (partial) =>
+          partialSource(
+            session,
+            findFile(`${partial}.hbs`, folders('templates')) ?? findFile(partial, folders('templates')),
+          ),
+      }).renderText(scope)
     },
-    condition: (condition) => evaluateCondition(isNode(condition) ? condition : plainNode(condition, task.actionSpan), scope),
+    condition: (condition) =>
+      evaluateCondition(isNode(condition) ? condition : plainNode(condition, task.actionSpan), scope),
     variable: (name) => {
       // `debug: {var: result.stdout}`: a path, or any expression.
-      const value = /^[A-Za-z_]\w*$/.test(name) ? scope.get(name) : compileExpression(name, { span: task.actionSpan }).evaluate(scope)
+      const value = /^[A-Za-z_]\w*$/.test(name)
+        ? scope.get(name)
+        : compileExpression(name, { span: task.actionSpan }).evaluate(scope)
       if (isUnknown(value)) throw new TouchedUnknown(value)
       return value
     },
     secret: (text) => session.masker.add(text),
-    warn: (message) => parts.quiet ? undefined : session.emit({ event: 'warning', message: session.masker.text(message) }),
+    warn: (message) =>
+      parts.quiet ? undefined : session.emit({ event: 'warning', message: session.masker.text(message) }),
     sleep: async (milliseconds) => void (await sleep(milliseconds, undefined, { signal: session.abandon.signal })),
     ...(session.options.ask ? { ask: session.options.ask } : {}),
   }
@@ -92,13 +105,15 @@ export async function localFile(path: string): Promise<LocalFile> {
   const stamp = `${there.size} ${there.mtimeMs} ${there.ino}`
   const known = digests.get(path)
   if (known?.stamp === stamp) return known.file
-  const file = digest(path).then((sha256): LocalFile => ({
-    path,
-    size: there.size,
-    sha256,
-    mode: (there.mode & 0o7777).toString(8).padStart(4, '0'),
-    content: () => readFile(path),
-  }))
+  const file = digest(path).then(
+    (sha256): LocalFile => ({
+      path,
+      size: there.size,
+      sha256,
+      mode: (there.mode & 0o7777).toString(8).padStart(4, '0'),
+      content: () => readFile(path),
+    }),
+  )
   digests.set(path, { stamp, file })
   return file
 }
@@ -111,6 +126,9 @@ async function digest(path: string): Promise<string> {
 
 async function filesBelow(folder: string): Promise<(LocalFile & { relative: string })[]> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort()
+  const paths = names
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
   return Promise.all(paths.map(async (path) => ({ ...(await localFile(path)), relative: relative(folder, path) })))
 }

@@ -20,7 +20,9 @@ export function booleanKeyword(levels: readonly Level[], name: string, scope: Sc
   if (typeof value === 'boolean') return value
   if (TRUE.test(String(value))) return true
   if (FALSE.test(String(value))) return false
-  throw new Problem('shape', `"${name}" must be true or false, and is ${JSON.stringify(value)}.`, { at: keywordOf(levels, name)?.span })
+  throw new Problem('shape', `"${name}" must be true or false, and is ${JSON.stringify(value)}.`, {
+    at: keywordOf(levels, name)?.span,
+  })
 }
 
 export function numberKeyword(levels: readonly Level[], name: string, scope: Scope): number | undefined {
@@ -28,7 +30,9 @@ export function numberKeyword(levels: readonly Level[], name: string, scope: Sco
   if (value === undefined || value === null) return undefined
   const number = Number(value)
   if (typeof value !== 'boolean' && String(value).trim() !== '' && Number.isFinite(number)) return number
-  throw new Problem('shape', `"${name}" must be a number, and is ${JSON.stringify(value)}.`, { at: keywordOf(levels, name)?.span })
+  throw new Problem('shape', `"${name}" must be a number, and is ${JSON.stringify(value)}.`, {
+    at: keywordOf(levels, name)?.span,
+  })
 }
 
 export function textKeyword(levels: readonly Level[], name: string, scope: Scope): string | undefined {
@@ -51,7 +55,8 @@ export function environmentOf(task: Task, scope: Scope): Record<string, string> 
     for (const map of Array.isArray(value) ? value : [value]) {
       if (typeof map !== 'object' || map === null) continue
       for (const [name, text] of Object.entries(map)) {
-        if (!/^[A-Za-z_]\w*$/.test(name)) throw new Problem('shape', `"${name}" cannot be the name of an environment variable.`, { at: node.span })
+        if (!/^[A-Za-z_]\w*$/.test(name))
+          throw new Problem('shape', `"${name}" cannot be the name of an environment variable.`, { at: node.span })
         environment[name] = String(text)
       }
     }

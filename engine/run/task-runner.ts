@@ -1,17 +1,17 @@
 import { asProblem, Problem, Problems } from '../base/problem.ts'
-import { place } from '../base/span.ts'
 import { type Result, type Status, statusOf } from '../base/result.ts'
+import { place } from '../base/span.ts'
 import { findUnknown, isUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
 import { entryName, type Task } from '../book/entry.ts'
 import { keywordOf, keywordsThrough } from '../book/level.ts'
+import { moduleFolders } from '../book/read-entries.ts'
+import { ranks } from '../hosts/ranks.ts'
 import { evaluateCondition } from '../lang/condition.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 import { layer } from '../lang/variables.ts'
-import { ranks } from '../hosts/ranks.ts'
 import { isLocal, type Module } from '../module/definition.ts'
 import { type Ended, runModule } from '../module/life-cycle.ts'
-import { moduleFolders } from '../book/read-entries.ts'
 import type { HostState } from './host-state.ts'
 import { itemLabel, itemLayer, loopControl, loopItems } from './loop-items.ts'
 import type { PlayContext } from './play-context.ts'
@@ -91,7 +91,8 @@ export class TaskRunner {
       if (this.#context.session.interrupted) break
       const started = performance.now()
       const itemScope = this.#context.taskScope(this.#state, task, [...this.#more, itemLayer(control, items, index)])
-      if (index > 0 && control.pause > 0) await controllerSleep(control.pause * 1000, this.#context.session.abandon.signal)
+      if (index > 0 && control.pause > 0)
+        await controllerSleep(control.pause * 1000, this.#context.session.abandon.signal)
       let done: Done
       try {
         done = await this.#once(itemScope)
@@ -99,7 +100,13 @@ export class TaskRunner {
         done = this.#failure(thrown)
       }
       const result: Result = { ...done.result, [control.variable]: item, ansible_loop_var: control.variable }
-      results.push({ ...done, result, registered: isUnknown(done.registered) ? done.registered : { ...(done.registered as object), [control.variable]: item, ansible_loop_var: control.variable } })
+      results.push({
+        ...done,
+        result,
+        registered: isUnknown(done.registered)
+          ? done.registered
+          : { ...(done.registered as object), [control.variable]: item, ansible_loop_var: control.variable },
+      })
       this.#itemEvent(itemScope, item, result, done.steps ?? [], Math.round(performance.now() - started))
       if (result.unreachable) break
     }
@@ -111,21 +118,37 @@ export class TaskRunner {
     const hidden = this.#hidden(scope)
     const ignored = result.failed === true && this.#ignores(scope)
     session.emit({
-      event: 'item', host: this.#state.name, task: this.#name(scope), action: this.#task.action, status: ignored ? 'ignored' : statusOf(result),
-      item: hidden ? '(censored)' : session.masker.data(item), label: hidden ? '(censored due to no_log)' : session.masker.text(safely(() => itemLabel(this.#task, scope, item), '')),
-      result: hidden ? censored(result) : session.masker.data(result), ...shownSteps(steps, hidden, session.masker), duration_ms, id: this.#id,
+      event: 'item',
+      host: this.#state.name,
+      task: this.#name(scope),
+      action: this.#task.action,
+      status: ignored ? 'ignored' : statusOf(result),
+      item: hidden ? '(censored)' : session.masker.data(item),
+      label: hidden
+        ? '(censored due to no_log)'
+        : session.masker.text(safely(() => itemLabel(this.#task, scope, item), '')),
+      result: hidden ? censored(result) : session.masker.data(result),
+      ...shownSteps(steps, hidden, session.masker),
+      duration_ms,
+      id: this.#id,
     })
   }
 
   #conditionIsFalse(scope: Scope): boolean {
-    return safely(() => !keywordsThrough(this.#task.levels, 'when').every((node) => evaluateCondition(node, scope)), false)
+    return safely(
+      () => !keywordsThrough(this.#task.levels, 'when').every((node) => evaluateCondition(node, scope)),
+      false,
+    )
   }
 
   /** One item: condition, then attempts. */
   async #once(scope: Scope): Promise<Done> {
     for (const node of keywordsThrough(this.#task.levels, 'when')) {
       try {
-        if (!evaluateCondition(node, scope)) return skipped('Conditional result was False', { false_condition: node.kind === 'scalar' ? node.text : 'a list of conditions' })
+        if (!evaluateCondition(node, scope))
+          return skipped('Conditional result was False', {
+            false_condition: node.kind === 'scalar' ? node.text : 'a list of conditions',
+          })
       } catch (thrown) {
         if (thrown instanceof TouchedUnknown) return mayChange(`its condition rests on ${thrown.unknown.reason}`)
         throw thrown
@@ -143,11 +166,24 @@ export class TaskRunner {
       } catch (thrown) {
         done = this.#failure(thrown)
       }
-      done = { ...done, result: { ...done.result, attempts: attempt }, registered: isUnknown(done.registered) ? done.registered : { ...(done.registered as object), attempts: attempt } }
+      done = {
+        ...done,
+        result: { ...done.result, attempts: attempt },
+        registered: isUnknown(done.registered)
+          ? done.registered
+          : { ...(done.registered as object), attempts: attempt },
+      }
       const reached = this.#reached(until, scope, done)
       if (reached !== false || done.result.unreachable || this.#context.session.interrupted) return done
       if (attempt >= attempts) break
-      this.#context.session.emit({ event: 'retry', host: this.#state.name, task: this.#name(scope), attempt, left: attempts - attempt, result: this.#hidden(scope) ? censored(done.result) : this.#context.session.masker.data(done.result) })
+      this.#context.session.emit({
+        event: 'retry',
+        host: this.#state.name,
+        task: this.#name(scope),
+        attempt,
+        left: attempts - attempt,
+        result: this.#hidden(scope) ? censored(done.result) : this.#context.session.masker.data(done.result),
+      })
       await controllerSleep(delay * 1000, this.#context.session.abandon.signal)
     }
     const result: Result = { ...done.result, failed: true }
@@ -170,7 +206,9 @@ export class TaskRunner {
   #withResult(scope: Scope, registered: unknown): Scope {
     const name = this.#task.register
     if (name === undefined || !('child' in scope)) return scope
-    return (scope as { child(layers: Layer[]): Scope }).child([layer(ranks.extraVars + 1, 'register', { [name]: registered })])
+    return (scope as { child(layers: Layer[]): Scope }).child([
+      layer(ranks.extraVars + 1, 'register', { [name]: registered }),
+    ])
   }
 
   /** Parameters, the module's life cycle, changed_when and failed_when. */
@@ -179,13 +217,20 @@ export class TaskRunner {
     const task = this.#task
     const module = await this.#module()
     const checking = booleanKeyword(task.levels, 'check_mode', scope) ?? session.options.check
-    const { params, problems } = resolveArguments(task, module, scope, { openVault: session.options.openVault, keepUnknown: true })
+    const { params, problems } = resolveArguments(task, module, scope, {
+      openVault: session.options.openVault,
+      keepUnknown: true,
+    })
     if (problems.length > 0) throw new Problems(problems)
     this.#keepSecrets(module, params, scope)
     const unknown = findUnknown(params)
     if (unknown && !isLocal(module)) return mayChange(unknown.reason, unknown.fresh)
     const target = this.#target(scope)
-    const reach = session.connections.reach(target.name, target === this.#state ? scope : this.#delegateScope(target), reachOf(task, scope))
+    const reach = session.connections.reach(
+      target.name,
+      target === this.#state ? scope : this.#delegateScope(target),
+      reachOf(task, scope),
+    )
     let ended: Ended
     try {
       ended = await runModule(module, params, {
@@ -194,23 +239,53 @@ export class TaskRunner {
         as: reach.as,
         way: reach.way,
         memory: target.memory,
-        controller: controllerFor({ session, task, playbookDir: this.#context.play.folder, scope, host: this.#state.name, checking, connection: reach.facts }),
+        controller: controllerFor({
+          session,
+          task,
+          playbookDir: this.#context.play.folder,
+          scope,
+          host: this.#state.name,
+          checking,
+          connection: reach.facts,
+        }),
         checking,
         verify: session.options.verify,
         signal: session.abandon.signal,
-        timeout: milliseconds(numberKeyword(task.levels, 'timeout', scope) ?? numberKeyword([task.own], 'async', scope)),
+        timeout: milliseconds(
+          numberKeyword(task.levels, 'timeout', scope) ?? numberKeyword([task.own], 'async', scope),
+        ),
         environment: environmentOf(task, scope),
-        onProgress: (what, done, total) => session.emit({ event: 'progress', host: this.#state.name, what: session.masker.text(what), done, ...(total === undefined ? {} : { total }) }),
+        onProgress: (what, done, total) =>
+          session.emit({
+            event: 'progress',
+            host: this.#state.name,
+            what: session.masker.text(what),
+            done,
+            ...(total === undefined ? {} : { total }),
+          }),
       })
     } catch (thrown) {
       // A failing module still passes through failed_when and ignore_errors.
       const done = this.#failure(thrown)
       return done.result.unreachable ? done : this.#judge(scope, done)
     }
-    for (const warning of ended.warnings) session.emit({ event: 'warning', message: session.masker.text(warning), place: place(task.span) })
+    for (const warning of ended.warnings)
+      session.emit({ event: 'warning', message: session.masker.text(warning), place: place(task.span) })
     this.#keepFacts(ended, target, scope)
-    const problem = ended.result.failed && ended.hint ? new Problem('task-failed', String(ended.result.msg ?? 'failed'), { at: task.actionSpan, hint: ended.hint, host: this.#state.name }) : undefined
-    return this.#judge(scope, { result: withLines(ended.result), registered: registeredValue(ended), problem, steps: ended.steps.map((step) => step.show) })
+    const problem =
+      ended.result.failed && ended.hint
+        ? new Problem('task-failed', String(ended.result.msg ?? 'failed'), {
+            at: task.actionSpan,
+            hint: ended.hint,
+            host: this.#state.name,
+          })
+        : undefined
+    return this.#judge(scope, {
+      result: withLines(ended.result),
+      registered: registeredValue(ended),
+      problem,
+      steps: ended.steps.map((step) => step.show),
+    })
   }
 
   #module(): Promise<Module> {
@@ -222,7 +297,8 @@ export class TaskRunner {
   #keepSecrets(module: Module, params: Record<string, unknown>, scope: Scope): void {
     const { masker } = this.#context.session
     const properties = (module.params as { properties: Record<string, { secret?: boolean }> }).properties
-    for (const [name, value] of Object.entries(params)) if (properties[name]?.secret && typeof value === 'string') masker.add(value)
+    for (const [name, value] of Object.entries(params))
+      if (properties[name]?.secret && typeof value === 'string') masker.add(value)
     for (const name of ['ansible_password', 'ansible_ssh_pass', 'ansible_become_password', 'ansible_become_pass']) {
       if (!scope.has(name)) continue
       const value = scope.get(name)
@@ -246,7 +322,8 @@ export class TaskRunner {
   }
 
   #keepFacts(ended: Ended, target: HostState, scope: Scope): void {
-    const owner = target !== this.#state && booleanKeyword(this.#task.levels, 'delegate_facts', scope) ? target : this.#state
+    const owner =
+      target !== this.#state && booleanKeyword(this.#task.levels, 'delegate_facts', scope) ? target : this.#state
     if (ended.sets) owner.set(ended.sets.level, ended.sets.values)
     const facts = ended.result['ansible_facts']
     if (typeof facts === 'object' && facts !== null) keepFacts(owner, facts as Record<string, unknown>)
@@ -296,7 +373,9 @@ export class TaskRunner {
     const problem = first.at(this.#task.actionSpan)
     problem.host = this.#state.name
     const msg = problems.map((one) => one.message).join('\n')
-    const result: Result = unreachable ? { changed: false, unreachable: true, msg } : { changed: false, failed: true, msg }
+    const result: Result = unreachable
+      ? { changed: false, unreachable: true, msg }
+      : { changed: false, failed: true, msg }
     return { result, registered: result, problem }
   }
 
@@ -308,11 +387,15 @@ export class TaskRunner {
 
   #hidden(scope: Scope | undefined): boolean {
     // Where it cannot be told, hide.
-    return scope ? safely(() => booleanKeyword(this.#task.levels, 'no_log', scope) ?? false, true) : keywordOf(this.#task.levels, 'no_log') !== undefined
+    return scope
+      ? safely(() => booleanKeyword(this.#task.levels, 'no_log', scope) ?? false, true)
+      : keywordOf(this.#task.levels, 'no_log') !== undefined
   }
 
   #ignores(scope: Scope | undefined): boolean {
-    return scope !== undefined && safely(() => booleanKeyword(this.#task.levels, 'ignore_errors', scope) ?? false, false)
+    return (
+      scope !== undefined && safely(() => booleanKeyword(this.#task.levels, 'ignore_errors', scope) ?? false, false)
+    )
   }
 
   #finish(scope: Scope | undefined, done: Done, duration_ms: number): Outcome {
@@ -321,14 +404,30 @@ export class TaskRunner {
     const hidden = this.#hidden(scope)
     let status: Status = statusOf(result)
     if (status === 'failed' && this.#ignores(scope)) status = 'ignored'
-    if (status === 'unreachable' && scope && safely(() => booleanKeyword(this.#task.levels, 'ignore_unreachable', scope) ?? false, false)) status = 'ignored'
+    if (
+      status === 'unreachable' &&
+      scope &&
+      safely(() => booleanKeyword(this.#task.levels, 'ignore_unreachable', scope) ?? false, false)
+    )
+      status = 'ignored'
     if (this.#task.register !== undefined) this.#state.set('set_fact', { [this.#task.register]: done.registered })
-    const delegated = scope && safely(() => (this.#task.local ? 'localhost' : textKeyword(this.#task.levels, 'delegate_to', scope)), undefined)
+    const delegated =
+      scope &&
+      safely(() => (this.#task.local ? 'localhost' : textKeyword(this.#task.levels, 'delegate_to', scope)), undefined)
     session.emit({
-      event: 'result', host: this.#state.name, ...(delegated === undefined ? {} : { delegated_to: delegated }), task: this.#name(scope), action: this.#task.action,
-      place: place(this.#task.span), status, changed: result.changed, result: hidden ? censored(result) : session.masker.data(result),
+      event: 'result',
+      host: this.#state.name,
+      ...(delegated === undefined ? {} : { delegated_to: delegated }),
+      task: this.#name(scope),
+      action: this.#task.action,
+      place: place(this.#task.span),
+      status,
+      changed: result.changed,
+      result: hidden ? censored(result) : session.masker.data(result),
       ...shownSteps(done.steps ?? [], hidden, session.masker),
-      ...(done.problem && !hidden ? { problem: maskedProblem(done.problem, (text) => session.masker.text(text)) } : {}), duration_ms, id: this.#id,
+      ...(done.problem && !hidden ? { problem: maskedProblem(done.problem, (text) => session.masker.text(text)) } : {}),
+      duration_ms,
+      id: this.#id,
     })
     return { state: this.#state, status, result, problem: done.problem }
   }
@@ -373,7 +472,8 @@ function withLines(result: Result): Result {
   const lined = { ...result }
   for (const name of ['stdout', 'stderr'] as const) {
     const text = result[name]
-    if (typeof text === 'string' && result[`${name}_lines`] === undefined) lined[`${name}_lines`] = text === '' ? [] : text.split('\n')
+    if (typeof text === 'string' && result[`${name}_lines`] === undefined)
+      lined[`${name}_lines`] = text === '' ? [] : text.split('\n')
   }
   return lined
 }
@@ -382,10 +482,15 @@ function aggregated(items: readonly Done[]): Done {
   const results = items.map((item) => item.result)
   const some = (key: 'changed' | 'failed' | 'unreachable') => results.some((one) => one[key] === true)
   const maybe = results.find((one) => one.may_change !== undefined)
-  const result: Result = { changed: some('changed'), results, msg: some('failed') ? 'One or more items failed' : 'All items completed' }
+  const result: Result = {
+    changed: some('changed'),
+    results,
+    msg: some('failed') ? 'One or more items failed' : 'All items completed',
+  }
   if (some('failed')) result.failed = true
   if (some('unreachable')) result.unreachable = true
-  if (results.length > 0 && results.every((one) => one.skipped)) Object.assign(result, { skipped: true, msg: 'All items skipped' })
+  if (results.length > 0 && results.every((one) => one.skipped))
+    Object.assign(result, { skipped: true, msg: 'All items skipped' })
   if (maybe && !result.changed) result.may_change = maybe.may_change!
   const registered = {
     ...result,
@@ -396,7 +501,11 @@ function aggregated(items: readonly Done[]): Done {
   return { result, registered, problem: items.find((item) => item.problem)?.problem }
 }
 
-function shownSteps(steps: readonly string[], hidden: boolean, masker: { text(text: string): string }): { steps?: string[] } {
+function shownSteps(
+  steps: readonly string[],
+  hidden: boolean,
+  masker: { text(text: string): string },
+): { steps?: string[] } {
   return steps.length === 0 || hidden ? {} : { steps: steps.map((step) => masker.text(step)) }
 }
 
@@ -404,14 +513,19 @@ function censored(result: Result): Result {
   const { changed, failed, skipped: skip, unreachable, may_change } = result
   return {
     changed,
-    ...(failed === undefined ? {} : { failed }), ...(skip === undefined ? {} : { skipped: skip }), ...(unreachable === undefined ? {} : { unreachable }),
+    ...(failed === undefined ? {} : { failed }),
+    ...(skip === undefined ? {} : { skipped: skip }),
+    ...(unreachable === undefined ? {} : { unreachable }),
     ...(may_change === undefined ? {} : { may_change: 'hidden' }),
     censored: CENSORED,
   }
 }
 
 function maskedProblem(problem: Problem, mask: (text: string) => string): Problem {
-  const masked = new Problem(problem.code, mask(problem.message), { at: problem.spans, hint: problem.hint && mask(problem.hint) })
+  const masked = new Problem(problem.code, mask(problem.message), {
+    at: problem.spans,
+    hint: problem.hint && mask(problem.hint),
+  })
   masked.host = problem.host
   return masked
 }
@@ -433,4 +547,3 @@ async function controllerSleep(time: number, signal: AbortSignal): Promise<void>
   const { setTimeout: sleep } = await import('node:timers/promises')
   await sleep(time, undefined, { signal }).catch(() => undefined)
 }
-

@@ -11,7 +11,9 @@ const MOST = 24
 export function typicalHosts(session: Session, context: PlayContext): HostState[] {
   const kinds = new Map<string, HostState>()
   for (const state of context.hosts) {
-    const own = session.inventory.layersFor(state.host, context.play.folder).filter((layer) => layer.name.includes(state.name) || layer.rank >= 60)
+    const own = session.inventory
+      .layersFor(state.host, context.play.folder)
+      .filter((layer) => layer.name.includes(state.name) || layer.rank >= 60)
     const names = own.flatMap((layer) => [...layer.variables.keys()]).sort()
     const key = `${session.inventory.groupNames(state.host).join(',')} ${names.join(',')}`
     if (!kinds.has(key)) kinds.set(key, state)

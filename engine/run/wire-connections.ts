@@ -16,7 +16,8 @@ export class WireConnections implements Connections {
 
   reach(host: string, scope: Scope, keywords: ReachKeywords): Reach {
     const settings = settingsFrom(host, (name) => scope.get(name), this.#defaults(keywords))
-    const chosen: ConnectSettings = keywords.port === undefined || settings.port !== undefined ? settings : { ...settings, port: keywords.port }
+    const chosen: ConnectSettings =
+      keywords.port === undefined || settings.port !== undefined ? settings : { ...settings, port: keywords.port }
     return {
       connection: () => this.#pool.get(chosen),
       as: this.#become(host, scope, keywords),
@@ -52,7 +53,10 @@ export class WireConnections implements Connections {
 
   #become(host: string, scope: Scope, keywords: ReachKeywords): Become | undefined {
     const given = scope.get('ansible_become')
-    const wanted = given === undefined || given === null ? (keywords.become ?? this.#options.become ?? false) : /^(true|yes|on|1)$/i.test(String(given))
+    const wanted =
+      given === undefined || given === null
+        ? (keywords.become ?? this.#options.become ?? false)
+        : /^(true|yes|on|1)$/i.test(String(given))
     if (!wanted) return undefined
     return becomeFrom(host, (name) => scope.get(name), {
       method: keywords.become_method ?? this.#options.becomeMethod,

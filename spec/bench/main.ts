@@ -29,31 +29,76 @@ async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'tsplay.yml'), thirtyTasks('tsplay'))
   writeFileSync(join(folder, 'ansible.yml'), thirtyTasks('ansible'))
-  writeFileSync(join(folder, 'hosts.yml'), `all:\n  vars: {ansible_user: root}\n  hosts:\n${names.map((name, index) => `    ${name}: {ansible_host: ${addresses[index]}}`).join('\n')}\n`)
+  writeFileSync(
+    join(folder, 'hosts.yml'),
+    `all:\n  vars: {ansible_user: root}\n  hosts:\n${names.map((name, index) => `    ${name}: {ansible_host: ${addresses[index]}}`).join('\n')}\n`,
+  )
   writeFileSync(join(folder, 'ansible.cfg'), '[defaults]\nforks = 50\n[ssh_connection]\npipelining = True\n')
-  const tsplay = [process.execPath, join(process.cwd(), 'dist/engine/cli/main.js'), 'run', 'tsplay.yml', '-i', 'hosts.yml', '--output', 'jsonl']
-  const ansible = existsSync('/usr/bin/ansible-playbook') ? ['ansible-playbook', 'ansible.yml', '-i', 'hosts.yml'] : undefined
-  const table: string[][] = [['30 tasks, 3 hosts', 'tsplay', 'ssh2 floor', 'ansible', 'tsplay/floor', 'ansible/tsplay', 'round trips a host']]
+  const tsplay = [
+    process.execPath,
+    join(process.cwd(), 'dist/engine/cli/main.js'),
+    'run',
+    'tsplay.yml',
+    '-i',
+    'hosts.yml',
+    '--output',
+    'jsonl',
+  ]
+  const ansible = existsSync('/usr/bin/ansible-playbook')
+    ? ['ansible-playbook', 'ansible.yml', '-i', 'hosts.yml']
+    : undefined
+  const table: string[][] = [
+    ['30 tasks, 3 hosts', 'tsplay', 'ssh2 floor', 'ansible', 'tsplay/floor', 'ansible/tsplay', 'round trips a host'],
+  ]
   for (const kind of ['everything changes', 'nothing changes'] as const) {
     const times = { tsplay: [] as number[], floor: [] as number[], ansible: [] as number[] }
     let trips = 0
     for (let round = 0; round < rounds; round++) {
-      if (kind === 'everything changes') await Promise.all(names.map((name) => exec(['ssh', `root@${name}`, 'rm -rf /opt/bench'])))
+      if (kind === 'everything changes')
+        await Promise.all(names.map((name) => exec(['ssh', `root@${name}`, 'rm -rf /opt/bench'])))
       const own = await timed(tsplay, folder)
       times.tsplay.push(own.ms)
       const recap = JSON.parse(own.stdout.trim().split('\n').at(-1)!) as { round_trips: number }
       trips = recap.round_trips / names.length
-      times.floor.push((await timed([process.execPath, '--import', 'tsx', join(process.cwd(), 'spec/bench/floor.ts'), String(Math.round(trips)), ...addresses], process.cwd())).ms)
+      times.floor.push(
+        (
+          await timed(
+            [
+              process.execPath,
+              '--import',
+              'tsx',
+              join(process.cwd(), 'spec/bench/floor.ts'),
+              String(Math.round(trips)),
+              ...addresses,
+            ],
+            process.cwd(),
+          )
+        ).ms,
+      )
       if (ansible && round < 2) {
-        if (kind === 'everything changes') await Promise.all(names.map((name) => exec(['ssh', `root@${name}`, 'rm -rf /opt/bench'])))
+        if (kind === 'everything changes')
+          await Promise.all(names.map((name) => exec(['ssh', `root@${name}`, 'rm -rf /opt/bench'])))
         times.ansible.push((await timed(ansible, folder)).ms)
       }
     }
-    const [own, floor, other] = [median(times.tsplay), median(times.floor), times.ansible.length > 0 ? median(times.ansible) : Number.NaN]
-    table.push([kind, `${Math.round(own)} ms`, `${Math.round(floor)} ms`, `${Math.round(other)} ms`, (own / floor).toFixed(2), (other / own).toFixed(1), String(trips)])
+    const [own, floor, other] = [
+      median(times.tsplay),
+      median(times.floor),
+      times.ansible.length > 0 ? median(times.ansible) : Number.NaN,
+    ]
+    table.push([
+      kind,
+      `${Math.round(own)} ms`,
+      `${Math.round(floor)} ms`,
+      `${Math.round(other)} ms`,
+      (own / floor).toFixed(2),
+      (other / own).toFixed(1),
+      String(trips),
+    ])
   }
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)))
-  for (const row of table) process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}\n`)
+  for (const row of table)
+    process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}\n`)
   await down(names)
 }
 

@@ -36,7 +36,12 @@ function specs(name: string, files: readonly string[]): void {
     process.stdout.write(`${name}: the specs ended before they were counted (exit status ${status})\n`)
     total.failed++
   } else {
-    const { passed, failed, skipped, pending } = JSON.parse(readFileSync(counts, 'utf8')) as { passed: number; failed: number; skipped: number; pending: string[] }
+    const { passed, failed, skipped, pending } = JSON.parse(readFileSync(counts, 'utf8')) as {
+      passed: number
+      failed: number
+      skipped: number
+      pending: string[]
+    }
     total.passed += passed
     total.failed += failed
     if (ci && skipped > 0) {
@@ -48,15 +53,24 @@ function specs(name: string, files: readonly string[]): void {
   rmSync(folder, { recursive: true })
 }
 
-const chosen = globSync('spec/**/*.spec.ts').sort().filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+const chosen = globSync('spec/**/*.spec.ts')
+  .sort()
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
 if (words.length === 0) {
   step('lint and format', 'node_modules/.bin/biome', ['check', '.'])
   step('types', 'node_modules/.bin/tsc', ['-p', 'tsconfig.json'])
   step('build', 'npm', ['run', '--silent', 'build'])
 }
 const missing = ensureTools()
-if (missing.length > 0) process.stdout.write(`Not installed here: ${missing.join(', ')}. Specs that need them skip, or fail where CI=true.\n`)
-specs('specs', chosen.filter((file) => !file.endsWith('.live.spec.ts')))
-specs('specs on live hosts', chosen.filter((file) => file.endsWith('.live.spec.ts')))
+if (missing.length > 0)
+  process.stdout.write(`Not installed here: ${missing.join(', ')}. Specs that need them skip, or fail where CI=true.\n`)
+specs(
+  'specs',
+  chosen.filter((file) => !file.endsWith('.live.spec.ts')),
+)
+specs(
+  'specs on live hosts',
+  chosen.filter((file) => file.endsWith('.live.spec.ts')),
+)
 process.stdout.write(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0

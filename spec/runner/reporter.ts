@@ -10,7 +10,8 @@ export default class CountingReporter extends Mocha.reporters.Spec {
     runner.once('end', () => {
       const path = process.env['SPEC_COUNTS']
       const { passes = 0, failures = 0 } = runner.stats ?? {}
-      if (path) writeFileSync(path, JSON.stringify({ passed: passes, failed: failures, skipped: pending.length, pending }))
+      if (path)
+        writeFileSync(path, JSON.stringify({ passed: passes, failed: failures, skipped: pending.length, pending }))
     })
   }
 }

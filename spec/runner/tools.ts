@@ -18,12 +18,17 @@ const tools: Readonly<Record<string, string>> = {
 
 /** Installs what is missing, where that can be done; gives what is still missing. */
 export function ensureTools(): string[] {
-  const missing = () => Object.entries(tools).filter(([path]) => !existsSync(path) && !existsSync(path.replace('/usr/sbin', '/usr/bin')))
+  const missing = () =>
+    Object.entries(tools).filter(([path]) => !existsSync(path) && !existsSync(path.replace('/usr/sbin', '/usr/bin')))
   const wanted = missing().map(([, name]) => name)
   if (wanted.length === 0) return []
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return wanted
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const install = () => spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...wanted], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] })
+  const install = () =>
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...wanted], {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
   if (install().status !== 0) {
     spawnSync('apt-get', ['update', '-qq'], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] })
     install()
