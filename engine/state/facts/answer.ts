@@ -6,11 +6,16 @@ export class FactsAnswer {
   readonly #files = new Map<string, string[]>()
 
   constructor(output: Buffer) {
-    for (const part of output.toString('utf8').split(SECTION).slice(1)) {
+    const text = output.toString('utf8')
+    // The environment comes last, and its values may hold anything.
+    const last = text.indexOf(`${SECTION}env\n`)
+    if (last >= 0) this.#sections.set('env', text.slice(last + 5))
+    for (const part of text
+      .slice(0, last < 0 ? undefined : last)
+      .split(SECTION)
+      .slice(1)) {
       const end = part.indexOf('\n')
-      const name = part.slice(0, end)
-      // Only the first of a name: an environment variable may hold anything.
-      if (!this.#sections.has(name)) this.#sections.set(name, part.slice(end + 1))
+      this.#sections.set(part.slice(0, end), part.slice(end + 1))
     }
     for (const line of this.lines('files')) {
       const colon = line.indexOf(':', line.startsWith('/sys/') ? line.lastIndexOf('/') : 0)

@@ -129,7 +129,9 @@ export function distributionFacts(answer: FactsAnswer): Record<string, unknown> 
   return {
     distribution,
     distribution_version: version,
-    distribution_release: codename(release),
+    distribution_release: /^CentOS Stream/.test(answer.value('/etc/centos-release') ?? '')
+      ? 'Stream'
+      : codename(release),
     distribution_major_version: major,
     ...(minor === undefined ? {} : { distribution_minor_version: minor }),
     distribution_file_path: family === 'RedHat' && answer.value('/etc/redhat-release') ? '/etc/redhat-release' : path,
@@ -163,12 +165,7 @@ function versionOf(distribution: string, release: Record<string, string>, answer
 }
 
 function codename(release: Record<string, string>): string {
-  return (
-    release.VERSION_CODENAME ??
-    release.UBUNTU_CODENAME ??
-    /\(([^)]+)\)/.exec(release.VERSION ?? '')?.[1]?.split(/[ ,]/)[0] ??
-    'NA'
-  )
+  return release.VERSION_CODENAME ?? release.UBUNTU_CODENAME ?? /\(([^)]+)\)/.exec(release.VERSION ?? '')?.[1] ?? 'NA'
 }
 
 /** As `lsb_release -a` says it, where there is such a thing; else what /etc/lsb-release says. */

@@ -1,0 +1,107 @@
+import { expect } from 'chai'
+import mount from '../../modules/mount.ts'
+import selinux from '../../modules/selinux.ts'
+import swap from '../../modules/swap.ts'
+import { planOf } from './harness.ts'
+
+const FSTAB =
+  '# static\nUUID=1  /      ext4  errors=remount-ro  0 1\n/dev/sda2 none   swap sw 0 0\n//nas/my\\040share /mnt/nas cifs ro 0 0\n'
+const texts = (plan: { steps?: readonly { name: string; send?: unknown; script: string }[] }) =>
+  plan.steps?.map((step) => (step.name === 'write' ? String(step.send) : step.script))
+
+describe('mount', () => {
+  const scratch = { path: '/mnt/s', src: 'tmpfs', fstype: 'tmpfs', opts: 'size=1m' }
+  const there = { source: 'tmpfs', fstype: 'tmpfs', options: 'rw,size=1024k' }
+  const table: [string, object, object, string[]][] = [
+    [
+      'adds a line and mounts',
+      { mounted: null, folder: true },
+      { ...scratch, state: 'mounted' },
+      [`${FSTAB}tmpfs /mnt/s tmpfs size=1m 0 0\n`, "mount -t tmpfs -o 'size=1m' -- tmpfs /mnt/s"],
+    ],
+    [
+      'present only writes',
+      { mounted: null, folder: true },
+      { ...scratch, state: 'present' },
+      [`${FSTAB}tmpfs /mnt/s tmpfs size=1m 0 0\n`],
+    ],
+    [
+      'ephemeral only mounts',
+      { mounted: null, folder: true },
+      { ...scratch, state: 'ephemeral' },
+      ["mount -t tmpfs -o 'size=1m' -- tmpfs /mnt/s"],
+    ],
+    [
+      'a line with blanks in its names is known',
+      { mounted: there, folder: true },
+      { path: '/mnt/nas', src: '//nas/my share', fstype: 'cifs', opts: 'ro', state: 'present' },
+      [],
+    ],
+    [
+      'unmounted leaves fstab',
+      { mounted: there, folder: true },
+      { path: '/mnt/nas', state: 'unmounted' },
+      ['umount -- /mnt/nas'],
+    ],
+    [
+      'absent takes all away',
+      { mounted: there, folder: true },
+      { path: '/mnt/nas', state: 'absent' },
+      [FSTAB.split('\n').slice(0, 3).join('\n').concat('\n'), 'umount -- /mnt/nas', 'rmdir -- /mnt/nas'],
+    ],
+    [
+      'noauto keeps it from the boot',
+      { mounted: null, folder: true },
+      { ...scratch, boot: false, state: 'present' },
+      [`${FSTAB}tmpfs /mnt/s tmpfs size=1m,noauto 0 0\n`],
+    ],
+  ]
+  for (const [title, state, params, expected] of table)
+    it(title, () => expect(texts(planOf(mount, { fstab: FSTAB, ...state }, { ...params }))).to.deep.equal(expected))
+
+  it('says what it needs', () =>
+    expect(
+      planOf(mount, { fstab: FSTAB, mounted: null, folder: true }, { path: '/mnt/s', state: 'mounted' }).failed,
+    ).to.equal('mount needs "src" and "fstype" with state mounted.'))
+})
+
+describe('swap', () => {
+  const area = { path: '/dev/sda2', type: 'partition', size: 1024 }
+  const off = FSTAB.replace('/dev/sda2', '# /dev/sda2')
+
+  it('goes off now and at boot, all else in fstab stays', () => {
+    const plan = planOf(swap, { fstab: FSTAB, now: { areas: [area] } }, {})
+    expect(texts(plan)?.[0]).to.equal(off)
+    expect(texts(plan)?.[1]).to.contain('swapoff -- /dev/sda2')
+    expect(plan.result).to.deep.equal({ turned_off: ['/dev/sda2'] })
+  })
+
+  it('is off already', () => expect(planOf(swap, { fstab: off, now: { areas: [] } }, {}).steps).to.deep.equal([]))
+
+  it("is the machine's own in a container", () => {
+    const { steps, result } = planOf(swap, { fstab: off, now: { areas: [area], barred: 'why' } }, {})
+    expect([steps, result]).to.deep.equal([[], { left_out: { '/dev/sda2': 'why' } }])
+  })
+})
+
+describe('selinux', () => {
+  const CONFIG = '# This file controls SELinux\nSELINUX=enforcing\n# SELINUX= may be\nSELINUXTYPE=targeted\n'
+  const plan = (config: string | null, running: string, params: object) =>
+    planOf(selinux, { config, running }, { ...params })
+
+  it('is skipped where there is none', () =>
+    expect(plan(null, 'disabled', { state: 'disabled' })).to.deep.equal({ skipped: 'this host has no SELinux' }))
+
+  it('is made permissive now and disabled at boot, and says so', () => {
+    const { steps, result, warnings } = plan(CONFIG, 'enforcing', { state: 'disabled' })
+    expect(String(steps?.[0]?.send)).to.equal(CONFIG.replace('enforcing', 'disabled'))
+    expect(steps?.[1]?.show).to.equal('make SELinux permissive')
+    expect(result).to.include({ reboot_required: true, policy: 'targeted' })
+    expect(warnings).to.deep.equal(['SELinux is permissive until the host is booted again.'])
+  })
+
+  it('has nothing more to do before that boot', () =>
+    expect(plan(CONFIG.replace('enforcing', 'disabled'), 'permissive', { state: 'disabled' }).steps).to.deep.equal([]))
+  it('is enforced without a boot where it runs', () =>
+    expect(plan(CONFIG, 'permissive', { state: 'enforcing' }).result?.reboot_required).to.equal(false))
+})
