@@ -62,12 +62,24 @@ export function planParts(parts: readonly Part[]): {
   const unsure = planned.find((part) => part.mayChange !== undefined)?.mayChange
   const sure = planned.some((part) => part.steps.length > 0 && part.mayChange === undefined)
   return {
-    changes: planned.flatMap((part) => part.changes),
-    steps: planned.flatMap((part) => part.steps),
+    // A folder above several of them is made, and told, once.
+    changes: once(
+      planned.flatMap((part) => part.changes),
+      (change) => change.path,
+    ),
+    steps: once(
+      planned.flatMap((part) => part.steps),
+      (step) => step.show,
+    ),
     warnings: [...new Set(planned.flatMap((part) => part.warnings))],
     ...(failed === undefined ? {} : { failed }),
     ...(unsure === undefined || sure ? {} : { mayChange: unsure }),
   }
+}
+
+function once<T>(all: readonly T[], id: (one: T) => string): T[] {
+  const seen = new Set<string>()
+  return all.filter((one) => !seen.has(id(one)) && seen.add(id(one)))
 }
 
 function planPart({ options, place, secret, asPredicted, said }: Part): {
