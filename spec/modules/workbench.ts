@@ -28,6 +28,8 @@ import slurp from '../../modules/slurp.ts'
 import stat from '../../modules/stat.ts'
 import template from '../../modules/template.ts'
 import unarchive from '../../modules/unarchive.ts'
+import uri from '../../modules/uri.ts'
+import wait_for from '../../modules/wait_for.ts'
 
 export interface WorkbenchOptions {
   /** Variables that `render` fills in as {{name}}, and `variable` gives. */
@@ -174,6 +176,8 @@ const modules: Readonly<Record<string, Module>> = {
   stat,
   template,
   unarchive,
+  uri,
+  wait_for,
 }
 
 /** The message of what a call throws. */

@@ -1,0 +1,169 @@
+import { defineModule, type Plan, quote } from 'tsplay'
+
+interface Params {
+  host: string
+  port?: number | undefined
+  path?: string | undefined
+  state: 'started' | 'stopped' | 'present' | 'absent' | 'drained'
+  search_regex?: string | undefined
+  timeout: number
+  delay: number
+  sleep: number
+  connect_timeout: number
+  msg?: string | undefined
+  exclude_hosts: string[]
+}
+
+export default defineModule({
+  summary: 'Wait until a port or a file is there, or gone.',
+  description:
+    'One loop on the host, one round trip. Ports are tried with bash, nc or curl, whichever the host has. ' +
+    'A dry run looks once and does not wait. With neither port nor path it waits for timeout seconds.',
+  params: {
+    type: 'object',
+    properties: {
+      host: { type: 'string', default: '127.0.0.1', description: 'Where the port is, seen from the host.' },
+      port: { type: 'integer', minimum: 1, maximum: 65535, description: 'The port.' },
+      path: { type: 'string', format: 'path', description: 'The file, instead of a port.' },
+      state: {
+        enum: ['started', 'stopped', 'present', 'absent', 'drained'],
+        default: 'started',
+        description: 'started, present: answers, is there. stopped, absent: does not. drained: no connection is open.',
+      },
+      search_regex: {
+        type: 'string',
+        description: 'A pattern (extended, as for grep -E) to be found in the file, or in what the port says.',
+      },
+      timeout: { type: 'integer', minimum: 0, default: 300, description: 'Seconds, then it fails.' },
+      delay: { type: 'integer', minimum: 0, default: 0, description: 'Seconds before the first look.' },
+      sleep: { type: 'integer', minimum: 1, default: 1, description: 'Seconds between looks.' },
+      connect_timeout: { type: 'integer', minimum: 1, default: 5, description: 'Seconds for one try to connect.' },
+      msg: { type: 'string', description: 'What to say when it fails.' },
+      exclude_hosts: {
+        type: 'array',
+        items: { type: 'string' },
+        default: [],
+        description: 'Addresses whose connections do not count (drained).',
+      },
+      active_connection_states: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Accepted; every state but LISTEN counts.',
+      },
+    },
+    not: { required: ['port', 'path'] },
+    additionalProperties: false,
+  },
+  volatile: true,
+  returns: { elapsed: 'seconds it waited', state: 'as asked', port: 'as asked', path: 'as asked' },
+  examples: [
+    { title: 'A server answers', yaml: `- wait_for: {port: 2379, timeout: 60}`, cannotRun: 'needs a server' },
+    {
+      title: 'A file is there',
+      given: `- copy: {dest: /tmp/tsplay-flag, content: "ready\\n"}`,
+      yaml: `- wait_for: {path: /tmp/tsplay-flag, search_regex: ready, timeout: 5}`,
+    },
+  ],
+  async probe(host, given, controller) {
+    const params = given as Params
+    return {
+      reply: await host.query(script(controller.checking ? { ...params, delay: 0, timeout: 0 } : params), {
+        volatile: true,
+      }),
+    }
+  },
+  plan({ reply }, given): Plan {
+    const params = given as Params
+    const elapsed = Number(reply.stdout.toString('latin1').trim()) || 0
+    const result = {
+      elapsed,
+      state: params.state,
+      port: params.port,
+      path: params.path,
+      search_regex: params.search_regex,
+    }
+    if (reply.status === 0) return { result }
+    if (reply.status === 1) return { failed: params.msg ?? late(params), result }
+    return {
+      failed: reply.stderr.toString('utf8').trim() || `The look itself failed with status ${reply.status}.`,
+      result,
+    }
+  },
+})
+
+function late(params: Params): string {
+  const what = params.path ?? `${params.host}:${params.port}`
+  const words = {
+    started: params.path === undefined ? what : `file ${what}`,
+    present: params.path === undefined ? what : `file ${what}`,
+    stopped: `${what} to stop.`,
+    absent: params.path === undefined ? `${what} to stop.` : `${what} to be absent.`,
+    drained: `${what} to drain`,
+  }
+  const search = params.search_regex !== undefined && ['started', 'present'].includes(params.state)
+  return `Timeout when waiting for ${search ? `search string ${params.search_regex} in ${what}` : words[params.state]}`
+}
+
+/** Status 0: it came about; 1: it did not in time; 2: it cannot be looked at. Prints the seconds. */
+function script(params: Params): string {
+  const nothing = params.port === undefined && params.path === undefined
+  return `
+now() { if read -r up _ 2>/dev/null </proc/uptime; then t=\${up%%.*}; else t=$(date +%s); fi; }
+now; start=$t
+${params.delay > 0 ? `sleep ${params.delay}` : ''}
+${nothing ? `sleep ${params.timeout}; now; echo $((t-start)); exit 0` : holds(params)}
+while :; do
+  if holds; then now; echo $((t-start)); exit 0; fi
+  now; if [ $((t-start)) -ge ${params.timeout + params.delay} ]; then echo $((t-start)); exit 1; fi
+  sleep ${params.sleep}
+done`
+}
+
+function holds(params: Params): string {
+  const pattern = params.search_regex === undefined ? undefined : quote(params.search_regex.replaceAll('\\d', '[0-9]'))
+  const wanted = ['started', 'present'].includes(params.state)
+  if (params.state === 'drained') return drained(params)
+  if (params.path !== undefined) {
+    const path = quote(params.path)
+    if (!wanted) return `holds() { [ ! -e ${path} ] && [ ! -L ${path} ]; }`
+    return `holds() { ${pattern === undefined ? `[ -e ${path} ]` : `[ -e ${path} ] && grep -Eq -e ${pattern} -- ${path}`}; }`
+  }
+  const [host, port, seconds] = [quote(params.host), params.port, params.connect_timeout]
+  if (wanted && pattern !== undefined) {
+    return `if ! command -v bash >/dev/null; then echo "search_regex with a port needs bash on the host" >&2; exit 2; fi
+holds() { timeout ${seconds} bash -c 'exec 3<>"/dev/tcp/$1/$2" && exec cat <&3' bash ${host} ${port} 2>/dev/null | grep -Eq -e ${pattern}; }`
+  }
+  return `
+if command -v bash >/dev/null && command -v timeout >/dev/null; then open() { timeout ${seconds} bash -c ': <>"/dev/tcp/$1/$2"' bash ${host} ${port} 2>/dev/null; }
+elif command -v nc >/dev/null; then open() { nc -w ${seconds} ${host} ${port} </dev/null >/dev/null 2>&1; }
+elif command -v curl >/dev/null; then open() { curl -s --connect-timeout ${seconds} -m ${seconds} telnet://${host}:${port} </dev/null >/dev/null 2>&1; case $? in 6|7) return 1 ;; esac; }
+else echo "none of bash, nc and curl is on this host: one is needed to try a port" >&2; exit 2
+fi
+holds() { ${wanted ? 'open' : '! open'}; }`
+}
+
+/** No connection to the port but listening ones, as the kernel's tables have it. */
+function drained(params: Params): string {
+  const port = (params.port ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  const excluded = params.exclude_hosts.map(littleEndian).filter((hex) => hex !== undefined)
+  return `holds() {
+  for table in /proc/net/tcp /proc/net/tcp6; do
+    [ -r "$table" ] || continue
+    while read -r _ local remote state _; do
+      case $local in *:${port}) ;; *) continue ;; esac
+      case $state in 0A|07) continue ;; esac
+      ${excluded.length === 0 ? '' : `case $remote in ${excluded.map((hex) => `*${hex}:*`).join('|')}) continue ;; esac`}
+      return 1
+    done <"$table"
+  done
+}`
+}
+
+function littleEndian(address: string): string | undefined {
+  const parts = address.split('.').map(Number)
+  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return undefined
+  return parts
+    .reverse()
+    .map((part) => part.toString(16).toUpperCase().padStart(2, '0'))
+    .join('')
+}
