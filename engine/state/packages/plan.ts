@@ -132,8 +132,9 @@ function fetchIndex(manager: PackageManager, request: PackageRequest): Step {
     script: manager === 'apt' ? aptScript('update', request.lockTimeout) : `${manager} -y makecache`,
     effects: [
       { read: packageIndexAge.name, key: 'apt', gives: 0 },
-      { forgets: 'apt-simulation' },
-      { forgets: 'dnf-simulation' },
+      // Nobody can say beforehand what a newer index offers.
+      { outdates: 'apt-simulation', why: 'the package index would be fetched first' },
+      { outdates: 'dnf-simulation', why: 'the package index would be fetched first' },
     ],
   }
 }
