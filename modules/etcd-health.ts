@@ -243,7 +243,8 @@ function sections(output: string): Map<string, { data: unknown; complaints: stri
     const complaints: string[] = []
     for (const line of lines.map((text) => text.trim()).filter(Boolean)) {
       const parsed = line.startsWith('[') || line.startsWith('{') ? parseJson(line) : undefined
-      if (Array.isArray(parsed) || (isMap(parsed) && 'header' in parsed)) data = parsed
+      // etcdctl's own log comes as JSON too, a line each.
+      if (Array.isArray(parsed) || (isMap(parsed) && !('level' in parsed))) data = parsed
       else
         complaints.push(
           isMap(parsed)
