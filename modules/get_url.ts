@@ -117,7 +117,7 @@ export default defineModule({
     },
     {
       title: 'A file of the host itself',
-      given: `- copy: {dest: /tmp/tsplay-source, content: "hello\\n"}`,
+      given: `- package: {name: curl}\n- copy: {dest: /tmp/tsplay-source, content: "hello\\n"}`,
       yaml: `- get_url:\n    url: file:///tmp/tsplay-source\n    dest: /tmp/tsplay-downloaded\n    checksum: sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03`,
     },
   ],

@@ -30,6 +30,7 @@ export function coerce(value: unknown, property: Property): unknown {
     if (is('boolean') && !is('integer') && (value === 0 || value === 1)) return value === 1
     return value
   }
+  if (typeof value === 'boolean' && property.enum && !property.enum.includes(value)) return wordOf(value, property.enum)
   // Ansible's str(True); scripts and configurations read it as `True`, so ours is the YAML word.
   if (typeof value === 'boolean') return is('string') && !is('boolean') ? String(value) : value
   if (Array.isArray(value)) return property.items ? value.map((part) => coerce(part, property.items!)) : value
@@ -40,6 +41,12 @@ export function coerce(value: unknown, property: Property): unknown {
     )
   }
   return value
+}
+
+/** `state: off` is a boolean to YAML: the one choice that means it, as Ansible reads it; where there are two, none. */
+function wordOf(value: boolean, choices: readonly unknown[]): unknown {
+  const meaning = choices.filter((choice) => typeof choice === 'string' && (value ? TRUE : FALSE).has(choice))
+  return meaning.length === 1 ? meaning[0] : value
 }
 
 function parsedOr(text: string): unknown {

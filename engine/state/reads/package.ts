@@ -91,6 +91,9 @@ export interface Simulation {
   readonly text: string
 }
 
+/** apt keeps caches and a log even of what it only simulates: a look leaves nothing behind. */
+const TRACELESS = '-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log::Planner=/dev/null'
+
 /** Reads `apt-get -s …` (its words follow `apt-get`). Changes nothing, needs no rights. */
 export const aptSimulation = defineRead<string, Simulation>({
   name: 'apt-simulation',
@@ -103,7 +106,9 @@ export const aptSimulation = defineRead<string, Simulation>({
     '/etc/apt/preferences.d',
   ],
   items: (asks) =>
-    asks.map((words) => `DEBIAN_FRONTEND=noninteractive apt-get -s -y -q -o Debug::NoLocking=true ${words} 2>&1`),
+    asks.map(
+      (words) => `DEBIAN_FRONTEND=noninteractive apt-get -s -y -q -o Debug::NoLocking=true ${TRACELESS} ${words} 2>&1`,
+    ),
   parse: (replies) => replies.map((reply) => parseAptSimulation(reply.status, reply.stdout.toString('utf8'))),
   predicted: (files) =>
     ['/etc/apt/sources.list.d', '/etc/apt/preferences.d'].some((folder) => files.children(folder).size > 0) ||
@@ -177,7 +182,8 @@ export const packageNamesLike = defineRead<string, string[]>({
   name: 'package-names',
   key: (start) => start,
   volatile: true,
-  items: (starts) => starts.map((start) => `apt-cache pkgnames -- ${quote(start)} 2>/dev/null | head -n 400`),
+  items: (starts) =>
+    starts.map((start) => `apt-cache ${TRACELESS} pkgnames -- ${quote(start)} 2>/dev/null | head -n 400`),
   parse: (replies) => replies.map((reply) => reply.stdout.toString('utf8').split('\n').filter(Boolean)),
 })
 

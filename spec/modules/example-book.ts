@@ -1,0 +1,31 @@
+import type { Example, Module } from '../../engine/module/definition.ts'
+import { ModuleRegistry } from '../../engine/module/registry.ts'
+
+/** An example of a module, as the specs name it. */
+export interface Told {
+  readonly module: string
+  readonly definition: Module
+  readonly example: Example
+}
+
+/** Every example of every built-in module. */
+export async function allExamples(): Promise<Told[]> {
+  const registry = new ModuleRegistry()
+  const told = await Promise.all(
+    registry.files().map(async (module) => {
+      const definition = await registry.load(module, [])
+      return definition.examples.map((example) => ({ module, definition, example }))
+    }),
+  )
+  return told.flat()
+}
+
+/** A playbook of these tasks, for all hosts. */
+export function bookOf(tasks: string): string {
+  const indented = tasks
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `    ${line}`))
+    .join('\n')
+  return `- hosts: all\n  tasks:\n${indented}\n`
+}

@@ -1,0 +1,31 @@
+import { expect } from 'chai'
+import { tsplay } from '../run/story.ts'
+import { allExamples, bookOf } from './example-book.ts'
+
+const examples = await allExamples()
+
+/** Files that an example names, beside the playbook. */
+const beside: Readonly<Record<string, Record<string, string>>> = {
+  'template: A configuration file, checked before it is used': { 'templates/sshd_config.hbs': 'PermitRootLogin no\n' },
+}
+
+describe('every example of every module', () => {
+  it('is there', () => {
+    for (const { module, definition } of examples) expect(definition.examples, module).not.to.have.length(0)
+  })
+
+  for (const { module, example } of examples) {
+    for (const [what, tasks] of [
+      [`${module}: ${example.title}`, example.yaml],
+      [`${module}: ${example.title}, what it needs`, example.given],
+    ] as const) {
+      if (tasks === undefined) continue
+      it(`passes preflight: ${what}`, async () => {
+        const files = { ...beside[what], 'site.yml': bookOf(tasks) }
+        const { status, stderr } = await tsplay(files, ['validate', 'site.yml', '-i', 'web,'])
+        expect(stderr).to.equal('')
+        expect(status).to.equal(0)
+      })
+    }
+  }
+})
