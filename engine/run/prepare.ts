@@ -56,11 +56,14 @@ export async function examine(preparing: Preparing): Promise<{ session: Session;
     ? preparing.plays(reading)
     : options.playbooks.flatMap((playbook) => readBook(reading, playbook, options.cwd))
   const session = new Session({ ...preparing, inventory, registry, reading, plays })
-  const early = [...inventoryProblems, ...choosePlays(session)]
+  const patternProblems = choosePlays(session)
+  const early = [...inventoryProblems]
   const folders = new Set(plays.map((play) => play.folder))
   for (const folder of folders) early.push(...inventory.readVars(folder))
-  const problems =
+  // A wrong pattern takes nothing from the other plays; a broken inventory would bring misleading further problems.
+  const more =
     early.length > 0 ? [...early, ...files.problems, ...reading.problems] : await guarded(() => preflight(session))
+  const problems = [...patternProblems, ...more]
   return { session, problems: [...new Set(problems)] }
 }
 

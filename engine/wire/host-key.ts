@@ -101,7 +101,7 @@ export class HostKeys {
     const scan = `ssh-keyscan -H ${port === 22 ? '' : `-p ${port} `}${quote(address)} >> ${files[0] ?? '~/.ssh/known_hosts'}`
     return new Problem('host-key', `the key of ${this.#label()} is not known: ${this.#shown(key)}`, {
       host: this.#policy.host,
-      hint: `Compare it with the host's own (\`ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub\` there), then \`${scan}\`; or let new hosts be remembered with --host-key accept-new (ansible_host_key_checking: accept-new).`,
+      hint: `Compare it with the host's own (\`ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub\` there), then \`${scan}\`; or let new hosts be remembered with --host-keys accept-new (ansible_host_key_checking: accept-new).`,
     })
   }
 
