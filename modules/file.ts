@@ -137,7 +137,9 @@ export default defineModule({
       return { failed: 'src needs the state "link" or "hard".' }
     if (seen.failed !== undefined) return { failed: seen.failed }
     const plan = planners[state](seen, params)
-    return plan.failed === undefined ? { ...plan, warnings: seen.warnings } : plan
+    return plan.failed === undefined
+      ? { ...plan, warnings: seen.warnings, ...(state === 'touch' ? { repeats: true } : {}) }
+      : plan
   },
 })
 
