@@ -9,7 +9,8 @@ export class Unknown {
   readonly fresh: boolean
 
   constructor(reason: string, options: { fresh?: boolean } = {}) {
-    this.reason = reason
+    // A noun, so that it fits behind "rests on".
+    this.reason = reason.replace(/^rests on /, '')
     this.fresh = options.fresh ?? false
   }
 

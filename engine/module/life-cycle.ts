@@ -60,14 +60,14 @@ export async function runModule(module: Module, params: unknown, circumstances: 
     if (thrown instanceof TouchedUnknown) return untold(thrown.unknown, circumstances)
     if (circumstances.checking && definition.volatile && circumstances.memory.unmade > 0 && thrown instanceof Problem) {
       return untold(
-        new Unknown(`rests on changes that a dry run does not make (now: ${thrown.message})`),
+        new Unknown(`changes that a dry run does not make (now: ${thrown.message})`),
         circumstances,
       )
     }
     throw thrown
   }
   if (plan.failed !== undefined && circumstances.checking && definition.volatile && circumstances.memory.unmade > 0) {
-    return untold(new Unknown(`rests on changes that a dry run does not make (now: ${plan.failed})`), circumstances)
+    return untold(new Unknown(`changes that a dry run does not make (now: ${plan.failed})`), circumstances)
   }
   const steps = plan.steps ?? []
   const base: Result = { changed: steps.length > 0, ...plan.result }
@@ -144,6 +144,6 @@ function untold(unknown: Unknown, circumstances: Circumstances): Ended {
   circumstances.memory.unmade++
   const result: Result = unknown.fresh
     ? { changed: true, msg: unknown.reason }
-    : { changed: false, may_change: unknown.reason }
+    : { changed: false, may_change: `rests on ${unknown.reason}` }
   return { result, steps: [], warnings: [] }
 }

@@ -108,6 +108,7 @@ class Checker {
   async #task(task: Task): Promise<void> {
     this.#texts(task)
     this.#notified(task)
+    this.#background(task)
     if (task.action === 'meta') {
       if (!(metaActions as readonly string[]).includes(metaWord(task)))
         this.problems.push(
@@ -164,6 +165,18 @@ class Checker {
   /** assert's `that` holds expressions, not templates. */
   #hasConditions(task: Task): boolean {
     return ['assert'].includes(task.action)
+  }
+
+  /** A task left to run by itself cannot be looked after yet: better refused than run in the foreground unasked. */
+  #background(task: Task): void {
+    const poll = task.own.keywords.get('poll')
+    if (!task.own.keywords.has('async') || poll?.kind !== 'scalar' || Number(poll.value) !== 0) return
+    this.problems.push(
+      new Problem('shape', 'Tasks that run on in the background ("poll: 0") are not supported.', {
+        at: poll.span,
+        hint: 'Leave "poll" out: the task is then waited for, at most "async" seconds.',
+      }),
+    )
   }
 
   #notified(task: Task): void {

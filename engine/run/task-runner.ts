@@ -150,7 +150,7 @@ export class TaskRunner {
             false_condition: node.kind === 'scalar' ? node.text : 'a list of conditions',
           })
       } catch (thrown) {
-        if (thrown instanceof TouchedUnknown) return mayChange(`its condition rests on ${thrown.unknown.reason}`)
+        if (thrown instanceof TouchedUnknown) return mayChange(thrown.unknown.reason, false, 'its condition ')
         throw thrown
       }
     }
@@ -186,8 +186,9 @@ export class TaskRunner {
       })
       await controllerSleep(delay * 1000, this.#context.session.abandon.signal)
     }
-    const result: Result = { ...done.result, failed: true }
-    return { ...done, result, registered: { ...(done.registered as object), failed: true } }
+    // Ansible counts the attempts after the first here.
+    const result: Result = { ...done.result, failed: true, attempts: attempts - 1 }
+    return { ...done, result, registered: isUnknown(done.registered) ? done.registered : { ...(done.registered as object), failed: true, attempts: attempts - 1 } }
   }
 
   /** true: the end; false: again; undefined: a dry run cannot know, so there is no point in waiting. */
@@ -348,7 +349,7 @@ export class TaskRunner {
       } catch (thrown) {
         if (!(thrown instanceof TouchedUnknown)) throw thrown
         result.changed = false
-        result.may_change = thrown.unknown.reason
+        result.may_change = `rests on ${thrown.unknown.reason}`
         put('changed', new Unknown(thrown.unknown.reason))
       }
     }
@@ -456,8 +457,8 @@ function skipped(reason: string, more: Partial<Result> = {}): Done {
   return { result, registered: result }
 }
 
-function mayChange(reason: string, fresh = false): Done {
-  const result: Result = fresh ? { changed: true, msg: reason } : { changed: false, may_change: reason }
+function mayChange(reason: string, fresh = false, lead = ''): Done {
+  const result: Result = fresh ? { changed: true, msg: reason } : { changed: false, may_change: `${lead}rests on ${reason}` }
   return { result, registered: new Unknown(reason, { fresh }) }
 }
 
