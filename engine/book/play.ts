@@ -17,7 +17,7 @@ export interface Play {
   readonly roles: readonly RoleUse[]
   readonly tasks: readonly Entry[]
   readonly postTasks: readonly Entry[]
-  /** The play's own handlers, then those of its roles. */
+  /** Those of its roles, then the play's own: they run in this order. */
   readonly handlers: readonly Entry[]
   /** Every role used statically, imported ones too: their defaults and vars are the play's. */
   readonly roleUses: readonly RoleUse[]

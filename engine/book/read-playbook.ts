@@ -109,7 +109,8 @@ function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly L
     roles,
     tasks,
     postTasks,
-    handlers: [...handlers, ...uniqueRoles(roleUses).flatMap((use) => use.handlers)],
+    // Of two with the same name the last is taken: the play's own before a role's.
+    handlers: [...uniqueRoles(roleUses).flatMap((use) => use.handlers), ...handlers],
     roleUses,
     strategy: strategyOf(reading, level),
   }

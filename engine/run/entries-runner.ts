@@ -49,7 +49,9 @@ export class EntriesRunner {
         entry.kind === 'block' ? await this.#block(entry, alive, circle) : await this.#task(entry, alive, circle)
       failed.push(...lost)
       alive = alive.filter((state) => !lost.includes(state))
-      const fatal = this.#fatal(entry, lost, alive)
+      if (!circle.rescuable) for (const state of lost) this.context.lost.add(state)
+      // What a rescue will look at is not the end of anything yet.
+      const fatal = circle.rescuable ? undefined : this.#fatal(entry, lost, alive)
       if (fatal !== undefined) {
         this.context.session.emit({ event: 'hosts_lost', play: this.context.play.span.source.file, reason: fatal })
         failed.push(...alive)
@@ -152,7 +154,7 @@ export class EntriesRunner {
       id,
     })
     if (task.action === 'include_tasks' || task.action === 'include_role')
-      return includeEntries(this, task, workers, circle, id, once ? hosts : undefined)
+      return includeEntries(this, task, workers, circle, id)
     const throttle =
       numberKeyword(
         task.levels.filter((level) => level.bearer !== 'block'),
@@ -162,7 +164,7 @@ export class EntriesRunner {
     const own = throttle > 0 ? pLimit(throttle) : undefined
     const work = (state: HostState) => this.#limit(() => this.#onHost(task, state, id, circle))
     const outcomes = await Promise.all(workers.map((state) => (own ? own(() => work(state)) : work(state))))
-    if (once && outcomes[0]) return this.#shareOnce(task, outcomes[0], hosts)
+    if (once && outcomes[0]) return this.#shareOnce(task, outcomes[0], hosts, circle)
     return outcomes.filter((outcome) => this.#count(task, outcome, circle)).map((outcome) => outcome.state)
   }
 
@@ -172,8 +174,8 @@ export class EntriesRunner {
   }
 
   /** run_once: the one host's result is everyone's; its failure too. */
-  #shareOnce(task: Task, outcome: Outcome, hosts: readonly HostState[]): HostState[] {
-    const failed = this.#count(task, outcome, { more: [], rescuable: false })
+  #shareOnce(task: Task, outcome: Outcome, hosts: readonly HostState[], circle: Circle): HostState[] {
+    const failed = this.#count(task, outcome, circle)
     if (task.register !== undefined) {
       const value = outcome.state.setFacts.get(task.register)
       for (const state of hosts) {
@@ -195,6 +197,7 @@ export class EntriesRunner {
       else recap.failed++
       state.rescuing = { task, result }
       state.problem = outcome.problem
+      state.forgiven = false
     }
     switch (status) {
       case 'ok':
@@ -214,6 +217,7 @@ export class EntriesRunner {
       case 'ignored':
         recap.ok++
         recap.ignored++
+        if (result.changed) recap.changed++
         break
       case 'unreachable':
         recap.unreachable++
@@ -244,18 +248,17 @@ export class EntriesRunner {
   /** Whether this failure ends it for the hosts that are still alive, and why. */
   #fatal(entry: Entry, lost: readonly HostState[], alive: readonly HostState[]): string | undefined {
     if (alive.length === 0) return undefined
-    const gone = this.context.batch.filter((state) => state.unreachable && !state.ended)
-    if (lost.length === 0 && gone.length === 0) return undefined
+    if (lost.length === 0) return undefined
     const scope = this.context.taskScope(alive[0]!, entry)
-    if (lost.length > 0 && booleanKeyword(entry.levels, 'any_errors_fatal', scope)) {
+    if (booleanKeyword(entry.levels, 'any_errors_fatal', scope)) {
       return `${lost.map((state) => state.name).join(', ')} failed in "${entryName(entry)}" and any_errors_fatal is set.`
     }
     const most = numberKeyword(entry.levels, 'max_fail_percentage', scope)
-    if (most === undefined || lost.length === 0) return undefined
-    const failed = new Set([...lost, ...this.context.batch.filter((state) => state.failed || state.unreachable)])
-    const percent = (failed.size / this.context.batch.length) * 100
-    return percent > most
-      ? `${failed.size} of ${this.context.batch.length} hosts failed, more than max_fail_percentage ${most}.`
+    if (most === undefined) return undefined
+    const { batch } = this.context
+    const failed = batch.filter((state) => this.context.lost.has(state)).length
+    return (failed / batch.length) * 100 > most
+      ? `${failed} of ${batch.length} hosts failed, more than max_fail_percentage ${most}.`
       : undefined
   }
 

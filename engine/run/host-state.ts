@@ -32,6 +32,8 @@ export class HostState {
   /** Failed for good in this play (not rescued). */
   failed = false
   unreachable = false
+  /** meta: clear_host_errors: it is back in the next play, and its failures do not count for the exit status. */
+  forgiven = false
   /** meta: end_host, end_play, end_batch. */
   ended = false
   /** The failure that a rescue is looking at. */

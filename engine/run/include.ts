@@ -32,7 +32,6 @@ export async function includeEntries(
   workers: readonly HostState[],
   circle: Circle,
   id: number,
-  all: readonly HostState[] | undefined,
 ): Promise<HostState[]> {
   const { context } = runner
   const { session } = context
@@ -50,11 +49,12 @@ export async function includeEntries(
         })
         continue
       }
-      state.recap.ok++
+      // As Ansible counts: each file once, roles not at all.
+      if (task.action === 'include_tasks') state.recap.ok += asked.length
       for (const one of asked) {
         const known = wanted.get(one.key)
-        if (known) known.hosts.push(...(all ?? [state]).filter((host) => !known.hosts.includes(host)))
-        else wanted.set(one.key, { ...one, hosts: [...(all ?? [state])] })
+        if (known) known.hosts.push(state)
+        else wanted.set(one.key, { ...one, hosts: [state] })
       }
       emitResult(runner, task, state, id, {
         changed: false,
@@ -92,7 +92,7 @@ export async function includeEntries(
     if (read instanceof Problem) {
       for (const state of hosts) {
         emitResult(runner, task, state, id, { changed: false, failed: true, msg: read.message }, read)
-        state.recap.ok--
+        if (task.action === 'include_tasks') state.recap.ok--
         if (circle.rescuable) state.recap.rescued++
         else state.recap.failed++
         state.rescuing = { task, result: { failed: true, msg: read.message } }

@@ -72,6 +72,7 @@ export async function runMeta(
       for (const state of context.hosts) {
         state.failed = false
         state.unreachable = false
+        state.forgiven = true
       }
       return []
     case 'reset_connection':

@@ -21,6 +21,8 @@ export class PlayContext {
   readonly hosts: readonly HostState[]
   /** Those of the batch at work. */
   batch: readonly HostState[] = []
+  /** Hosts that failed and will not be rescued, inside blocks that still have an `always` to run too. */
+  readonly lost = new Set<HostState>()
   /** vars_prompt's answers. */
   readonly prompted = new Map<string, Variable>()
   /** Roles included with public: true, and their variables, for the rest of the play. */

@@ -19,12 +19,15 @@ const outermost: Circle = { more: [], rescuable: false }
 export async function runPlay(context: PlayContext, limit: LimitFunction): Promise<boolean> {
   const { session, play } = context
   const title = playTitle(play)
-  const hosts = ordered(context)
   if (context.hosts.length === 0) {
     session.emit({ event: 'play_skipped', play: title, reason: 'no hosts matched' })
     return true
   }
-  for (const state of context.hosts) state.ended = false
+  for (const state of context.hosts) {
+    state.ended = false
+    if (state.forgiven) state.failed = false
+  }
+  const hosts = ordered(context)
   if (hosts.length === 0) {
     session.emit({ event: 'play_skipped', play: title, reason: 'none of its hosts is left' })
     return true
@@ -72,21 +75,11 @@ async function runBatch(context: PlayContext, batch: readonly HostState[], limit
     for (const state of failed) state.failed = true
     if (context.session.interrupted) return
     const flushing = batch.filter((state) => state.active || (force && state.failed))
-    for (const state of await runner.flush(
-      flushing.filter((state) => !state.failed),
-      outermost,
-    ))
-      state.failed = true
-    if (force) await flushFailed(runner, flushing)
+    // force_handlers: hosts that failed still run what was notified before.
+    const back = flushing.filter((state) => state.failed)
+    for (const state of back) state.failed = false
+    for (const state of [...(await runner.flush(flushing, outermost)), ...back]) state.failed = true
   }
-}
-
-/** force_handlers: hosts that failed still run what was notified before. */
-async function flushFailed(runner: EntriesRunner, hosts: readonly HostState[]): Promise<void> {
-  const failed = hosts.filter((state) => state.failed && state.notified.size > 0)
-  for (const state of failed) state.failed = false
-  await runner.flush(failed, outermost)
-  for (const state of failed) state.failed = true
 }
 
 async function runSection(

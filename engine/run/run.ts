@@ -99,7 +99,12 @@ export async function run(session: Session): Promise<number> {
       if (Object.values(state.recap).some((count) => count > 0)) hosts[state.name] = state.recap
     }
   }
-  const exit = session.interrupted ? 99 : broken ? 250 : exitOf(Object.values(hosts))
+  const states = new Set(session.contexts.flatMap((context) => context.hosts))
+  const exit = session.interrupted
+    ? 99
+    : broken
+      ? 250
+      : exitOf([...states].filter((state) => !state.forgiven).map((state) => state.recap))
   session.emit({
     event: 'recap',
     hosts,

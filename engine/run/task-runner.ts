@@ -188,7 +188,13 @@ export class TaskRunner {
     }
     // Ansible counts the attempts after the first here.
     const result: Result = { ...done.result, failed: true, attempts: attempts - 1 }
-    return { ...done, result, registered: isUnknown(done.registered) ? done.registered : { ...(done.registered as object), failed: true, attempts: attempts - 1 } }
+    return {
+      ...done,
+      result,
+      registered: isUnknown(done.registered)
+        ? done.registered
+        : { ...(done.registered as object), failed: true, attempts: attempts - 1 },
+    }
   }
 
   /** true: the end; false: again; undefined: a dry run cannot know, so there is no point in waiting. */
@@ -458,7 +464,9 @@ function skipped(reason: string, more: Partial<Result> = {}): Done {
 }
 
 function mayChange(reason: string, fresh = false, lead = ''): Done {
-  const result: Result = fresh ? { changed: true, msg: reason } : { changed: false, may_change: `${lead}rests on ${reason}` }
+  const result: Result = fresh
+    ? { changed: true, msg: reason }
+    : { changed: false, may_change: `${lead}rests on ${reason}` }
   return { result, registered: new Unknown(reason, { fresh }) }
 }
 
