@@ -253,11 +253,11 @@ describe("modules for a host's system, on a host", function () {
 
   it('waits for another package manager, and says which one it waited for', async () => {
     const hold =
-      "perl -MFcntl -e 'open F,q(+<),q(/var/lib/dpkg/lock-frontend); fcntl(F,F_SETLK,pack(q(s s x4 q q i x4),F_WRLCK,0,0,0,0)) or die; sleep 8' >/dev/null 2>&1 &"
+      "perl -MFcntl -e 'open F,q(+<),q(/var/lib/dpkg/lock-frontend); fcntl(F,F_SETLK,pack(q(s s x4 q q i x4),F_WRLCK,0,0,0,0)) or die; sleep 25' >/dev/null 2>&1 &"
     await ssh(HOST, [hold])
     const [impatient, patient] = await run(
       { module: 'apt', params: { name: 'ipset', lock_timeout: 0 } },
-      { module: 'apt', params: { name: 'ipset', lock_timeout: 60 } },
+      { module: 'apt', params: { name: 'ipset', lock_timeout: 90 } },
     )
     expect(impatient?.problem?.message).to.match(
       /still at work after 0 seconds:\n[\s\S]*It is held by process \d+ \(perl\)/,
