@@ -22,18 +22,28 @@ describe('keypair', () => {
 
   const at = (...parts: string[]) => join(folder, ...parts)
   const read = (...parts: string[]) => readFileSync(at(...parts), 'utf8')
-  const run = (host: string, more: Record<string, unknown> = {}, options: { checking?: boolean; memory?: HostMemory } = {}) =>
-    runOn(keypair, { name: 'sa', private_path: at(host, 'sa.key'), public_path: at(host, 'sa.pub'), ...more }, {
-      connection,
-      ...options,
-      controller: { pkiFolder: at('pki'), secret: (text) => void secrets.push(text) },
-    })
+  const run = (
+    host: string,
+    more: Record<string, unknown> = {},
+    options: { checking?: boolean; memory?: HostMemory } = {},
+  ) =>
+    runOn(
+      keypair,
+      { name: 'sa', private_path: at(host, 'sa.key'), public_path: at(host, 'sa.pub'), ...more },
+      {
+        connection,
+        ...options,
+        controller: { pkiFolder: at('pki'), secret: (text) => void secrets.push(text) },
+      },
+    )
 
   it('is the same on all hosts, and stays', async () => {
     const [first, second] = await Promise.all([run('one'), run('two')])
     expect([first.result.changed, second.result.changed]).to.deep.equal([true, true])
     expect(read('one/sa.key')).to.equal(read('two/sa.key'))
-    expect(read('one/sa.pub')).to.equal(execFileSync('openssl', ['rsa', '-in', at('one/sa.key'), '-pubout'], { encoding: 'utf8', stdio: 'pipe' }))
+    expect(read('one/sa.pub')).to.equal(
+      execFileSync('openssl', ['rsa', '-in', at('one/sa.key'), '-pubout'], { encoding: 'utf8', stdio: 'pipe' }),
+    )
     expect((statSync(at('one/sa.key')).mode & 0o7777).toString(8)).to.equal('600')
     expect(secrets.join()).to.contain(read('one/sa.key').trim())
     expect((await run('one')).result.changed).to.equal(false)
@@ -51,7 +61,11 @@ describe('keypair', () => {
   it('puts a public key right that is another one', async () => {
     await run('one')
     const right = read('one/sa.pub')
-    execFileSync('sh', ['-c', 'openssl genrsa 2048 2>/dev/null | openssl rsa -pubout >"$0" 2>/dev/null', at('one/sa.pub')])
+    execFileSync('sh', [
+      '-c',
+      'openssl genrsa 2048 2>/dev/null | openssl rsa -pubout >"$0" 2>/dev/null',
+      at('one/sa.pub'),
+    ])
     const { result } = await run('one')
     expect(result['reasons']).to.deep.equal(['the public key on the host is another one'])
     expect(read('one/sa.pub')).to.equal(right)

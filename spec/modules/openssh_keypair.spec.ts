@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Unknown } from '../../engine/base/unknown.ts'
-import { HostMemory } from '../../engine/state/host-memory.ts'
+import type { HostMemory } from '../../engine/state/host-memory.ts'
 import { LocalConnection } from '../../engine/wire/local.ts'
 import keypair from '../../modules/openssh_keypair.ts'
 import { runOn } from './harness.ts'
@@ -24,7 +24,11 @@ describe('openssh_keypair', () => {
   const read = (...parts: string[]) => readFileSync(at(...parts), 'utf8')
   const mode = (...parts: string[]) => (statSync(at(...parts)).mode & 0o7777).toString(8)
   const run = (more: Record<string, unknown> = {}, options: { checking?: boolean; memory?: HostMemory } = {}) =>
-    runOn(keypair, { path: at('id'), type: 'ed25519', ...more }, { connection, ...options, controller: { secret: (text) => void secrets.push(text) } })
+    runOn(
+      keypair,
+      { path: at('id'), type: 'ed25519', ...more },
+      { connection, ...options, controller: { secret: (text) => void secrets.push(text) } },
+    )
   const keygen = (...words: string[]) => execFileSync('ssh-keygen', words, { encoding: 'utf8' })
 
   it('makes a pair that ssh-keygen reads, and leaves it', async () => {
@@ -50,7 +54,9 @@ describe('openssh_keypair', () => {
       () => expect(mode('home/.ssh')).to.equal('700'),
       (thrown) => expect.fail(String(thrown)),
     )
-    expect((await run({ path: at('nowhere/id') })).result.msg).to.equal(`Destination folder ${at('nowhere')} does not exist.`)
+    expect((await run({ path: at('nowhere/id') })).result.msg).to.equal(
+      `Destination folder ${at('nowhere')} does not exist.`,
+    )
   })
 
   it('replaces a pair of another kind, unless told to keep it or to fail', async () => {
