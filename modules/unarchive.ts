@@ -271,7 +271,7 @@ async function missing(
 async function membersOf(host: Host, params: Params, strip: number): Promise<ArchiveMember[] | undefined | Problem> {
   if (/\.(zip|jar|war|apk)$/i.test(params.src)) return undefined
   const reply = await host.query(
-    `q=; if tar --version 2>/dev/null | grep -q GNU; then q=--quoting-style=literal; fi; tar $q -tvf ${quote(params.src)}`,
+    `q=; if tar --version 2>/dev/null | grep -q GNU; then q=--quoting-style=literal; ${busyboxFlag(params.src)}fi; tar $q -tvf ${quote(params.src)}`,
   )
   if (reply.status !== 0)
     return new Problem(
@@ -319,4 +319,16 @@ function octal(letters: string): string {
     if (/[sStT]/.test(letter)) bits |= index === 2 ? 0o4000 : index === 5 ? 0o2000 : 0o1000
   }
   return bits.toString(8).padStart(4, '0')
+}
+
+/** GNU tar finds the compression by itself; busybox must be told. */
+function busyboxFlag(name: string): string {
+  const flag = /\.(gz|tgz)$/.test(name)
+    ? '-z'
+    : /\.(bz2|tbz2?)$/.test(name)
+      ? '-j'
+      : /\.(xz|txz)$/.test(name)
+        ? '-J'
+        : undefined
+  return flag === undefined ? '' : `else q=${flag}; `
 }

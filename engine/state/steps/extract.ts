@@ -66,7 +66,7 @@ function script(options: ExtractOptions): string {
   const words = (list: readonly string[]) => list.map(quote).join(' ')
   return `
 fail() { printf '%s\\n' "$1" >&2; exit 1; }
-archive=${options.archive === undefined ? '$1' : quote(options.archive)} dest=${quote(options.dest)} strip=${options.strip} sent=$1
+archive=${options.archive === undefined ? '$1' : quote(options.archive)} dest=${quote(options.dest)} strip=${options.strip} sent=$1 named=${quote(options.name)}
 stage=$(mktemp -d ${quote(posix.join(options.dest, '.tsplay-XXXXXXXX'))}) || exit 1
 trap 'rm -rf -- "$stage"; [ -z "$sent" ] || rm -f -- "$sent"' EXIT
 mkdir "$stage/tree" || exit 1
@@ -119,7 +119,7 @@ cat "$stage/files"
 function tarCommand(options: ExtractOptions): string {
   const exclude = options.exclude.map((pattern) => quote(`--exclude=${pattern}`)).join(' ')
   const strip = options.strip > 0 ? `--strip-components=${options.strip}` : ''
-  return `tar -x -p ${options.keepOwner ? '' : '-o'} -f "$archive" -C "$stage/tree" ${strip} ${exclude} -- "$@" || fail "tar could not extract it"`
+  return `tar -x $unpack -p ${options.keepOwner ? '' : '-o'} -f "$archive" -C "$stage/tree" ${strip} ${exclude} -- "$@" || fail "tar could not extract it"`
 }
 
 /** Whether a path climbs above where it starts; whether a link's target does. */
@@ -149,8 +149,12 @@ check_link() {
 }`
 
 const LIST_TAR = `
-literal=; if tar --version 2>/dev/null | grep -q GNU; then literal=--quoting-style=literal; fi
-tar $literal -P -tvf "$archive" >"$stage/list" || fail "tar cannot read the archive"
+# GNU tar finds the compression by itself; busybox must be told
+literal= unpack=
+if tar --version 2>/dev/null | grep -q GNU; then literal='--quoting-style=literal -P'
+else case $named in *.gz|*.tgz) unpack=-z ;; *.bz2|*.tbz*) unpack=-j ;; *.xz|*.txz) unpack=-J ;; esac
+fi
+tar $literal $unpack -tvf "$archive" >"$stage/list" || fail "tar cannot read the archive"
 : >"$stage/names"
 while read -r mode owner size date time name; do
   to=
