@@ -253,7 +253,7 @@ describe("modules for a host's system, on a host", function () {
 
   it('waits for another package manager, and says which one it waited for', async () => {
     const hold =
-      "perl -MFcntl -e 'open F,q(+<),q(/var/lib/dpkg/lock-frontend); fcntl(F,F_SETLK,pack(q(s s x4 q q i x4),F_WRLCK,0,0,0,0)) or die; sleep 25' >/dev/null 2>&1 &"
+      "perl -MFcntl -e 'open F,q(+<),q(/var/lib/dpkg/lock-frontend); my $l=pack(q(s s x4 q q i x4),F_WRLCK,0,0,0,0); fcntl(F,F_SETLK,$l) or die; sleep 25' >/dev/null 2>&1 &"
     await ssh(HOST, [hold])
     const [impatient, patient] = await run(
       { module: 'apt', params: { name: 'ipset', lock_timeout: 0 } },
