@@ -70,7 +70,9 @@ export class Login {
       hint:
         wantsPassword && password === undefined
           ? 'Name a key in ansible_ssh_private_key_file, or give the password with -k or in `ansible_password`.'
-          : `Check the user name (ansible_user), and that one of these keys is in ~${user}/.ssh/authorized_keys there.`,
+          : password !== undefined && wantsPassword
+            ? `Check the password (-k or \`ansible_password\`) and the user name (ansible_user).`
+            : `Check the user name (ansible_user), and that one of these keys is in ~${user}/.ssh/authorized_keys there.`,
     })
   }
 
