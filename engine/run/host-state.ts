@@ -4,6 +4,7 @@ import type { Entry, Task } from '../book/entry.ts'
 import type { Host } from '../hosts/group.ts'
 import type { Layer, Variable } from '../lang/scope.ts'
 import { HostMemory } from '../state/host-memory.ts'
+import { Deferred } from './deferred.ts'
 
 /** What a run knows of a host, from its first task to the recap. */
 export class HostState {
@@ -54,7 +55,8 @@ export class HostState {
 
   set(level: 'facts' | 'set_fact' | 'include_vars', values: Readonly<Record<string, unknown>>): void {
     const target = level === 'facts' ? this.facts : level === 'set_fact' ? this.setFacts : this.includedVars
-    for (const [name, value] of Object.entries(values)) target.set(name, { value })
+    for (const [name, value] of Object.entries(values)) 
+      target.set(name, value instanceof Deferred ? { node: value.node } : { value })
     this.version++
   }
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Problem } from '../base/problem.ts'
+import { Problem, Problems } from '../base/problem.ts'
 import { Source } from '../base/span.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
@@ -17,6 +17,7 @@ import type { Scope } from '../lang/scope.ts'
 import { compileTemplate } from '../lang/template.ts'
 import type { ConnectionFacts } from '../module/connection-facts.ts'
 import type { Controller, LocalFile } from '../module/controller.ts'
+import { deferred } from './deferred.ts'
 import type { Session } from './session.ts'
 
 export interface ControllerParts {
@@ -81,12 +82,25 @@ export function controllerFor(parts: ControllerParts): Controller {
       if (isUnknown(value)) throw new TouchedUnknown(value)
       return value
     },
+    variables: async (path) => variablesOf(session, path),
     secret: (text) => session.masker.add(text),
     warn: (message) =>
       parts.quiet ? undefined : session.emit({ event: 'warning', message: session.masker.text(message) }),
     sleep: async (milliseconds) => void (await sleep(milliseconds, undefined, { signal: session.abandon.signal })),
     ...(session.options.ask ? { ask: session.options.ask } : {}),
   }
+}
+
+/** A variables file, its templates left for when they are used. */
+function variablesOf(session: Session, path: string): Record<string, unknown> {
+  const { files } = session.reading
+  const before = files.problems.length
+  const variables = files.variables(path)
+  const problems = files.problems.slice(before)
+  if (problems.length > 0) throw new Problems(problems)
+  return Object.fromEntries(
+    [...variables].map(([name, variable]) => [name, 'node' in variable ? deferred(variable.node) : variable.value]),
+  )
 }
 
 function isNode(value: unknown): value is Node {
