@@ -45,10 +45,9 @@ What is true on a host after this role: \`/tmp/${name}.txt\` greets.
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text, { flag: 'wx' })
   }
+  const paths = Object.keys(files).map((path) => join(folder, path))
   process.stdout.write(
-    `${Object.keys(files)
-      .map((path) => join(folder, path))
-      .join('\n')}\nUse it: "- hosts: all\\n  roles: [${name}]".\n`,
+    `${paths.join('\n')}\n\nUse it in a playbook beside ${dirname(folder)}/:\n\n- hosts: all\n  roles:\n    - ${name}\n`,
   )
   return 0
 }

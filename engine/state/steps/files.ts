@@ -12,14 +12,20 @@ export interface Attributes {
 
 function attributeLines(path: string, attributes: Attributes, link: boolean): string[] {
   const lines: string[] = []
-  if (attributes.owner !== undefined || attributes.group !== undefined) lines.push(`chown ${link ? '-h ' : ''}-- ${ownership(attributes)} ${quote(path)}`)
+  if (attributes.owner !== undefined || attributes.group !== undefined)
+    lines.push(`chown ${link ? '-h ' : ''}-- ${ownership(attributes)} ${quote(path)}`)
   // After chown, which clears set-user-ID bits. A link has no mode of its own. Five digits: with four, GNU chmod leaves a folder's set-group-ID bit.
-  if (attributes.mode !== undefined && !link) lines.push(`chmod -- ${quote(attributes.mode.padStart(5, '0'))} ${quote(path)}`)
+  if (attributes.mode !== undefined && !link)
+    lines.push(`chmod -- ${quote(attributes.mode.padStart(5, '0'))} ${quote(path)}`)
   return lines
 }
 
 function fields(attributes: Attributes): Partial<FileEffect> {
-  return Object.fromEntries(Object.entries({ mode: attributes.mode, owner: attributes.owner, group: attributes.group }).filter(([, value]) => value !== undefined))
+  return Object.fromEntries(
+    Object.entries({ mode: attributes.mode, owner: attributes.owner, group: attributes.group }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  )
 }
 
 const script = (lines: readonly string[]) => `set -e\n${lines.join('\n')}`
@@ -37,11 +43,25 @@ export function setAttributes(path: string, attributes: Attributes, options: { l
 
 /** Makes one folder; its parent must be there. With a mode, it never stands open in between. */
 export function makeDirectory(path: string, attributes: Attributes = {}): Step {
+  const make = `mkdir ${attributes.mode === undefined ? '' : `-m ${quote(attributes.mode)} `}-- ${quote(path)}`
+  // Another inventory host on the same machine may have made it since; else the second try says what is wrong.
+  const makeOrFind = `${make} 2>/dev/null || [ -d ${quote(path)} ] || ${make}`
   return {
     name: 'mkdir',
     show: `make folder ${path}`,
-    script: script([`mkdir ${attributes.mode === undefined ? '' : `-m ${quote(attributes.mode)} `}-- ${quote(path)}`, ...attributeLines(path, attributes, false)]),
-    effects: [{ file: { path, type: 'directory', mode: attributes.mode ?? '0755', owner: attributes.owner ?? 'root', group: attributes.group ?? 'root', ...fields(attributes) } }],
+    script: script([makeOrFind, ...attributeLines(path, attributes, false)]),
+    effects: [
+      {
+        file: {
+          path,
+          type: 'directory',
+          mode: attributes.mode ?? '0755',
+          owner: attributes.owner ?? 'root',
+          group: attributes.group ?? 'root',
+          ...fields(attributes),
+        },
+      },
+    ],
   }
 }
 
@@ -50,7 +70,10 @@ export function touch(path: string, attributes: Attributes = {}): Step {
   return {
     name: 'touch',
     show: `make the empty file ${path}`,
-    script: script([`( umask ${attributes.mode === undefined ? '022' : '077'}; : >>${quote(path)} )`, ...attributeLines(path, attributes, false)]),
+    script: script([
+      `( umask ${attributes.mode === undefined ? '022' : '077'}; : >>${quote(path)} )`,
+      ...attributeLines(path, attributes, false),
+    ]),
     effects: [{ file: { path, type: 'file', content: Buffer.alloc(0), size: 0, ...fields(attributes) } }],
   }
 }
