@@ -27,6 +27,8 @@ export class PlayContext {
   readonly prompted = new Map<string, Variable>()
   /** Roles included with public: true, and their variables, for the rest of the play. */
   readonly published: RoleUse[] = []
+  /** During preflight: names that only the run will set, below everything. */
+  learned: Layer | undefined
   /** --start-at-task: whether the task has been reached; shared by all plays of a run. */
   readonly started: { reached: boolean }
   /** Every task of the play in order, those inside blocks too. */
@@ -66,6 +68,7 @@ export class PlayContext {
         variables: level.vars,
       })
     if (this.prompted.size > 0) layers.push({ rank: ranks.varsPrompt, name: 'vars_prompt', variables: this.prompted })
+    if (this.learned) layers.push(this.learned)
     layers.push(session.options.extra, magicLayer(this, state, role))
     layers.push(...this.#filesOf(state, layers))
     return layers

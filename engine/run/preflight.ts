@@ -1,22 +1,26 @@
 import { Problem, Problems } from '../base/problem.ts'
 import { Source, type Span } from '../base/span.ts'
 import { didYouMean } from '../base/suggest.ts'
-import { TouchedUnknown, type Unknown } from '../base/unknown.ts'
+import { TouchedUnknown, Unknown } from '../base/unknown.ts'
 import { type Entry, type Task, tasksOf } from '../book/entry.ts'
 import { findFile, searchFolders } from '../book/files.ts'
 import { keywordsThrough } from '../book/level.ts'
 import { argument, moduleFolders, readTaskFile, tasksFile } from '../book/read-entries.ts'
 import { useRole } from '../book/read-role.ts'
 import { emptyLevel, isComputed, names } from '../book/reading.ts'
+import { ranks } from '../hosts/ranks.ts'
 import { evaluateCondition } from '../lang/condition.ts'
 import { conditionProblems, textProblems } from '../lang/free-names.ts'
 import type { Node } from '../lang/node.ts'
 import { filePlace } from '../lang/place-in-text.ts'
 import { renderValue } from '../lang/render.ts'
+import type { Layer } from '../lang/scope.ts'
 import { compileTemplate } from '../lang/template.ts'
 import { layer, type Variables } from '../lang/variables.ts'
 import type { Module } from '../module/definition.ts'
 import { type ObjectSchema, schemaOf } from '../module/parameters.ts'
+import { type Foreseen, foresee, fromParts, loopNames } from './foreseen.ts'
+import { isFact } from './gathering.ts'
 import { handlersFor } from './handlers.ts'
 import type { HostState } from './host-state.ts'
 import { learnedNames } from './learned-names.ts'
@@ -60,12 +64,15 @@ export async function preflight(session: Session): Promise<Problem[]> {
   const found: Problem[] = [...session.reading.files.problems, ...session.reading.problems]
   // A book that could not be read whole would only bring misleading further problems.
   if (found.length > 0) return unique(found)
-  const learned = learnedNames(session)
-  for (const context of session.contexts) {
-    const checker = new Checker(session, context, learned)
+  const foreseen = session.contexts.map((context) => foresee(context))
+  const learned = layer(LEARNED, 'set while it runs', Object.fromEntries(learnedNames(session, foreseen)))
+  for (const context of session.contexts) context.learned = learned
+  for (const [index, context] of session.contexts.entries()) {
+    const checker = new Checker(session, context, foreseen[index]!)
     await checker.check()
     found.push(...checker.problems)
   }
+  for (const context of session.contexts) context.learned = undefined
   return unique([...found, ...session.reading.files.problems, ...session.reading.problems])
 }
 
@@ -82,14 +89,17 @@ class Checker {
   readonly problems: Problem[] = []
   readonly #session: Session
   readonly #context: PlayContext
-  readonly #learned: ReadonlyMap<string, Unknown>
+  /** The play's handlers, and those that included roles may bring. */
+  readonly #handlers: readonly Entry[]
+  /** What the loops of the includes around set, unknown here. */
+  #around: readonly Layer[] = []
   readonly #hosts: readonly HostState[]
   readonly #included = new Set<string>()
 
-  constructor(session: Session, context: PlayContext, learned: ReadonlyMap<string, Unknown>) {
+  constructor(session: Session, context: PlayContext, foreseen: Foreseen) {
     this.#session = session
     this.#context = context
-    this.#learned = learned
+    this.#handlers = [...context.play.handlers, ...foreseen.roles.flatMap((use) => use.handlers)]
     this.#hosts = typicalHosts(session, context)
   }
 
@@ -137,6 +147,8 @@ class Checker {
       for (const problem of this.#onHost(task, module, state)) {
         const at = problem.spans[0]
         const key = `${problem.message} ${at?.start}`
+        if (problem.code === 'undefined-variable' && isFact(/^"(\w+)" is not defined/.exec(problem.message)?.[1] ?? ''))
+          continue
         if (problem.code !== 'undefined-variable') this.problems.push(problem)
         else undefinedFor.set(key, { problem, hosts: (undefinedFor.get(key)?.hosts ?? 0) + 1 })
       }
@@ -144,7 +156,9 @@ class Checker {
     // What is undefined for some hosts only may be guarded by a condition that only they pass.
     for (const { problem, hosts } of undefinedFor.values())
       if (hosts === this.#hosts.length) this.problems.push(problem)
-    this.#files(task, module)
+    // Where it surely never runs, its files need not be there.
+    if (this.#hosts.length === 0 || this.#hosts.some((state) => !this.#isSkipped(task, state)))
+      this.#files(task, module)
   }
 
   /** Syntax of every template and expression, whatever the conditions say. */
@@ -186,11 +200,8 @@ class Checker {
     for (const part of parts) {
       if (isComputed(part)) continue
       for (const name of part.kind === 'scalar' ? [part.text] : []) {
-        if (handlersFor(name, this.#context.play.handlers, undefined).length > 0) continue
-        const all = this.#context.play.handlers.flatMap((handler) => [
-          ...handler.listen,
-          ...names(handler.own.keywords.get('name')),
-        ])
+        if (handlersFor(name, this.#handlers, undefined).length > 0) continue
+        const all = this.#handlers.flatMap((handler) => [...handler.listen, ...names(handler.own.keywords.get('name'))])
         this.problems.push(
           new Problem('unknown-handler', `No handler is called "${name}", and none listens to it.`, {
             at: part.span,
@@ -243,6 +254,11 @@ class Checker {
       }
     }
     return false
+  }
+
+  /** Its conditions, or those of a loop whatever the item, are surely false on this host. */
+  #isSkipped(task: Task, state: HostState): boolean {
+    return this.#falseAnyway(task, this.#scope(state, task))
   }
 
   #falseAnyway(task: Task, scope: Variables): boolean {
@@ -315,7 +331,10 @@ class Checker {
     const missing = template.names.filter(
       ({ name, optional }) =>
         !optional &&
-        this.#hosts.every((state) => !this.#scope(state, task).has(name) && !this.#loopNames(task).includes(name)),
+        this.#hosts.every(
+          (state) =>
+            !this.#scope(state, task).has(name) && !(task.loop && loopNames(task).includes(name)) && !isFact(name),
+        ),
     )
     for (const { name, start, end } of missing) {
       const at: Span = { source, start, end }
@@ -324,18 +343,6 @@ class Checker {
         new Problem('undefined-variable', `"${name}" is not defined`, { at, hint: didYouMean(name, known) }),
       )
     }
-  }
-
-  #loopNames(task: Task): string[] {
-    if (!task.loop) return []
-    const control = task.own.keywords.get('loop_control')
-    const given =
-      control?.kind === 'map'
-        ? control.pairs.flatMap((pair) =>
-            ['loop_var', 'index_var'].includes(pair.key.text) && pair.value.kind === 'scalar' ? [pair.value.text] : [],
-          )
-        : []
-    return ['item', 'ansible_loop', 'ansible_loop_var', 'ansible_index_var', ...given]
   }
 
   #partial(task: Task, name: string): Source | undefined {
@@ -361,7 +368,9 @@ class Checker {
       return
     }
     if (isComputed(node) || node.kind !== 'scalar') return
-    const key = `${task.action} ${node.text} ${task.folder}`
+    if (this.#hosts.length > 0 && this.#hosts.every((state) => this.#isSkipped(task, state))) return
+    const from = fromParts(task)
+    const key = `${task.action} ${node.text} ${task.folder} ${JSON.stringify(from)}`
     if (this.#included.has(key)) return
     this.#included.add(key)
     const reading = {
@@ -370,32 +379,34 @@ class Checker {
       roleUses: [],
       open: [] as string[],
     }
-    const level = { ...task.own, bearer: 'include' as const, keywords: new Map(), tags: [] }
+    // Its condition is asked once, before; here it stands for that.
+    const kept = new Map([...task.own.keywords].filter(([name]) => name === 'when'))
+    const level = { ...task.own, bearer: 'include' as const, keywords: kept, tags: [] }
     const setting = { levels: [...task.levels.slice(0, -1), level], role: task.role, folder: task.folder }
     let entries: readonly Entry[] = []
     if (task.action === 'include_tasks') {
       const path = tasksFile(reading, setting, node.text, node.span)
       if (path) entries = readTaskFile(reading, path, setting, node.span, task.handler)
     } else {
-      const text = (name: string) => {
-        const from = argument(task, name)
-        return from?.kind === 'scalar' && !isComputed(from) ? from.text : undefined
-      }
       const use = useRole(reading, node.text, node.span, {
         setting,
         level: emptyLevel('role', task.span),
         params: new Map(),
-        tasksFrom: text('tasks_from'),
-        varsFrom: text('vars_from'),
-        defaultsFrom: text('defaults_from'),
-        handlersFrom: text('handlers_from'),
+        ...from,
         public: false,
         dependencies: true,
       })
       entries = use?.entries ?? []
     }
-    if (!task.loop) await this.#entries([...tasksOf(entries)])
-    else for (const inner of tasksOf(entries)) this.#texts(inner)
+    const around = this.#around
+    if (task.loop) {
+      const items = Object.fromEntries(
+        loopNames(task).map((name) => [name, new Unknown('an item of the include around')]),
+      )
+      this.#around = [...around, layer(ranks.includeParams, 'loop of an include', items)]
+    }
+    await this.#entries([...tasksOf(entries)])
+    this.#around = around
   }
 
   /** The variables of a task before the run: what only the run will set is there, but unknown. */
@@ -404,9 +415,6 @@ class Checker {
     task: Pick<Task, 'levels' | 'role'>,
     more: Parameters<PlayContext['taskScope']>[2] = [],
   ): Variables {
-    return this.#context.taskScope(state, task, [
-      layer(LEARNED, 'set while it runs', Object.fromEntries(this.#learned)),
-      ...more,
-    ])
+    return this.#context.taskScope(state, task, [...this.#around, ...more])
   }
 }

@@ -1,0 +1,179 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { globSync } from 'tinyglobby'
+import { type Entry, type Task, tasksOf } from '../book/entry.ts'
+import { searchFolders } from '../book/files.ts'
+import { argument, readTaskFile } from '../book/read-entries.ts'
+import { useRole } from '../book/read-role.ts'
+import { emptyLevel, isComputed, type Reading } from '../book/reading.ts'
+import type { RoleUse } from '../book/role.ts'
+import { child, type Node } from '../lang/node.ts'
+import { keyText } from '../lang/plain.ts'
+import type { PlayContext } from './play-context.ts'
+
+/** What dynamic includes may bring into a play, whatever the conditions: read before the run, to know names and handlers. */
+export interface Foreseen {
+  /** The play's own tasks and handlers, and those of all includes below them. */
+  readonly tasks: readonly Task[]
+  readonly roles: readonly RoleUse[]
+  /** Variables that include_vars may read. */
+  readonly variables: readonly string[]
+}
+
+export function foresee(context: PlayContext): Foreseen {
+  const { play, session } = context
+  const tasks: Task[] = []
+  const roles: RoleUse[] = []
+  const variables = new Set<string>()
+  const read = new Set<string>()
+  // What is wrong in these files is said where the include itself is checked.
+  const reading = (): Reading => ({
+    ...session.reading,
+    problems: [],
+    playbookFolder: play.folder,
+    roleUses: [],
+    open: [],
+    applied: new Set(),
+  })
+  const follow = (entries: readonly Entry[]) => {
+    for (const task of tasksOf(entries)) {
+      tasks.push(task)
+      if (task.action === 'include_tasks') includeTasks(task)
+      if (task.action === 'include_role') includeRole(task)
+      if (task.action === 'include_vars') for (const name of variablesOf(context, task)) variables.add(name)
+    }
+  }
+  const once = (key: string) => !read.has(key) && read.add(key)
+  const includeTasks = (task: Task) => {
+    for (const path of candidates(
+      argument(task, 'file', true),
+      searchFolders('tasks', task.role, task.folder, play.folder),
+    )) {
+      if (once(`${path} ${task.role?.role.folder}`))
+        follow(readTaskFile(reading(), path, task, task.actionSpan, task.handler))
+    }
+  }
+  const includeRole = (task: Task) => {
+    const name = argument(task, 'name') ?? argument(task, 'role')
+    for (const role of roleNames(name, session.reading.files.roleFolders(play.folder))) {
+      const from = fromParts(task)
+      if (!once(`role ${role} ${JSON.stringify(from)}`)) continue
+      const here = reading()
+      const isPublic = argument(task, 'public')
+      const use = useRole(here, role, task.actionSpan, {
+        ...from,
+        setting: task,
+        level: emptyLevel('role', task.span),
+        params: new Map(),
+        public: isPublic !== undefined && !(isPublic.kind === 'scalar' && isPublic.value === false),
+        dependencies: true,
+      })
+      if (!use) continue
+      roles.push(use, ...here.roleUses)
+      follow(use.entries)
+      for (const one of [use, ...here.roleUses]) follow(one.handlers)
+    }
+  }
+  follow(context.flat)
+  follow(play.handlers)
+  return { tasks, roles, variables: [...variables] }
+}
+
+/** The `…_from` parameters that are written out. */
+export function fromParts(
+  task: Task,
+): Record<'tasksFrom' | 'varsFrom' | 'defaultsFrom' | 'handlersFrom', string | undefined> {
+  const text = (name: string) => {
+    const node = argument(task, name)
+    return node?.kind === 'scalar' && !isComputed(node) ? node.text : undefined
+  }
+  return {
+    tasksFrom: text('tasks_from'),
+    varsFrom: text('vars_from'),
+    defaultsFrom: text('defaults_from'),
+    handlersFrom: text('handlers_from'),
+  }
+}
+
+/** The files a name may mean: computed parts may be anything. */
+function candidates(node: Node | undefined, folders: readonly string[]): string[] {
+  const pattern = patternOf(node)
+  if (pattern === undefined) return []
+  const paths = folders.flatMap((folder) =>
+    globSync(pattern.startsWith('/') ? pattern : `${escaped(folder)}/${pattern}`, {
+      absolute: true,
+      onlyFiles: true,
+      expandDirectories: false,
+    }),
+  )
+  return [...new Set(isComputed(node!) ? paths : paths.slice(0, 1))].filter((path) =>
+    /\.(ya?ml|json)$|\/[^.]*$/.test(path),
+  )
+}
+
+function patternOf(node: Node | undefined): string | undefined {
+  if (node?.kind === 'expr') return '*'
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string') return undefined
+  return node.value
+    .split(/\{\{.*?\}\}/)
+    .map(escaped)
+    .join('*')
+}
+
+const escaped = (text: string) => text.replace(/[[\]{}()*?!+@\\]/g, '\\$&')
+
+function roleNames(node: Node | undefined, folders: readonly string[]): string[] {
+  if (node?.kind === 'scalar' && !isComputed(node)) return [node.text]
+  const pattern = patternOf(node)
+  if (pattern === undefined) return []
+  const paths = folders.flatMap((folder) =>
+    globSync(`${escaped(folder)}/${pattern}`, { onlyDirectories: true, expandDirectories: false }),
+  )
+  return [...new Set(paths.map((path) => path.replace(/\/$/, '').split('/').at(-1)!))]
+}
+
+function variablesOf(context: PlayContext, task: Task): string[] {
+  const name = argument(task, 'name')
+  if (name?.kind === 'scalar') return [name.text]
+  const folders = searchFolders('vars', task.role, task.folder, context.play.folder)
+  const folder = argument(task, 'dir')
+  const paths = folder
+    ? filesBelow(folder, folders)
+    : candidates(argument(task, 'file') ?? argument(task, '_raw_params', true), folders)
+  return paths.flatMap((path) => {
+    const root = context.session.reading.files.read(path)
+    return root?.kind === 'map' ? root.pairs.map((pair) => keyText(pair.key)) : []
+  })
+}
+
+function filesBelow(node: Node, folders: readonly string[]): string[] {
+  const pattern = patternOf(node)
+  if (pattern === undefined) return []
+  const found = folders.flatMap((folder) =>
+    globSync(pattern.startsWith('/') ? pattern : `${escaped(folder)}/${pattern}`, {
+      absolute: true,
+      onlyDirectories: true,
+      expandDirectories: false,
+    }),
+  )
+  return found
+    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
+    .filter((path) => /\.(ya?ml|json)$/.test(path) && statSync(path).isFile())
+}
+
+/** The variable names that a loop of an include sets for all it brings. */
+export function loopNames(task: Task): string[] {
+  const control = task.own.keywords.get('loop_control')
+  const named = (key: string) => {
+    const node = control?.kind === 'map' ? child(control, key) : undefined
+    return node?.kind === 'scalar' ? [node.text] : []
+  }
+  const own = named('loop_var')
+  return [
+    ...(own.length > 0 ? own : ['item']),
+    ...named('index_var'),
+    'ansible_loop',
+    'ansible_loop_var',
+    'ansible_index_var',
+  ]
+}
