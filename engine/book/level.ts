@@ -11,6 +11,8 @@ export interface Level {
   readonly keywords: ReadonlyMap<string, Node>
   readonly tags: readonly string[]
   readonly vars: ReadonlyMap<string, Variable>
+  /** Of include_tasks or include_role: its vars win over set_fact; those of imports are like a block's. */
+  readonly dynamic?: true
 }
 
 /** The innermost value of a keyword. */

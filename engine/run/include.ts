@@ -186,7 +186,7 @@ function read(
 
 /** A dynamic include hands on its variables only; its tags and conditions are its own. */
 function dynamicLevel(task: Task): Level {
-  return { ...task.own, bearer: 'include', keywords: new Map(), tags: [] }
+  return { ...task.own, bearer: 'include', dynamic: true, keywords: new Map(), tags: [] }
 }
 
 /** `apply:` are keywords for all that is included. */

@@ -119,7 +119,7 @@ export class PlayContext {
     const layers: Layer[] = []
     const chain = task.role ? [...task.role.parents, task.role] : []
     for (const [index, use] of chain.entries()) layers.push(...roleLayers(use, 1 + index / (chain.length + 1), true))
-    const inner = task.levels.filter((level) => level.bearer !== 'play')
+    const inner = task.levels.filter((level) => level.bearer !== 'play' && !this.play.outer.includes(level))
     for (const [index, level] of inner.entries())
       if (level.vars.size > 0) layers.push(levelLayer(level, index / (inner.length + 1)))
     this.#taskLayers.set(task, layers)
@@ -149,7 +149,7 @@ function levelLayer(level: Level, above: number): Layer {
   const rank =
     level.bearer === 'task' || level.bearer === 'handler'
       ? ranks.taskVars
-      : level.bearer === 'include'
+      : level.dynamic
         ? ranks.includeParams
         : ranks.blockVars
   return { rank: rank + above, name: `vars of the ${level.bearer} at ${level.span.source.file}`, variables: level.vars }

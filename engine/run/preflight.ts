@@ -381,7 +381,7 @@ class Checker {
     }
     // Its condition is asked once, before; here it stands for that.
     const kept = new Map([...task.own.keywords].filter(([name]) => name === 'when'))
-    const level = { ...task.own, bearer: 'include' as const, keywords: kept, tags: [] }
+    const level = { ...task.own, bearer: 'include' as const, dynamic: true as const, keywords: kept, tags: [] }
     const setting = { levels: [...task.levels.slice(0, -1), level], role: task.role, folder: task.folder }
     let entries: readonly Entry[] = []
     if (task.action === 'include_tasks') {
