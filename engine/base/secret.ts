@@ -6,44 +6,61 @@ const shortest = 4
 /** A piece of a secret (a line, a stretch of base64) must be this long to be told from chance. */
 const shortestPiece = 8
 
-/** Knows the texts that must never be shown, and takes them out of whatever is shown. What is sent stays intact. */
+/** Characters by which a secret text is looked for; no secret text is shorter. */
+const head = shortest
+const buckets = 1 << 16
+
+/**
+ * Knows the texts that must never be shown, and takes them out of whatever is shown. What is sent stays intact. A run may
+ * hold thousands of them (every line of every key), so they are found by their first characters, in one pass.
+ */
 export class Masker {
+  readonly #added = new Set<string>()
   readonly #texts = new Set<string>()
-  #pattern: RegExp | undefined
+  /** By their first characters; the longest first. */
+  readonly #byHead = new Map<string, string[]>()
+  /** Marks the hashes of all heads: most places of a text are ruled out by it. */
+  readonly #heads = new Uint8Array(buckets)
 
   /** Remembers a secret text, its lines when it has several, and the forms it takes in base64, URLs, JSON and quotes. */
   add(text: string): void {
+    if (this.#added.has(text)) return
+    this.#added.add(text)
     const trimmed = text.trim()
     for (const form of [text, trimmed, ...quotedForms(trimmed)]) {
-      if (form.trim().length >= shortest) this.#texts.add(form)
+      if (form.trim().length >= shortest) this.#remember(form)
     }
     if (trimmed.length < shortest) return
     for (const piece of [...base64Forms(text), ...lines(trimmed)]) {
-      if (piece.length >= shortestPiece) this.#texts.add(piece)
+      if (piece.length >= shortestPiece) this.#remember(piece)
     }
-    this.#pattern = undefined
+  }
+
+  #remember(text: string): void {
+    if (this.#texts.has(text)) return
+    this.#texts.add(text)
+    const start = text.slice(0, head)
+    const known = this.#byHead.get(start)
+    if (known) {
+      known.push(text)
+      known.sort((a, b) => b.length - a.length)
+    } else this.#byHead.set(start, [text])
+    this.#heads[hashAt(text, 0)] = 1
   }
 
   text(shown: string): string {
     if (this.#texts.size === 0) return shown
-    this.#pattern ??= new RegExp(
-      [...this.#texts]
-        .sort((a, b) => b.length - a.length)
-        .map(literal)
-        .join('|'),
-      'g',
-    )
-    const pattern = this.#pattern
     let masked = ''
     let end = 0
     let some = false
-    pattern.lastIndex = 0
-    for (let found = pattern.exec(shown); found; found = pattern.exec(shown)) {
+    for (let at = 0; at + head <= shown.length; at++) {
+      if (this.#heads[hashAt(shown, at)] === 0) continue
+      const found = this.#byHead.get(shown.slice(at, at + head))?.find((text) => shown.startsWith(text, at))
+      if (found === undefined) continue
       // Secrets that overlap are one stretch: no tail of the second may stay.
-      if (!some || found.index >= end) masked += shown.slice(end, found.index) + MASK
+      if (!some || at >= end) masked += shown.slice(end, at) + MASK
       some = true
-      end = Math.max(end, found.index + found[0].length)
-      pattern.lastIndex = found.index + 1
+      end = Math.max(end, at + found.length)
     }
     return some ? masked + shown.slice(end) : shown
   }
@@ -66,7 +83,13 @@ export class Masker {
   }
 }
 
-const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+function hashAt(text: string, at: number): number {
+  const a = text.charCodeAt(at)
+  const b = text.charCodeAt(at + 1)
+  const c = text.charCodeAt(at + 2)
+  const d = text.charCodeAt(at + 3)
+  return ((a * 31 + b) * 961 + c * 31 + d) & (buckets - 1)
+}
 
 const lines = (text: string) =>
   text
