@@ -1,4 +1,4 @@
-import type { ErrorCode, YAMLError } from 'yaml'
+import { type ErrorCode, Lexer, type YAMLError } from 'yaml'
 import { Problem } from '../base/problem.ts'
 import type { Source } from '../base/span.ts'
 
@@ -39,7 +39,14 @@ export function yamlProblem(error: YAMLError, source: Source): Problem {
   const known = plainer[error.code]
   let message = known?.[0] ?? lower(error.message)
   let hint = known?.[1] ?? 'Look at the indentation and quotes of this line and the one above.'
-  if (/^Missing closing ("|')quote|^Missing closing/.test(error.message)) message = lower(error.message)
+  const quote = /^Missing closing ("|')quote/.exec(error.message)?.[1]
+  const opening = quote === undefined ? undefined : openingQuote(source.text, quote, start)
+  if (opening !== undefined) {
+    message = `this ${quote} is never closed`
+    hint = "Close the quote; one inside the text is written \\\" in double quotes, '' in single ones."
+    start = opening
+    end = opening + 1
+  } else if (/^Missing closing/.test(error.message)) message = lower(error.message)
   else if (error.code === 'MISSING_CHAR' && /implicit key|':'|colon/i.test(error.message)) {
     message = 'a key without its colon, or a line indented wrongly'
     hint = 'Write "key: value", and line it up with its neighbours.'
@@ -55,6 +62,22 @@ export function yamlProblem(error: YAMLError, source: Source): Problem {
     ;[message, hint] = plainer.TAB_AS_INDENT!
   }
   return new Problem('yaml-syntax', message, { at: { source, start, end }, hint })
+}
+
+/** What the lexer says besides text: document, flow error end, scalar. */
+const MARKS = new Set(['\u0002', '\u0018', '\u001f'])
+
+/** Where the quoted text begins that runs on to `end`: the end of the file says little to who forgot a quote. */
+function openingQuote(text: string, quote: string, end: number): number | undefined {
+  let at = 0
+  let last: number | undefined
+  for (const lexeme of new Lexer().lex(text)) {
+    if (MARKS.has(lexeme)) continue
+    if (at >= end) break
+    if (lexeme.startsWith(quote)) last = at
+    at += lexeme.length
+  }
+  return last
 }
 
 /** A value that begins with braces and is not quoted, on the line of an offset: the most common mistake there is. */

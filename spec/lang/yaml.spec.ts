@@ -139,7 +139,7 @@ describe('YAML', () => {
   const mistakes: [string, string, RegExp][] = [
     ['a tab', 'a:\n\tb: 1', /^yaml-syntax 2:\d .*a tab is used to indent \| YAML indents with spaces only/],
     ['a colon in a value', 'a: b: c', /^yaml-syntax 1:\d.*Put a value that contains ": " in quotes/],
-    ['an open quote', 'a: "x\nb: 1', /^yaml-syntax \d:\d+ .*closing "quote \| Close the quote/],
+    ['an open quote', 'a: "x\nb: 1', /^yaml-syntax \d:\d+ .*is never closed \| Close the quote/],
     ['an open bracket', 'a: [1, 2\nb: 1\n', /^yaml-syntax \d:\d+/],
     ['wrong indentation', 'a:\n    b: 1\n  c: 2', /^yaml-syntax 3:\d/],
     ['a missing colon', 'a: 1\nfoo\nb: 2', /^yaml-syntax 2:1 /],

@@ -1,6 +1,6 @@
 // Where the live stories play: a folder with the story's files, the command line inside the lab's network, and what it said.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,8 +43,21 @@ export interface PlayOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const main = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url))
-const cli = [process.execPath, '--conditions=tsplay-source', '--import', import.meta.resolve('tsx'), main]
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const compiled = join(root, 'dist/engine/cli/main.js')
+const source = ['--conditions=tsplay-source', '--import', import.meta.resolve('tsx'), join(root, 'engine/cli/main.ts')]
+
+/** As users run it, compiled: three times sooner up than from source, which is run when it has been changed since. */
+const cli = [process.execPath, ...(isCurrent() ? [compiled] : source)]
+
+function isCurrent(): boolean {
+  const built = statSync(compiled, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return ['engine', 'modules'].every((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).every(
+      (entry) => !entry.isFile() || statSync(join(entry.parentPath, entry.name)).mtimeMs < built,
+    ),
+  )
+}
 
 /** A folder with files, where `tsplay` is run; `end` throws it away. */
 export class Stage {
