@@ -72,6 +72,7 @@ function interruptible(session: Session): () => void {
   const onSignal = () => {
     if (!session.interrupted) {
       session.interrupted = true
+      session.waiting.abort()
       session.stopped = [...session.working].map(([host, task]) => `${host}: ${task}`)
       session.emit({
         event: 'warning',

@@ -160,10 +160,14 @@ function subelements(list: readonly unknown[], wrong: (what: string) => Problem)
   if (!Array.isArray(all) || typeof key !== 'string') throw wrong('a list of maps and the name of a list in each')
   const skipMissing = isMap(flags) && flags['skip_missing'] === true
   return all.flatMap((parent) => {
-    const children = key.split('.').reduce<unknown>((at, name) => (isMap(at) ? at[name] : undefined), parent)
+    const path = key.split('.')
+    const children = path.reduce<unknown>((at, name) => (isMap(at) ? at[name] : undefined), parent)
     if (children === undefined && skipMissing) return []
     if (!Array.isArray(children)) throw wrong(`a list of maps that all have a list "${key}"`)
-    return children.map((one) => [parent, one])
+    // As in Ansible, the parent comes without the list that is gone through.
+    const rest =
+      path.length === 1 ? Object.fromEntries(Object.entries(parent as object).filter(([name]) => name !== key)) : parent
+    return children.map((one) => [rest, one])
   })
 }
 

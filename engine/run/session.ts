@@ -22,6 +22,8 @@ export class Session {
   readonly emit: (event: Event) => void
   /** Ended by the second Ctrl-C: what runs is abandoned. */
   readonly abandon = new AbortController()
+  /** Ended by the first Ctrl-C: pauses and the waiting between attempts end at once. */
+  readonly waiting = new AbortController()
   /** Set by the first Ctrl-C: nothing new begins. */
   interrupted = false
   /** What each host is doing now, for "where it stopped". */

@@ -86,7 +86,12 @@ export function controllerFor(parts: ControllerParts): Controller {
     secret: (text) => session.masker.add(text),
     warn: (message) =>
       parts.quiet ? undefined : session.emit({ event: 'warning', message: session.masker.text(message) }),
-    sleep: async (milliseconds) => void (await sleep(milliseconds, undefined, { signal: session.abandon.signal })),
+    sleep: async (milliseconds) => {
+      const { signal } = session.waiting
+      await sleep(milliseconds, undefined, { signal }).catch((thrown: unknown) => {
+        throw signal.aborted ? new Problem('interrupted', 'Interrupted while it waited.') : thrown
+      })
+    },
     ...(session.options.ask ? { ask: session.options.ask } : {}),
   }
 }

@@ -92,7 +92,7 @@ export class TaskRunner {
       const started = performance.now()
       const itemScope = this.#context.taskScope(this.#state, task, [...this.#more, itemLayer(control, items, index)])
       if (index > 0 && control.pause > 0)
-        await controllerSleep(control.pause * 1000, this.#context.session.abandon.signal)
+        await controllerSleep(control.pause * 1000, this.#context.session.waiting.signal)
       let done: Done
       try {
         done = await this.#once(itemScope)
@@ -184,7 +184,8 @@ export class TaskRunner {
         left: attempts - attempt,
         result: this.#hidden(scope) ? censored(done.result) : this.#context.session.masker.data(done.result),
       })
-      await controllerSleep(delay * 1000, this.#context.session.abandon.signal)
+      await controllerSleep(delay * 1000, this.#context.session.waiting.signal)
+      if (this.#context.session.interrupted) break
     }
     // Ansible counts the attempts after the first here.
     const result: Result = { ...done.result, failed: true, attempts: attempts - 1 }
