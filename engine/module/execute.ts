@@ -42,8 +42,9 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
         received.push({ status: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) })
         continue
       }
-      const temporary = await sendLarge(step, executor)
+      const temporary = temporaryFor(step)
       sent.push(temporary)
+      if (temporary !== undefined) await sendLarge(step, temporary, executor)
       scripts.push({ script: await scriptOf(step, temporary, executor) })
     }
     if (scripts.length === 0) return received
@@ -102,20 +103,21 @@ async function bytesOf(content: Content): Promise<Buffer | undefined> {
   return 'make' in content ? content.make() : undefined
 }
 
-/** Streams what is too large for a script, beside its target; gives the temporary path. */
-async function sendLarge(step: Step, executor: Executor): Promise<string | undefined> {
+/** Where what is too large for a script goes first: beside its target. */
+function temporaryFor(step: Step): string | undefined {
   if (!step.send) return undefined
   const large = Buffer.isBuffer(step.send) ? step.send.length > INLINE : 'file' in step.send && step.send.size > INLINE
-  if (!large) return undefined
+  return large ? `${step.beside ?? '/tmp/file'}.tsplay-${randomBytes(6).toString('hex')}` : undefined
+}
+
+async function sendLarge(step: Step, temporary: string, executor: Executor): Promise<void> {
   const total = Buffer.isBuffer(step.send) ? step.send.length : (step.send as { size: number }).size
-  const temporary = `${step.beside ?? '/tmp/file'}.tsplay-${randomBytes(6).toString('hex')}`
   const source = Buffer.isBuffer(step.send) ? step.send : createReadStream((step.send as { file: string }).file)
   await executor.connection.put(source, temporary, {
     as: executor.as,
     signal: executor.signal,
     onProgress: (done) => executor.onProgress?.(step.show, done, total),
   })
-  return temporary
 }
 
 async function scriptOf(step: Step, temporary: string | undefined, executor: Executor): Promise<string> {
@@ -163,10 +165,10 @@ async function receive(what: { from: string; to: string }, executor: Executor): 
   }
 }
 
-/** Temporary files of an interrupted transfer; a lost connection leaves nothing more to do, and has been said. */
+/** Temporary files of a transfer that broke off or was abandoned; a lost connection leaves nothing to do, and has been said. */
 async function removeLeft(paths: readonly string[], executor: Executor): Promise<void> {
-  if (paths.length === 0 || executor.signal?.aborted) return
+  if (paths.length === 0) return
   await executor.connection
-    .run([{ script: `rm -f -- ${paths.map(quote).join(' ')}` }], { as: executor.as })
+    .run([{ script: `rm -f -- ${paths.map(quote).join(' ')}` }], { as: executor.as, timeout: 3000 })
     .catch(() => undefined)
 }
