@@ -173,8 +173,9 @@ export class TaskRunner {
           ? done.registered
           : { ...(done.registered as object), attempts: attempt },
       }
-      const reached = this.#reached(until, scope, done)
-      if (reached !== false || done.result.unreachable || this.#context.session.interrupted) return done
+      // A lost host's result has nothing that a condition could ask for.
+      if (done.result.unreachable || this.#context.session.interrupted) return done
+      if (this.#reached(until, scope, done) !== false) return done
       if (attempt >= attempts) break
       this.#context.session.emit({
         event: 'retry',
