@@ -63,7 +63,9 @@ export async function examine(preparing: Preparing): Promise<{ session: Session;
   // A wrong pattern takes nothing from the other plays; a broken inventory would bring misleading further problems.
   const more =
     early.length > 0 ? [...early, ...files.problems, ...reading.problems] : await guarded(() => preflight(session))
-  const problems = [...patternProblems, ...more]
+  // What a file that is not YAML seems to say is not worth a word.
+  const unreadable = files.problems.some((problem) => problem.code === 'yaml-syntax')
+  const problems = unreadable ? more : [...patternProblems, ...more]
   return { session, problems: [...new Set(problems)] }
 }
 

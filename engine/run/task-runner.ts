@@ -12,6 +12,17 @@ import type { Layer, Scope } from '../lang/scope.ts'
 import { layer } from '../lang/variables.ts'
 import { isLocal, type Module } from '../module/definition.ts'
 import { type Ended, runModule } from '../module/life-cycle.ts'
+import {
+  aggregated,
+  censored,
+  type Done,
+  maskedProblem,
+  mayChange,
+  registeredValue,
+  shownSteps,
+  skipped,
+  withLines,
+} from './done.ts'
 import type { HostState } from './host-state.ts'
 import { itemLabel, itemLayer, loopControl, loopItems } from './loop-items.ts'
 import type { PlayContext } from './play-context.ts'
@@ -26,18 +37,6 @@ export interface Outcome {
   readonly problem: Problem | undefined
   readonly hint?: string | undefined
 }
-
-/** One attempt's or item's end. */
-interface Done {
-  readonly result: Result
-  /** What `register` gives: the result, with what is not known standing as Unknown. */
-  readonly registered: unknown
-  readonly problem?: Problem | undefined
-  /** For -vvv: what was done. */
-  readonly steps?: readonly string[]
-}
-
-const CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 
 /** Runs one task on one host: loop, condition, parameters, attempts, result. Never throws but for mistakes of tsplay itself. */
 export class TaskRunner {
@@ -458,87 +457,6 @@ export function keepFacts(state: HostState, facts: Record<string, unknown>): voi
 function reachOf(task: Task, scope: Scope) {
   const keywords = reachKeywords(task.levels, scope)
   return task.local ? { ...keywords, connection: 'local' } : keywords
-}
-
-function skipped(reason: string, more: Partial<Result> = {}): Done {
-  const result: Result = { changed: false, skipped: true, skip_reason: reason, ...more }
-  return { result, registered: result }
-}
-
-function mayChange(reason: string, fresh = false, lead = ''): Done {
-  const result: Result = fresh
-    ? { changed: true, msg: reason }
-    : { changed: false, may_change: `${lead}rests on ${reason}` }
-  return { result, registered: new Unknown(reason, { fresh }) }
-}
-
-function registeredValue(ended: Ended): unknown {
-  const { result } = ended
-  if (result.may_change === undefined) return withLines({ ...result, failed: result.failed ?? false })
-  if (ended.steps.length === 0 && Object.keys(result).length === 2) return new Unknown(result.may_change)
-  return withLines({ ...result, failed: false, changed: new Unknown(result.may_change) as never })
-}
-
-function withLines(result: Result): Result {
-  const lined = { ...result }
-  for (const name of ['stdout', 'stderr'] as const) {
-    const text = result[name]
-    if (typeof text === 'string' && result[`${name}_lines`] === undefined)
-      lined[`${name}_lines`] = text === '' ? [] : text.split('\n')
-  }
-  return lined
-}
-
-function aggregated(items: readonly Done[]): Done {
-  const results = items.map((item) => item.result)
-  const some = (key: 'changed' | 'failed' | 'unreachable') => results.some((one) => one[key] === true)
-  const maybe = results.find((one) => one.may_change !== undefined)
-  const result: Result = {
-    changed: some('changed'),
-    results,
-    msg: some('failed') ? 'One or more items failed' : 'All items completed',
-  }
-  if (some('failed')) result.failed = true
-  if (some('unreachable')) result.unreachable = true
-  if (results.length > 0 && results.every((one) => one.skipped))
-    Object.assign(result, { skipped: true, msg: 'All items skipped' })
-  if (maybe && !result.changed) result.may_change = maybe.may_change!
-  const registered = {
-    ...result,
-    failed: result.failed ?? false,
-    results: items.map((item) => item.registered),
-    ...(maybe && !result.changed ? { changed: new Unknown(maybe.may_change!) } : {}),
-  }
-  return { result, registered, problem: items.find((item) => item.problem)?.problem }
-}
-
-function shownSteps(
-  steps: readonly string[],
-  hidden: boolean,
-  masker: { text(text: string): string },
-): { steps?: string[] } {
-  return steps.length === 0 || hidden ? {} : { steps: steps.map((step) => masker.text(step)) }
-}
-
-function censored(result: Result): Result {
-  const { changed, failed, skipped: skip, unreachable, may_change } = result
-  return {
-    changed,
-    ...(failed === undefined ? {} : { failed }),
-    ...(skip === undefined ? {} : { skipped: skip }),
-    ...(unreachable === undefined ? {} : { unreachable }),
-    ...(may_change === undefined ? {} : { may_change: 'hidden' }),
-    censored: CENSORED,
-  }
-}
-
-function maskedProblem(problem: Problem, mask: (text: string) => string): Problem {
-  const masked = new Problem(problem.code, mask(problem.message), {
-    at: problem.spans,
-    hint: problem.hint && mask(problem.hint),
-  })
-  masked.host = problem.host
-  return masked
 }
 
 /** For what is only shown: a mistake in it is told elsewhere, by what it is needed for. */

@@ -1,0 +1,97 @@
+import { Problem } from '../base/problem.ts'
+import type { Result } from '../base/result.ts'
+import { Unknown } from '../base/unknown.ts'
+import type { Ended } from '../module/life-cycle.ts'
+
+/** One attempt's or item's end. */
+export interface Done {
+  readonly result: Result
+  /** What `register` gives: the result, with what is not known standing as Unknown. */
+  readonly registered: unknown
+  readonly problem?: Problem | undefined
+  /** For -vvv: what was done. */
+  readonly steps?: readonly string[]
+}
+
+const CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+
+export function skipped(reason: string, more: Partial<Result> = {}): Done {
+  const result: Result = { changed: false, skipped: true, skip_reason: reason, ...more }
+  return { result, registered: result }
+}
+
+export function mayChange(reason: string, fresh = false, lead = ''): Done {
+  const result: Result = fresh
+    ? { changed: true, msg: reason }
+    : { changed: false, may_change: `${lead}rests on ${reason}` }
+  return { result, registered: new Unknown(reason, { fresh }) }
+}
+
+export function registeredValue(ended: Ended): unknown {
+  const { result } = ended
+  if (result.may_change === undefined) return withLines({ ...result, failed: result.failed ?? false })
+  if (ended.steps.length === 0 && Object.keys(result).length === 2) return new Unknown(result.may_change)
+  return withLines({ ...result, failed: false, changed: new Unknown(result.may_change) as never })
+}
+
+export function withLines(result: Result): Result {
+  const lined = { ...result }
+  for (const name of ['stdout', 'stderr'] as const) {
+    const text = result[name]
+    if (typeof text === 'string' && result[`${name}_lines`] === undefined)
+      lined[`${name}_lines`] = text === '' ? [] : text.split('\n')
+  }
+  return lined
+}
+
+export function aggregated(items: readonly Done[]): Done {
+  const results = items.map((item) => item.result)
+  const some = (key: 'changed' | 'failed' | 'unreachable') => results.some((one) => one[key] === true)
+  const maybe = results.find((one) => one.may_change !== undefined)
+  const result: Result = {
+    changed: some('changed'),
+    results,
+    msg: some('failed') ? 'One or more items failed' : 'All items completed',
+  }
+  if (some('failed')) result.failed = true
+  if (some('unreachable')) result.unreachable = true
+  if (results.length > 0 && results.every((one) => one.skipped))
+    Object.assign(result, { skipped: true, msg: 'All items skipped' })
+  if (maybe && !result.changed) result.may_change = maybe.may_change!
+  const registered = {
+    ...result,
+    failed: result.failed ?? false,
+    results: items.map((item) => item.registered),
+    ...(maybe && !result.changed ? { changed: new Unknown(maybe.may_change!) } : {}),
+  }
+  return { result, registered, problem: items.find((item) => item.problem)?.problem }
+}
+
+export function shownSteps(
+  steps: readonly string[],
+  hidden: boolean,
+  masker: { text(text: string): string },
+): { steps?: string[] } {
+  return steps.length === 0 || hidden ? {} : { steps: steps.map((step) => masker.text(step)) }
+}
+
+export function censored(result: Result): Result {
+  const { changed, failed, skipped: skip, unreachable, may_change } = result
+  return {
+    changed,
+    ...(failed === undefined ? {} : { failed }),
+    ...(skip === undefined ? {} : { skipped: skip }),
+    ...(unreachable === undefined ? {} : { unreachable }),
+    ...(may_change === undefined ? {} : { may_change: 'hidden' }),
+    censored: CENSORED,
+  }
+}
+
+export function maskedProblem(problem: Problem, mask: (text: string) => string): Problem {
+  const masked = new Problem(problem.code, mask(problem.message), {
+    at: problem.spans,
+    hint: problem.hint && mask(problem.hint),
+  })
+  masked.host = problem.host
+  return masked
+}
