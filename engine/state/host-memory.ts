@@ -4,6 +4,7 @@ import type { AskQueue } from './ask-queue.ts'
 import type { Effect } from './effect.ts'
 import { PredictedFiles } from './predicted-files.ts'
 import type { ReadKind } from './read.ts'
+import { link } from './reads/link.ts'
 
 interface Kept {
   readonly way: string
@@ -12,6 +13,8 @@ interface Kept {
   readonly key: string
   readonly paths: readonly string[]
   readonly answer: Promise<unknown>
+  /** What the paths come through, as known when `links` was counted. */
+  trail?: { readonly links: number; readonly paths: readonly string[] }
 }
 
 /** What is known of one host: answers kept until something may have changed them, and, in a dry run, predictions. */
@@ -40,11 +43,24 @@ export class HostMemory {
   keep<A, T>(as: string, kind: ReadKind<A, T>, ask: A, answer: Promise<T>): void {
     const key = kind.key(ask)
     const id = `${as}\0${kind.name}\0${key}`
-    this.#kept.set(id, { way: as, kind: kind as ReadKind<unknown, unknown>, ask, key, paths: kind.paths?.(ask) ?? [], answer })
-    // An answer that could not be had is asked for again.
-    answer.catch(() => {
-      if (this.#kept.get(id)?.answer === answer) this.#kept.delete(id)
+    this.#kept.set(id, {
+      way: as,
+      kind: kind as ReadKind<unknown, unknown>,
+      ask,
+      key,
+      paths: kind.paths?.(ask) ?? [],
+      answer,
     })
+    answer.then(
+      (given) => {
+        if (kind.name === link.name && this.#kept.get(id)?.answer === answer)
+          this.#learn(key, given as string | null, as)
+      },
+      // An answer that could not be had is asked for again.
+      () => {
+        if (this.#kept.get(id)?.answer === answer) this.#kept.delete(id)
+      },
+    )
   }
 
   kept<A, T>(as: string, kind: ReadKind<A, T>, ask: A): Promise<T> | undefined {
@@ -52,9 +68,13 @@ export class HostMemory {
   }
 
   /** The answer at hand for a kind and key, whoever asked; for the audit. */
-  seen(kind: string, key: string): { answer: Promise<unknown>; agrees: (predicted: unknown, seen: unknown) => boolean } | undefined {
+  seen(
+    kind: string,
+    key: string,
+  ): { answer: Promise<unknown>; agrees: (predicted: unknown, seen: unknown) => boolean } | undefined {
     for (const kept of this.#kept.values()) {
-      if (kept.kind.name === kind && kept.key === key) return { answer: kept.answer, agrees: (kept.kind.agrees as typeof agrees | undefined) ?? agrees }
+      if (kept.kind.name === kind && kept.key === key)
+        return { answer: kept.answer, agrees: (kept.kind.agrees as typeof agrees | undefined) ?? agrees }
     }
     return undefined
   }
@@ -82,7 +102,10 @@ export class HostMemory {
       else if ('brings' in effect) this.#brought.set(effect.brings, effect.why)
       else if ('read' in effect) this.#predicted.set(`${effect.read}\0${effect.key}`, effect.gives)
       else if (effect.outdates !== 'everything') {
-        this.#doubtful.set('key' in effect && effect.key !== undefined ? `${effect.outdates}\0${effect.key}` : effect.outdates, effect.why)
+        this.#doubtful.set(
+          'key' in effect && effect.key !== undefined ? `${effect.outdates}\0${effect.key}` : effect.outdates,
+          effect.why,
+        )
       }
     }
   }
@@ -91,7 +114,10 @@ export class HostMemory {
   outdate(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if ('outdates' in effect && effect.outdates === 'everything') this.forgetEverything()
-      else this.#forget((kept) => outdates(effect, kept))
+      else {
+        const changed = this.#changed(effect)
+        this.#forget((kept) => this.#outdates(effect, changed, kept))
+      }
     }
     // Free looks (queries) may rest on anything.
     if (effects.length > 0) this.#forget((kept) => kept.kind.name === 'query')
@@ -99,7 +125,10 @@ export class HostMemory {
 
   /** What was asked one way before and will have to be asked again after these effects. */
   staleAfter(effects: readonly Effect[], way: string): { kind: ReadKind<unknown, unknown>; ask: unknown }[] {
-    return [...this.#kept.values()].filter((kept) => kept.way === way && effects.some((effect) => outdates(effect, kept)))
+    const all = effects.map((effect) => ({ effect, changed: this.#changed(effect) }))
+    return [...this.#kept.values()].filter(
+      (kept) => kept.way === way && all.some(({ effect, changed }) => this.#outdates(effect, changed, kept)),
+    )
   }
 
   forgetEverything(): void {
@@ -110,14 +139,50 @@ export class HostMemory {
   #forget(which: (kept: Kept) => boolean): void {
     for (const [id, kept] of this.#kept) if (which(kept)) this.#kept.delete(id)
   }
-}
 
-function outdates(effect: Effect, kept: Kept): boolean {
-  if ('file' in effect) return kept.paths.some((path) => touches(effect.file.path, path))
-  if ('read' in effect) return kept.kind.name === effect.read && kept.key === effect.key
-  if ('brings' in effect) return kept.kind.name === effect.brings
-  if ('forgets' in effect) return kept.kind.name === effect.forgets
-  return kept.kind.name === effect.outdates && (!('key' in effect) || effect.key === undefined || kept.key === effect.key)
+  /** Who may not look into a folder sees no link there; who may, knows better. */
+  #learn(path: string, target: string | null, way: string): void {
+    if (target === null) {
+      const others = [...this.#kept.values()].some(
+        (kept) => kept.kind.name === link.name && kept.key === path && kept.way !== way,
+      )
+      if (others) return
+    }
+    this.files.linked(path, target)
+  }
+
+  /** The names under which a file effect may be known; a step may act on a link, or on what it leads to. */
+  #changed(effect: Effect): readonly string[] {
+    if (!('file' in effect)) return []
+    return [
+      ...new Set([
+        effect.file.path,
+        this.files.resolve(effect.file.path, false),
+        this.files.resolve(effect.file.path, true),
+      ]),
+    ]
+  }
+
+  #outdates(effect: Effect, changed: readonly string[], kept: Kept): boolean {
+    if ('file' in effect) {
+      const paths = this.#trail(kept)
+      return changed.some((one) => paths.some((path) => touches(one, path)))
+    }
+    if ('read' in effect) return kept.kind.name === effect.read && kept.key === effect.key
+    if ('brings' in effect) return kept.kind.name === effect.brings
+    if ('forgets' in effect) return kept.kind.name === effect.forgets
+    return (
+      kept.kind.name === effect.outdates && (!('key' in effect) || effect.key === undefined || kept.key === effect.key)
+    )
+  }
+
+  #trail(kept: Kept): readonly string[] {
+    if (kept.trail?.links !== this.files.links) {
+      const paths = kept.paths.flatMap((path) => [path, ...this.files.trail(path, true)])
+      kept.trail = { links: this.files.links, paths: [...new Set(paths)] }
+    }
+    return kept.trail.paths
+  }
 }
 
 /** Whether a change at `changed` can change an answer about `path`: the path, what is below it, and its folder's listing. */

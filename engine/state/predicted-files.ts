@@ -13,12 +13,25 @@ export interface PredictedFile extends FileEffect {
 /** The files of a host as unmade steps would leave them. */
 export class PredictedFiles {
   readonly #files = new Map<string, PredictedFile>()
+  /** Links that are really there. */
+  readonly #links = new Map<string, string>()
+  /** Counts the changes of what leads where. */
+  links = 0
 
   get empty(): boolean {
     return this.#files.size === 0
   }
 
+  /** What a look saw: `path` is a link to `target`, or none. */
+  linked(path: string, target: string | null): void {
+    if ((this.#links.get(path) ?? null) === target) return
+    this.links++
+    if (target === null) this.#links.delete(path)
+    else this.#links.set(path, target)
+  }
+
   apply(effect: FileEffect): void {
+    this.links++
     const path = this.resolve(effect.path, false)
     const before = this.#files.get(path)
     if (effect.type === 'absent') {
@@ -28,10 +41,16 @@ export class PredictedFiles {
     }
     const fields = Object.fromEntries(Object.entries(effect).filter(([, value]) => value !== undefined))
     if (effect.type === 'unchanged') {
-      this.#files.set(path, { ...(before ?? { overReal: true }), ...fields, type: before?.type ?? 'unchanged', path } as PredictedFile)
+      this.#files.set(path, {
+        ...(before ?? { overReal: true }),
+        ...fields,
+        type: before?.type ?? 'unchanged',
+        path,
+      } as PredictedFile)
       return
     }
-    const kept = before && before.type === effect.type ? before : { overReal: before ? before.type === 'unchanged' : true }
+    const kept =
+      before && before.type === effect.type ? before : { overReal: before ? before.type === 'unchanged' : true }
     this.#files.set(path, { ...kept, ...fields, path } as PredictedFile)
   }
 
@@ -42,7 +61,8 @@ export class PredictedFiles {
     if (own) return own
     for (let above = posix.dirname(resolved); ; above = posix.dirname(above)) {
       const prediction = this.#files.get(above)
-      if (prediction && !prediction.overReal && prediction.type !== 'directory') return { path, type: 'absent', overReal: false }
+      if (prediction && !prediction.overReal && prediction.type !== 'directory')
+        return { path, type: 'absent', overReal: false }
       // A folder that replaces what was removed starts empty.
       if (prediction?.type === 'directory' && !prediction.overReal) return { path, type: 'absent', overReal: false }
       if (above === '/' || above === '.') return undefined
@@ -64,30 +84,54 @@ export class PredictedFiles {
   /** Every prediction below a folder, those above others first. */
   below(folder: string): PredictedFile[] {
     const resolved = this.resolve(folder, true)
-    return [...this.#files.values()].filter((file) => file.path !== resolved && isUnder(file.path, resolved)).sort((a, b) => (a.path < b.path ? -1 : 1))
+    return [...this.#files.values()]
+      .filter((file) => file.path !== resolved && isUnder(file.path, resolved))
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
   }
 
-  /** Follows predicted links in a path; the last part only with `last`. */
+  /** Follows links in a path, predicted and real ones; the last part only with `last`. */
   resolve(path: string, last: boolean): string {
+    return this.trail(path, last).at(-1)!
+  }
+
+  /** A path, and every path that following its links comes through. */
+  trail(path: string, last: boolean): string[] {
     let resolved = posix.normalize(path)
     if (resolved.length > 1 && resolved.endsWith('/')) resolved = resolved.slice(0, -1)
+    const trail = [resolved]
+    if (this.#links.size === 0 && this.#files.size === 0) return trail
     for (let round = 0; round < 20; round++) {
-      const parts = resolved.split('/').filter(Boolean)
-      let at = ''
-      let next: string | undefined
-      for (const [index, part] of parts.entries()) {
-        at += `/${part}`
-        if (index === parts.length - 1 && !last) break
-        const link = this.#files.get(at)
-        if (link?.type === 'link' && link.target !== undefined) {
-          next = posix.resolve(posix.dirname(at), link.target, ...parts.slice(index + 1))
-          break
-        }
-      }
-      if (next === undefined) return resolved
+      const next = this.#step(resolved, last)
+      if (next === undefined) break
       resolved = next
+      trail.push(resolved)
     }
-    return resolved
+    return trail
+  }
+
+  /** The path with its first link followed; undefined when there is none in it. */
+  #step(path: string, last: boolean): string | undefined {
+    if (!path.startsWith('/')) return undefined
+    const parts = path.split('/').filter(Boolean)
+    let at = ''
+    // Below what is predicted to be replaced, nothing real is left.
+    let real = true
+    for (const [index, part] of parts.entries()) {
+      at += `/${part}`
+      if (index === parts.length - 1 && !last) return undefined
+      const prediction = this.#files.get(at)
+      const laid = prediction !== undefined && prediction.type !== 'unchanged'
+      if (laid && !prediction.overReal) real = false
+      const target = laid
+        ? prediction.type === 'link'
+          ? prediction.target
+          : undefined
+        : real
+          ? this.#links.get(at)
+          : undefined
+      if (target !== undefined) return posix.resolve(posix.dirname(at), target, ...parts.slice(index + 1))
+    }
+    return undefined
   }
 }
 

@@ -9,6 +9,7 @@ import { type GroupEntry, groupEntry, type UserEntry, userEntry } from './reads/
 import { commandPath } from './reads/command-path.ts'
 import { content } from './reads/content.ts'
 import { type DigestAlgorithm, digest } from './reads/digest.ts'
+import { link, prefixes } from './reads/link.ts'
 import { listing } from './reads/listing.ts'
 import { query, volatileQuery } from './reads/query.ts'
 import { stat } from './reads/stat.ts'
@@ -57,10 +58,15 @@ export class View implements Host {
     this.name = parts.name
     this.#memory = parts.memory
     // Looks that run commands see the task's environment, as its steps do.
-    const preamble = Object.entries(parts.environment ?? {}).map(([name, value]) => `export ${name}=${quote(value)}\n`).join('')
+    const preamble = Object.entries(parts.environment ?? {})
+      .map(([name, value]) => `export ${name}=${quote(value)}\n`)
+      .join('')
     this.#id = `${parts.way ?? ''} ${parts.as ? `${parts.as.method}:${parts.as.user}` : ''} ${preamble}`
     this.#preamble = preamble
-    this.#queue = parts.memory.queue(this.#id, () => new AskQueue({ connection: parts.connection, as: parts.as, signal: parts.signal, preamble }))
+    this.#queue = parts.memory.queue(
+      this.#id,
+      () => new AskQueue({ connection: parts.connection, as: parts.as, signal: parts.signal, preamble }),
+    )
   }
 
   async read<A, T>(kind: ReadKind<A, T>, ask: A): Promise<T> {
@@ -74,9 +80,18 @@ export class View implements Host {
     const prediction = this.#memory.prediction(kind.name, key)
     if (prediction) return prediction.gives as T
     try {
-      const laid = this.#memory.files.empty ? undefined : kind.predicted?.(this.#memory.files, ask, () => this.#real(kind, ask))
+      const links = this.#links(kind, ask)
+      if (!this.#memory.files.empty && links.length > 0) {
+        // In the same round trip; a look that fails is told below, if it still matters.
+        if (!kind.volatile) this.#real(kind, ask).catch(() => undefined)
+        await Promise.all(links)
+      }
+      const laid = this.#memory.files.empty
+        ? undefined
+        : kind.predicted?.(this.#memory.files, ask, () => this.#real(kind, ask))
       const answer = await (laid ?? this.#real(kind, ask))
-      const doubt = this.#memory.doubt(kind.name, key) ?? (answer === null ? this.#memory.brought(kind.name) : undefined)
+      const doubt =
+        this.#memory.doubt(kind.name, key) ?? (answer === null ? this.#memory.brought(kind.name) : undefined)
       return doubt === undefined ? answer : new Unknown(doubt)
     } catch (thrown) {
       if (thrown instanceof TouchedUnknown) return thrown.unknown
@@ -142,6 +157,12 @@ export class View implements Host {
         }
       },
     }
+  }
+
+  /** Looks that tell where the paths of an ask lead. */
+  #links<A, T>(kind: ReadKind<A, T>, ask: A): Promise<unknown>[] {
+    const paths = new Set((kind.paths?.(ask) ?? []).flatMap(prefixes))
+    return [...paths].map((path) => this.#real(link, path).catch(() => undefined))
   }
 
   #real<A, T>(kind: ReadKind<A, T>, ask: A): Promise<T> {

@@ -1,0 +1,27 @@
+import { posix } from 'node:path'
+import { quote } from '../../wire/quote.ts'
+import { defineRead } from '../read.ts'
+
+/**
+ * What a path itself links to, null for what is no link. Asked for every path that is looked at and all folders above
+ * it, so that two names of one file are known as such. The shell's own test: a process only for links.
+ */
+export const link = defineRead<string, string | null>({
+  name: 'link',
+  key: (path) => path,
+  paths: (path) => [path],
+  items: (paths) => [
+    `for p in ${paths.map(quote).join(' ')}; do if [ -L "$p" ]; then readlink -- "$p"; fi; printf '\\000'; done`,
+  ],
+  parse: (replies, paths) => {
+    const found = replies[0]!.stdout.toString('utf8').split('\0')
+    return paths.map((_, index) => found[index]?.replace(/\n$/, '') || null)
+  },
+})
+
+/** A path and the folders above it, `/` left out; none for a relative path. */
+export function prefixes(path: string): string[] {
+  if (!path.startsWith('/')) return []
+  const parts = posix.normalize(path).split('/').filter(Boolean)
+  return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)
+}
