@@ -109,7 +109,8 @@ export async function run(session: Session): Promise<number> {
     event: 'recap',
     hosts,
     duration_ms: Math.round(performance.now() - started),
-    round_trips: Object.values(hosts).reduce((sum, recap) => sum + recap.round_trips, 0),
+    // Those to hosts that tasks were delegated to as well.
+    round_trips: [...session.states].reduce((sum, state) => sum + session.connections.roundTrips(state.name), 0),
     check: session.options.check,
     peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
     exit,
