@@ -66,9 +66,12 @@ function script(options: ExtractOptions): string {
   const words = (list: readonly string[]) => list.map(quote).join(' ')
   return `
 fail() { printf '%s\\n' "$1" >&2; exit 1; }
+refuse() { fail "refused, nothing was extracted: $1"; }
 archive=${options.archive === undefined ? '$1' : quote(options.archive)} dest=${quote(options.dest)} strip=${options.strip} sent=$1 named=${quote(options.name)}
 stage=$(mktemp -d ${quote(posix.join(options.dest, '.tsplay-XXXXXXXX'))}) || exit 1
-trap 'rm -rf -- "$stage"; [ -z "$sent" ] || rm -f -- "$sent"' EXIT
+trap 'cd / && rm -rf -- "$stage"; [ -z "$sent" ] || rm -f -- "$sent"' EXIT
+root=$(cd -P -- "$dest" && pwd -P) || exit 1
+root=\${root%/} base=\${dest%/}
 mkdir "$stage/tree" || exit 1
 ${LEAVES}
 ${options.kind === 'tar' ? LIST_TAR : LIST_ZIP}
@@ -86,6 +89,7 @@ done
 ${options.kind === 'tar' ? tarCommand(options) : `unzip -o -q "$archive" "$@" ${options.exclude.length > 0 ? `-x ${words(options.exclude)}` : ''} -d "$stage/tree" || fail "unzip could not extract it"`}
 cd "$stage/tree" || exit 1
 ${options.kind === 'zip' ? STRIP_ZIP : ''}
+${INSPECT}
 find . -type l -exec sh -c 'for p do printf "%s\\n%s\\n" "$p" "$(readlink -- "$p")"; done' sh {} + >"$stage/links"
 while IFS= read -r name && IFS= read -r to; do check_link "$name" "$to"; done <"$stage/links"
 find . ! -type d >"$stage/files.dot"; sed 's,^\\./,,' "$stage/files.dot" >"$stage/files"
@@ -94,12 +98,20 @@ ${options.owner === undefined && options.group === undefined ? '' : `find . ! -n
 ${options.mode === undefined ? '' : `find . -type f -exec chmod ${quote(options.mode)} {} + || exit 1`}
 find . ! -name . -type d | sort >"$stage/folders"
 while IFS= read -r folder; do
+  # A link of the host's own, on the way: never through it to elsewhere.
+  case $(cd -P -- "$dest/$folder" 2>/dev/null && pwd -P)/ in /|"$root"/*) ;; *) refuse "$dest/$folder leads out of $dest" ;; esac
+done <"$stage/folders"
+while IFS= read -r name; do
+  if [ -d "$dest/$name" ] && [ ! -L "$dest/$name" ]; then fail "$dest/$name is a folder; a file cannot take its place"; fi
+done <"$stage/files"
+while IFS= read -r folder; do
   [ -d "$dest/$folder" ] || { mkdir -- "$dest/$folder" && chmod "$(stat -c %a -- "$folder")" "$dest/$folder" && chown "$(stat -c %u:%g -- "$folder")" "$dest/$folder"; } || exit 1
 done <"$stage/folders"
 : >"$stage/sums"
 while IFS= read -r name; do
   if [ -L "$name" ]; then echo - ; else s=$(sha256sum <"$name") || exit 1; echo "\${s%% *}"; fi >>"$stage/sums"
-  if [ -d "$dest/$name" ] && [ ! -L "$dest/$name" ]; then fail "$dest/$name is a folder; a file cannot take its place"; fi
+  # mv would go into the folder that a link leads to.
+  if [ -L "$dest/$name" ] && [ -d "$dest/$name" ]; then rm -f -- "$dest/$name" || exit 1; fi
   mv -f -- "$name" "$dest/$name" || exit 1
 done <"$stage/files"
 cd "$dest" || exit 1
@@ -136,46 +148,81 @@ leaves() {
   done
   return 1
 }
-refuse() { fail "refused, nothing was extracted: $1"; }
 check_name() {
   case $1 in /*) refuse "the archive holds the absolute name $1" ;; esac
   if leaves "$1"; then refuse "the name $1 in the archive leads out of $dest"; fi
 }
 check_link() {
+  out="the link $1 in the archive points to $2, out of $dest"
   case $2 in
-    /*) case $2/ in "$dest"/*) if ! leaves "\${2#"$dest"}"; then return; fi ;; esac; refuse "the link $1 in the archive points to $2, out of $dest" ;;
+    /*) case $2/ in "$base"/*) if ! leaves "\${2#"$base"}"; then return; fi ;; esac; refuse "$out" ;;
   esac
-  case $1 in */*) if leaves "\${1%/*}/$2"; then refuse "the link $1 in the archive points to $2, out of $dest"; fi ;; *) if leaves "$2"; then refuse "the link $1 in the archive points to $2, out of $dest"; fi ;; esac
+  case $1 in */*) if leaves "\${1%/*}/$2"; then refuse "$out"; fi ;; *) if leaves "$2"; then refuse "$out"; fi ;; esac
+  # What is climbed after a name may be another link: where that ends, no text says.
+  climb=$2
+  while :; do case $climb in ../*) climb=\${climb#../} ;; ./*) climb=\${climb#./} ;; *) break ;; esac; done
+  case $climb in */../*|*/..) refuse "the link $1 in the archive points to $2, which may lead out of $dest" ;; esac
 }`
 
+/**
+ * Busybox tells hard links from files by their arrow only, prints names of owners that an archive may choose, and its
+ * old versions follow links while they extract: whatever its listing does not say clearly is refused.
+ */
 const LIST_TAR = `
 # GNU tar finds the compression by itself; busybox must be told
-literal= unpack=
-if tar --version 2>/dev/null | grep -q GNU; then literal='--quoting-style=literal -P'
+literal= unpack= gnu=
+if tar --version 2>/dev/null | grep -q GNU; then gnu=1 literal='--quoting-style=literal --numeric-owner -P'
 else case $named in *.gz|*.tgz) unpack=-z ;; *.bz2|*.tbz*) unpack=-j ;; *.xz|*.txz) unpack=-J ;; esac
 fi
-tar $literal $unpack -tvf "$archive" >"$stage/list" || fail "tar cannot read the archive"
-: >"$stage/names"
+tar $literal $unpack -tvf "$archive" >"$stage/list" 2>"$stage/said" || { cat "$stage/said" >&2; fail "tar cannot read the archive"; }
+if [ -z "$gnu" ] && grep -q 'removing leading' "$stage/said"; then
+  refuse "names in the archive lead out of $dest ($(sed -n 's/^tar: //;/removing leading/p' "$stage/said" | sed -n 1p))"
+fi
+: >"$stage/names"; : >"$stage/through"
 while read -r mode owner size date time name; do
-  to=
-  case $mode in
+  to= kind=$mode
+  case $mode in [-dlhbcps][-r][-w]*) ;; *) refuse "a name in the archive holds a line end" ;; esac
+  case $name in
+    *' -> '*' -> '*) refuse "nobody can tell the name from the target of the link $name" ;;
+    *' -> '*) case $gnu$mode in -*) kind=h ;; esac ;;
+    *) case $mode in l*) refuse "a name in the archive holds a line end" ;; esac ;;
+  esac
+  case $gnu$name in *' '[0-9]*-[0-9][0-9]-[0-9][0-9]' '[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' '*) case $gnu in '') refuse "nobody can tell owner and name apart in $name" ;; esac ;; esac
+  case $kind in
     l*) to=\${name#* -> }; name=\${name%% -> *} ;;
     h*) case $name in *' link to '*) to=\${name#* link to }; name=\${name%% link to *} ;; *) to=\${name#* -> }; name=\${name%% -> *} ;; esac ;;
   esac
   printf '%s\\n' "$name" >&3
   check_name "$name"
-  case $mode in
+  case $kind in
     h*) check_name "$to" ;;
     l*)
+      printf '^%s/\\n' "\${name#./}" >&4
       short=\${name#./} i=0
       while [ "$i" -lt "$strip" ]; do case $short in */*) short=\${short#*/} ;; *) short=; esac; i=$((i+1)); done
       [ -z "$short" ] || check_link "$short" "$to" ;;
   esac
-done <"$stage/list" 3>"$stage/names"`
+done <"$stage/list" 3>"$stage/names" 4>"$stage/through"
+if [ -s "$stage/through" ]; then
+  through=$(sed 's,^\\./,,;s,^,^,' "$stage/names" | grep -F -f "$stage/through" | while IFS= read -r name; do
+    while IFS= read -r start; do case $name in "$start"*) printf '%s\\n' "\${name#^}"; exit ;; esac; done <"$stage/through"
+  done)
+  [ -z "$through" ] || refuse "$through in the archive goes through a link of the archive"
+fi`
+
+/** What came out, whatever a listing said: only files, folders and links, with names of one line, linked among themselves. */
+const INSPECT = `
+odd=$(find . -name '*
+*')
+[ -z "$odd" ] || refuse "a name in the archive holds a line end"
+odd=$(find . ! -type d ! -type f ! -type l)
+[ -z "$odd" ] || refuse "$odd in the archive is a device, a socket or a pipe"
+find . -type f -links +1 -exec stat -c '%d:%i %h' -- {} + | sort | uniq -c >"$stage/hard"
+while read -r here _ all; do [ "$here" = "$all" ] || refuse "a hard link in the archive is to a file out of $dest"; done <"$stage/hard"`
 
 const LIST_ZIP = `
 command -v unzip >/dev/null || fail "this host has no unzip: install it"
-unzip -Z1 "$archive" >"$stage/names" || fail "unzip cannot read the archive"
+unzip -Z1 "$archive" >"$stage/names" || fail "unzip cannot read the archive; that of busybox never can: install unzip"
 while IFS= read -r name; do check_name "$name"; done <"$stage/names"`
 
 const STRIP_ZIP = `
