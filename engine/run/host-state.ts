@@ -55,7 +55,7 @@ export class HostState {
 
   set(level: 'facts' | 'set_fact' | 'include_vars', values: Readonly<Record<string, unknown>>): void {
     const target = level === 'facts' ? this.facts : level === 'set_fact' ? this.setFacts : this.includedVars
-    for (const [name, value] of Object.entries(values)) 
+    for (const [name, value] of Object.entries(values))
       target.set(name, value instanceof Deferred ? { node: value.node } : { value })
     this.version++
   }

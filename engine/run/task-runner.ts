@@ -332,7 +332,10 @@ export class TaskRunner {
   #keepFacts(ended: Ended, target: HostState, scope: Scope): void {
     const owner =
       target !== this.#state && booleanKeyword(this.#task.levels, 'delegate_facts', scope) ? target : this.#state
-    if (ended.sets) return owner.set(ended.sets.level, ended.sets.values)
+    if (ended.sets) {
+      owner.set(ended.sets.level, ended.sets.values)
+      return
+    }
     const facts = ended.result['ansible_facts']
     if (typeof facts === 'object' && facts !== null) keepFacts(owner, facts as Record<string, unknown>)
   }
