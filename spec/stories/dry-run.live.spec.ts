@@ -13,7 +13,7 @@ const book = `- hosts: all
     - {name: a user, user: {name: "{{user}}", group: greeters, home: /srv/greeter, shell: /usr/sbin/nologin}}
     - {name: a folder, file: {path: /etc/greeter, state: directory, mode: '0750', owner: root, group: greeters}}
     - {name: a folder below, file: {path: /etc/greeter/parts.d, state: directory, mode: '0750'}}
-    - {name: content, copy: {content: "hello\\n", dest: /etc/greeter/greeting, mode: '0640', group: greeters}}
+    - {name: content, copy: {content: "hello\\n", dest: /etc/greeter/greeting, mode: '0640', group: greeters, force: false}}
     - {name: a file, copy: {src: motd, dest: /etc/motd, backup: true}}
     - {name: parts, copy: {content: "{{item}}\\n", dest: "/etc/greeter/parts.d/{{item}}.conf"}, loop: [one, two]}
     - {name: a template, template: {src: greeter.hbs, dest: /usr/local/bin/greeter, mode: '0755'}, notify: restart greeter}
