@@ -62,6 +62,8 @@ export function checkParameters(
 ): { params: Record<string, unknown>; problems: Problem[] } {
   const problems: Problem[] = []
   const params: Record<string, unknown> = {}
+  /** Parameters that were meant by a name that does not exist: not missing, but misspelt. */
+  const meant = new Set<string>()
   for (const [name, value] of Object.entries(given)) {
     const known = parameterName(schema, name)
     if (known === undefined && schema.additionalProperties) {
@@ -69,7 +71,9 @@ export function checkParameters(
       continue
     }
     if (known === undefined) {
-      problems.push(unknownParameter(what, schema, name, places))
+      const near = nearestParameter(schema, name)
+      if (near !== undefined) meant.add(parameterName(schema, near)!)
+      problems.push(unknownParameter(what, schema, name, near, places))
       continue
     }
     if (Object.hasOwn(params, known)) {
@@ -89,13 +93,32 @@ export function checkParameters(
     validate = ajv.compile(schema)
     compiled.set(schema, validate)
   }
-  if (!validate(params)) problems.push(...explained(what, validate.errors ?? [], params, places))
+  if (!validate(params)) {
+    const errors = (validate.errors ?? []).filter((error) => !isMisspelt(error, meant))
+    problems.push(...explained(what, errors, params, places))
+  }
   return { params, problems }
 }
 
-function unknownParameter(what: string, schema: ObjectSchema, name: string, places: Places): Problem {
+function isMisspelt(error: ErrorObject, meant: ReadonlySet<string>): boolean {
+  if (error.instancePath !== '' || meant.size === 0) return false
+  if (error.keyword === 'required') return meant.has((error.params as { missingProperty: string }).missingProperty)
+  if (error.keyword !== 'anyOf' && error.keyword !== 'oneOf') return false
+  return (error.schema as { required?: string[] }[]).some((branch) => branch.required?.some((name) => meant.has(name)))
+}
+
+function nearestParameter(schema: ObjectSchema, name: string): string | undefined {
   const names = Object.entries(schema.properties).flatMap(([key, property]) => [key, ...(property.aliases ?? [])])
-  const near = suggest(name, names)
+  return suggest(name, names)
+}
+
+function unknownParameter(
+  what: string,
+  schema: ObjectSchema,
+  name: string,
+  near: string | undefined,
+  places: Places,
+): Problem {
   return new Problem('unknown-parameter', `${what} has no parameter "${name}".`, {
     at: places.key(name) ?? places.whole,
     hint: near ? `Did you mean "${near}"?` : `It has: ${Object.keys(schema.properties).join(', ')}.`,

@@ -78,6 +78,7 @@ export function message(result: Result): string {
     const failed = result.results.filter((item) => item.failed).length
     return `${failed} of ${plural(result.results.length, 'item')} failed`
   }
+  if (result['censored'] !== undefined) return 'what it said is hidden (no_log)'
   return result.failed ? 'failed without saying why' : ''
 }
 
