@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { HostRecap } from '../../engine/base/event.ts'
 import { changes, exec, fresh, missing, powerOff, ssh, up } from '../lab/lab.ts'
+import { proof } from '../lab/proof.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const masters = ['k8s-master-1', 'k8s-master-2', 'k8s-master-3']
@@ -15,6 +16,8 @@ interface Run {
   readonly status: number
   readonly text: string
   readonly recap: Record<string, HostRecap>
+  /** Megabytes. */
+  readonly memory: number
 }
 
 describe('the highly available control plane, on the lab', function () {
@@ -33,15 +36,8 @@ describe('the highly available control plane, on the lab', function () {
   })
 
   async function play(...words: string[]): Promise<Run> {
-    const command = [
-      'node',
-      '--conditions=tsplay-source',
-      '--import',
-      'tsx',
-      'engine/cli/main.ts',
-      'run',
-      'playbooks/ha-cluster.yml',
-    ]
+    // As users run it: compiled.
+    const command = [process.execPath, 'dist/engine/cli/main.js', 'run', 'playbooks/ha-cluster.yml']
     const options = [
       '-i',
       'inventory/prod.yml',
@@ -60,8 +56,13 @@ describe('the highly available control plane, on the lab', function () {
     const failed = lines
       .filter((line) => ['failed', 'unreachable'].includes(line.status))
       .map((line) => JSON.stringify(line))
-    const recap = lines.find((line) => line.event === 'recap')?.hosts ?? {}
-    return { status, text: `${failed.join('\n')}\n${stderr}`, recap }
+    const recap = lines.find((line) => line.event === 'recap')
+    return {
+      status,
+      text: `${failed.join('\n')}\n${stderr}`,
+      recap: recap?.hosts ?? {},
+      memory: recap?.peak_rss_mb ?? Number.NaN,
+    }
   }
 
   /** When each service of each master was started. */
@@ -88,9 +89,10 @@ describe('the highly available control plane, on the lab', function () {
     expect(await Promise.all(hosts.map((host) => changes(host)))).to.deep.equal(before)
   })
 
-  it('builds the cluster', async () => {
+  it('builds the cluster, in less than 200 MB of memory', async () => {
     const run = await play()
     expect(run.status, run.text).to.equal(0)
+    expect(run.memory).to.be.below(200)
   })
 
   it("has the article's etcd members", async () => {
@@ -127,6 +129,35 @@ describe('the highly available control plane, on the lab', function () {
       expect(run.recap[host]!.round_trips, host).to.be.at.most(15)
     }
     expect(restarted(before, await startTimes())).to.deep.equal([])
+  })
+
+  it('says in a dry run of the finished cluster that nothing would change, and changes nothing', async () => {
+    const before = await startTimes()
+    const run = await play('--check', '--diff')
+    expect(run.status, run.text).to.equal(0)
+    for (const host of hosts) expect(run.recap[host], host).to.include({ changed: 0, failed: 0, may_change: 0 })
+    expect(restarted(before, await startTimes())).to.deep.equal([])
+  })
+
+  it('passes the read-only health playbook', async () => {
+    const { status, stdout } = await exec(
+      [
+        process.execPath,
+        'dist/engine/cli/main.js',
+        'run',
+        'playbooks/check-cluster.yml',
+        '-i',
+        'inventory/prod.yml',
+        '-e',
+        '@spec/lab/vars.yml',
+      ],
+      { cwd: root },
+    )
+    expect(status, stdout).to.equal(0)
+  })
+
+  it('proves itself as the demo does', async () => {
+    for (const { what, text, holds } of await proof()) expect(holds, `${what}: ${text}`).to.equal(true)
   })
 
   it('restarts etcd one member at a time for a new setting, and etcd can be written to throughout', async () => {
