@@ -1,5 +1,4 @@
-import { Problem } from '../base/problem.ts'
-import { didYouMean } from '../base/suggest.ts'
+import { resolve } from 'node:path'
 import { helperDocs } from '../lang/functions/table.ts'
 import { schemaOf } from '../module/parameters.ts'
 import { moduleText } from '../module/reference.ts'
@@ -16,7 +15,7 @@ export async function showDoc(
     process.stdout.write(
       options.json
         ? `${JSON.stringify(rows, null, 2)}\n`
-        : `${rows.map((row) => `${row.signature}\n    ${row.doc}\n    ${row.example}`).join('\n')}\n`,
+        : `${rows.map((row) => `${row.signature}\n    ${row.doc}\n    ${row.example} gives ${JSON.stringify(row.gives)}`).join('\n')}\n`,
     )
     return 0
   }
@@ -33,11 +32,7 @@ export async function showDoc(
     )
     return 0
   }
-  if (!registry.find(name, ['modules']))
-    throw new Problem('unknown-module', `There is no module "${name}".`, {
-      hint: didYouMean(name, registry.names(['modules'])) ?? 'See "tsplay doc" for all.',
-    })
-  const module = await registry.load(name, ['modules'])
+  const module = await registry.load(name, [resolve('modules')])
   process.stdout.write(
     options.json
       ? `${JSON.stringify({ name, summary: module.summary, params: schemaOf(module), examples: module.examples }, null, 2)}\n`

@@ -100,10 +100,14 @@ async function tryOut(host: string, { module, example }: Told): Promise<ExampleO
   return { module, title: example.title, ...(given ? { given } : {}), checked, touched, first, second }
 }
 
+/** What an example brings to the controller: a run before this one must not have brought it already. */
+const BROUGHT = '/tmp/tsplay-fetched'
+
 const [host = '', ...modules] = process.argv.slice(2)
 if (process.argv[1]?.endsWith('examples-on-host.ts')) {
   const folder = mkdtempSync(join(tmpdir(), 'tsplay-examples-'))
   process.chdir(folder)
+  rmSync(BROUGHT, { recursive: true, force: true })
   try {
     for (const told of await allExamples()) {
       if (told.example.cannotRun !== undefined) continue
@@ -113,5 +117,6 @@ if (process.argv[1]?.endsWith('examples-on-host.ts')) {
   } finally {
     process.chdir(tmpdir())
     rmSync(folder, { recursive: true })
+    rmSync(BROUGHT, { recursive: true, force: true })
   }
 }
