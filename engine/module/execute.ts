@@ -35,7 +35,15 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
   let made = false
   const received: Reply[] = []
   try {
-    const scripts: { script: string }[] = []
+    let scripts: { script: string }[] = []
+    let waiting: Step[] = []
+    const run = (looks: readonly string[]) =>
+      executor.connection.run([...scripts, ...looks.map((script) => ({ script, optional: true }))], {
+        as: executor.as,
+        stopOnFailure: true,
+        signal: executor.signal,
+        timeout: executor.timeout ?? timeoutOf(steps),
+      })
     for (const step of steps) {
       if (step.receive) {
         await receive(step.receive, executor)
@@ -44,24 +52,24 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
       }
       const temporary = temporaryFor(step)
       sent.push(temporary)
-      if (temporary !== undefined) await sendLarge(step, temporary, executor)
+      if (temporary !== undefined) {
+        // What goes beside its target needs the folder that an earlier step makes.
+        if (waiting.some((earlier) => earlier.name !== 'write')) {
+          received.push(...succeeded(waiting, await run([])))
+          scripts = []
+          waiting = []
+        }
+        await sendLarge(step, temporary, executor)
+      }
       scripts.push({ script: await scriptOf(step, temporary, executor) })
+      waiting.push(step)
     }
     if (scripts.length === 0) return received
     const effects = steps.flatMap((step) => step.effects)
     const opaque = effects.some((effect) => 'outdates' in effect && effect.outdates === 'everything')
     const looks = opaque ? undefined : executor.looksAfter?.(effects)
-    const items = [...scripts, ...(looks?.items ?? []).map((script) => ({ script, optional: true }))]
-    const all = await executor.connection.run(items, {
-      as: executor.as,
-      stopOnFailure: true,
-      signal: executor.signal,
-      timeout: executor.timeout ?? timeoutOf(steps),
-    })
-    const replies = all.slice(0, scripts.length)
-    const last = replies.length - 1
-    const failed = steps.filter((step) => !step.receive)[last]!
-    if (replies[last]!.status !== 0 && !failed.opaque) throw stepFailed(failed, replies[last]!)
+    const all = await run(looks?.items ?? [])
+    const replies = succeeded(waiting, all.slice(0, scripts.length))
     executor.memory.outdate(effects)
     looks?.settle(all.slice(scripts.length))
     made = true
@@ -75,6 +83,14 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
   } finally {
     if (!made) executor.memory.outdate(steps.flatMap((step) => step.effects))
   }
+}
+
+/** The replies of steps, none of which failed; throws what the last one that ran said. */
+function succeeded(steps: readonly Step[], replies: Reply[]): Reply[] {
+  const last = replies.length - 1
+  const failed = steps[last]!
+  if (replies[last]!.status !== 0 && !failed.opaque) throw stepFailed(failed, replies[last]!)
+  return replies
 }
 
 function timeoutOf(steps: readonly Step[]): number | undefined {

@@ -1,3 +1,5 @@
+import { posix } from 'node:path'
+import { Problem } from '../../base/problem.ts'
 import { quote } from '../../wire/quote.ts'
 import type { FileEffect } from '../effect.ts'
 import type { Step } from '../step.ts'
@@ -84,10 +86,13 @@ export function makeLink(path: string, target: string, attributes: Attributes = 
     name: 'link',
     show: `link ${path} to ${target}`,
     script: script([
-      `t=${quote(`${path}.tsplay-link`)}.$$`,
-      `ln -s -- ${quote(target)} "$t"`,
-      // -T: never into a folder that the old link points to (busybox: -n)
-      `mv -fT -- "$t" ${quote(path)} 2>/dev/null || { rm -f -- ${quote(path)} && mv -f -- "$t" ${quote(path)}; } || { rm -f -- "$t"; exit 1; }`,
+      // In a folder of its own: nobody can foresee the name, or put something else there.
+      `d=$(mktemp -d ${quote(posix.join(posix.dirname(path), '.tsplay-XXXXXXXX'))})`,
+      `trap 'rm -rf -- "$d"' EXIT`,
+      `ln -s -- ${quote(target)} "$d/link"`,
+      // -T: never into a folder that the old link points to; old busybox has none
+      `mv -fT -- "$d/link" ${quote(path)} 2>/dev/null || { rm -f -- ${quote(path)} && mv -f -- "$d/link" ${quote(path)}; }`,
+      'rmdir -- "$d"',
       ...attributeLines(path, attributes, true),
     ]),
     effects: [{ file: { path, type: 'link', target, ...fields(attributes) } }],
@@ -104,8 +109,17 @@ export function makeHardLink(path: string, source: string): Step {
   }
 }
 
-/** Removes a file, a link, or a folder with all it holds. */
+/** Removes a file, a link, or a folder with all it holds. Throws bad-parameter for `/` and what has no name of its own. */
 export function remove(path: string): Step {
+  const plain = posix.normalize(path).replace(/\/+$/, '')
+  if (path === '' || plain === '' || plain === '.' || plain.split('/').includes('..'))
+    throw new Problem(
+      'bad-parameter',
+      `"${path}" is never removed: that would be the whole machine, or nobody knows what.`,
+      {
+        hint: 'Name one file or folder by its whole path; a variable in it may be empty.',
+      },
+    )
   return {
     name: 'remove',
     show: `remove ${path}`,

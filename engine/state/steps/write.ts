@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { quote } from '../../wire/quote.ts'
-import { type Content, type Step } from '../step.ts'
 import type { FileEffect } from '../effect.ts'
+import type { Content, Step } from '../step.ts'
 
 export interface WriteOptions {
   readonly path: string
@@ -25,22 +25,28 @@ export interface WriteOptions {
  */
 export function write(options: WriteOptions): Step {
   const path = quote(options.path)
+  const { mode, owner, group } = options
   const lines = ['t=$1']
-  if (options.mode !== undefined) lines.push(`chmod ${quote(options.mode)} "$t"`)
+  // The owner first: chown clears set-user-ID bits, and no program of root's has them for a moment.
+  if (owner === undefined || group === undefined) {
+    const format = owner === undefined && group === undefined ? '%u:%g' : owner === undefined ? '%u' : ':%g'
+    lines.push(`if [ -f ${path} ]; then chown -h "$(stat -L -c ${format} -- ${path})" "$t" 2>/dev/null || :; fi`)
+  }
+  if (owner !== undefined || group !== undefined) lines.push(`chown -h -- ${ownership(options)} "$t"`)
+  if (mode !== undefined) lines.push(`chmod ${quote(mode)} "$t"`)
   else lines.push(`if [ -f ${path} ]; then chmod "$(stat -L -c %a -- ${path})" "$t"; else chmod 0644 "$t"; fi`)
-  if (options.owner !== undefined || options.group !== undefined) lines.push(`chown ${ownership(options)} "$t"`)
-  if (options.owner === undefined || options.group === undefined) {
-    const format = options.owner === undefined && options.group === undefined ? '%u:%g' : options.owner === undefined ? '%u' : ':%g'
-    lines.push(`if [ -f ${path} ]; then chown "$(stat -L -c ${format} -- ${path})" "$t" 2>/dev/null || :; fi`)
-    // chown clears set-user-ID bits
-    if (options.mode !== undefined) lines.push(`chmod ${quote(options.mode)} "$t"`)
-  } else if (options.mode !== undefined) lines.push(`chmod ${quote(options.mode)} "$t"`)
   if (options.validate !== undefined) {
-    lines.push(`{ ${options.validate.replaceAll('%s', '"$t"')}; } || { s=$?; echo "the new file was refused by: "${quote(options.validate)} >&2; exit $s; }`)
+    lines.push(
+      `{ ${options.validate.replaceAll('%s', '"$t"')}; } || { s=$?; echo "the new file was refused by: "${quote(options.validate)} >&2; exit $s; }`,
+    )
   }
   if (options.backup !== undefined) lines.push(`if [ -e ${path} ]; then cp -pP -- ${path} ${quote(options.backup)}; fi`)
   lines.push('sync "$t" 2>/dev/null || :')
-  lines.push(`if [ -d ${path} ] && [ ! -L ${path} ]; then echo ${quote(`${options.path} is a directory`)} >&2; exit 1; fi`)
+  lines.push(
+    `if [ -d ${path} ] && [ ! -L ${path} ]; then echo ${quote(`${options.path} is a directory`)} >&2; exit 1; fi`,
+  )
+  // mv would go into the folder that a link leads to.
+  lines.push(`if [ -L ${path} ] && [ -d ${path} ]; then rm -f -- ${path}; fi`)
   lines.push(`mv -f -- "$t" ${path}`)
   lines.push(`if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- ${path}; fi`)
   const effect: FileEffect = {
