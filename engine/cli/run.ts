@@ -50,7 +50,7 @@ export async function withSession(
   const session = await prepare(preparing)
   reporter = reporterFor(words, options.verbosity)
   for (const event of early) reporter.on(event)
-  const release = interruptible(session)
+  const release = interruptible(session, connections)
   try {
     return await run(session)
   } finally {
@@ -68,7 +68,7 @@ function reporterFor(words: RunWords, verbosity: number): Reporter {
 }
 
 /** The first Ctrl-C lets running steps end and begins nothing new; the second abandons them. */
-function interruptible(session: Session): () => void {
+function interruptible(session: Session, connections: WireConnections): () => void {
   const onSignal = () => {
     if (!session.interrupted) {
       session.interrupted = true
@@ -81,6 +81,7 @@ function interruptible(session: Session): () => void {
       return
     }
     session.abandon.abort()
+    connections.abandon()
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)

@@ -34,6 +34,11 @@ export class WireConnections implements Connections {
     return this.#pool.roundTrips(host)
   }
 
+  /** Waits no longer for hosts that have not let us in yet. */
+  abandon(): void {
+    this.#pool.abandon()
+  }
+
   close(): Promise<void> {
     return this.#pool.close()
   }

@@ -30,18 +30,18 @@ export class Links {
   readonly #shared = new Map<string, Shared>()
 
   /** A link of one's own; closing it lets go of the jump hosts on the way. */
-  async open(route: Route): Promise<SshLink> {
+  async open(route: Route, signal?: AbortSignal): Promise<SshLink> {
     if (route.proxyCommand !== undefined && route.jumps.length === 0) {
       const { proxyCommand, target } = route
-      return this.#handshake(target, `proxy ${proxyCommand}`, async () => proxyStream(proxyCommand, target))
+      return this.#handshake(target, `proxy ${proxyCommand}`, async () => proxyStream(proxyCommand, target), signal)
     }
     const { target, jumps } = route
     const last = jumps.at(-1)
-    if (!last) return this.#handshake(target, at(target), undefined)
+    if (!last) return this.#handshake(target, at(target), undefined, signal)
     const before = jumps.slice(0, -1)
-    const jump = await this.#share(before, last)
+    const jump = await this.#share(before, last, signal)
     try {
-      const link = await this.#handshake(target, at(last), () => this.#across(jump, last, target))
+      const link = await this.#handshake(target, at(last), () => this.#across(jump, last, target), signal)
       link.onLost(() => this.#release(before, last))
       return link
     } catch (thrown) {
@@ -69,11 +69,11 @@ export class Links {
     }
   }
 
-  async #share(before: readonly Endpoint[], jump: Endpoint): Promise<SshLink> {
+  async #share(before: readonly Endpoint[], jump: Endpoint, signal?: AbortSignal): Promise<SshLink> {
     const key = [...before, jump].map(at).join(' ')
     let shared = this.#shared.get(key)
     if (!shared) {
-      const link = this.open({ target: jump, jumps: before })
+      const link = this.open({ target: jump, jumps: before }, signal)
       shared = { link, users: 0 }
       this.#shared.set(key, shared)
       const forget = () => {
@@ -98,7 +98,12 @@ export class Links {
     )
   }
 
-  async #handshake(endpoint: Endpoint, gateKey: string, way: (() => Promise<Duplex>) | undefined): Promise<SshLink> {
+  async #handshake(
+    endpoint: Endpoint,
+    gateKey: string,
+    way: (() => Promise<Duplex>) | undefined,
+    signal?: AbortSignal,
+  ): Promise<SshLink> {
     let gate = this.#gates.get(gateKey)
     if (!gate) {
       gate = pLimit(AT_ONE_SSHD)
@@ -107,10 +112,10 @@ export class Links {
     const take = gate
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await take(() => this.#all(async () => SshLink.open(endpoint, await way?.())))
+        return await take(() => this.#all(async () => SshLink.open(endpoint, await way?.(), signal)))
       } catch (thrown) {
         if (!(thrown instanceof Dropped)) throw thrown
-        if (attempt === TRIES) throw thrown.problem
+        if (attempt === TRIES || signal?.aborted) throw thrown.problem
         // Apart from each other, or all that were dropped together are dropped together again.
         await new Promise((resolve) => setTimeout(resolve, 150 * 2 ** (attempt - 1) * (0.5 + Math.random())))
       }

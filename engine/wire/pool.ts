@@ -5,6 +5,7 @@ import { type ConnectSettings, connect } from './settings.ts'
 interface Entry {
   readonly connection: Connection
   readonly opened: Promise<Connection>
+  settled: boolean
 }
 
 /**
@@ -30,8 +31,12 @@ export class Pool {
     if (!entry) {
       const connection = this.#make(settings)
       const opened = connection.open().then(() => connection)
-      opened.catch(() => {})
-      entry = { connection, opened }
+      const made: Entry = { connection, opened, settled: false }
+      const settle = () => {
+        made.settled = true
+      }
+      opened.then(settle, settle)
+      entry = made
       this.#entries.set(key, entry)
       this.#hosts.set(settings.host, (this.#hosts.get(settings.host) ?? new Set()).add(key))
     }
@@ -53,6 +58,11 @@ export class Pool {
     this.#hosts.delete(host)
     await Promise.all(entries.map((entry) => entry.connection.close()))
     this.#closedTrips.set(host, trips)
+  }
+
+  /** Waits no longer for hosts that have not let us in yet. */
+  abandon(): void {
+    for (const { connection, settled } of this.#entries.values()) if (!settled) void connection.close()
   }
 
   async close(): Promise<void> {

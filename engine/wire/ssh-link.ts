@@ -41,7 +41,7 @@ export class SshLink {
   }
 
   /** Throws host-unreachable, host-key, host-auth; a Dropped when trying again can help. `through` is a stream by way of a jump host. */
-  static async open(endpoint: Endpoint, through?: Duplex): Promise<SshLink> {
+  static async open(endpoint: Endpoint, through?: Duplex, signal?: AbortSignal): Promise<SshLink> {
     const keys = await HostKeys.read({
       host: endpoint.host,
       address: endpoint.address,
@@ -64,6 +64,10 @@ export class SshLink {
         client.destroy()
         through?.destroy()
       }
+      const onAbort = () => fail(notWanted(endpoint))
+      signal?.addEventListener('abort', onAbort, { once: true })
+      client.once('close', () => signal?.removeEventListener('abort', onAbort))
+      if (signal?.aborted) return onAbort()
       client.on('error', (error: Error & { level?: string }) => {
         if (error.level === 'agent') return login.note(`the agent (${error.message})`)
         if (distrust !== undefined) return fail(distrust as Problem)
@@ -73,6 +77,7 @@ export class SshLink {
       client.on('close', () => fail(distrust === undefined ? dropped(endpoint) : (distrust as Problem)))
       client.once('ready', () => {
         settled = true
+        signal?.removeEventListener('abort', onAbort)
         resolve()
       })
       const config: ConnectConfig = {
@@ -193,4 +198,8 @@ export class SshLink {
       }
     })
   }
+}
+
+function notWanted({ host }: Endpoint): Problem {
+  return new Problem('interrupted', `connecting to ${host} was abandoned because the run was interrupted`, { host })
 }

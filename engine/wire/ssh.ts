@@ -16,6 +16,8 @@ export class SshConnection extends PosixConnection {
   #busy = 0
   #broken = false
   #closed = false
+  /** Ends what is still being opened when nobody wants it any more. */
+  readonly #unwanted = new AbortController()
   #reopening: Promise<void> | undefined
 
   constructor(host: string, route: () => Promise<Route>, links = new Links()) {
@@ -36,7 +38,7 @@ export class SshConnection extends PosixConnection {
   async #open(): Promise<void> {
     const route = await this.#route()
     this.#user = route.target.user
-    const link = await this.#links.open(route).catch((thrown) => {
+    const link = await this.#links.open(route, this.#unwanted.signal).catch((thrown) => {
       throw this.#own(thrown)
     })
     this.#link = link
@@ -101,6 +103,7 @@ export class SshConnection extends PosixConnection {
 
   override async close(): Promise<void> {
     this.#closed = true
+    this.#unwanted.abort()
     await this.#opening?.catch(() => {})
     if (this.#link && this.#link.lost === undefined) await super.close()
     await this.#link?.close()

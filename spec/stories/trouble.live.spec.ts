@@ -144,6 +144,22 @@ describe('live stories: trouble on the way', function () {
       expect(await left('story-1')).to.equal('')
     })
 
+    it('a second Ctrl-C waits no longer for a host that does not answer', async () => {
+      const mute = 'import socket,time; s=socket.socket(); s.bind(("",2222)); s.listen(5); time.sleep(50)'
+      await look('story-1', `nohup python3 -c '${mute}' >/dev/null 2>&1 & sleep 1`)
+      const words = ['run', 'slow.yml', '-i', 'hosts.ini', '-l', 'story-1', '-e', 'ansible_port=2222', '-vvv']
+      const playing = stage.begin(words)
+      await playing.said(/begins: \[story-1\]/)
+      playing.child.kill('SIGINT')
+      await playing.said(/Interrupted: waiting/)
+      const asked = Date.now()
+      playing.child.kill('SIGINT')
+      const { status, all } = await playing.ended
+      expect(Date.now() - asked).to.be.below(5000)
+      expect(status, all).to.equal(99)
+      expect(all).to.include('connecting to story-1 was abandoned because the run was interrupted')
+    })
+
     it('SIGTERM is heard as Ctrl-C is', async () => {
       const playing = stage.begin(['run', 'slow.yml', '-i', 'hosts.ini', '-l', 'story-1', '-vvv'])
       await playing.said(/begins: \[story-1\]/)

@@ -89,7 +89,7 @@ describe('live stories: what is wrong in the files is told before any connection
         '  |',
         '3 |     - debug: {msg: "never closed}',
         '  |                    ^',
-        "  = help: Close the quote; one inside the text is written \\\\\" in double quotes, '' in single ones.",
+        `  = help: Close the quote; one inside the text is written \\" in double quotes, '' in single ones.`,
         '',
         '1 problem',
         '',
