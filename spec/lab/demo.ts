@@ -1,26 +1,53 @@
 // `npm run demo`: the main job, for real, on hosts of the lab; where there can be no lab, a first playbook on this machine.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync } from 'node:fs'
 import { execHere } from './exec.ts'
 import { missing, up } from './lab.ts'
 import { LabProblem } from './problem.ts'
 import { proof } from './proof.ts'
 
-const tsplay = 'node_modules/.bin/tsplay'
+const compiled = 'dist/engine/cli/main.js'
+const source = ['--conditions=tsplay-source', '--import', 'tsx', 'engine/cli/main.ts']
+
+/** The words that start tsplay: compiled, which is made when it is missing; from source where this user may not make it. */
+function tsplay(): string[] | undefined {
+  if (!existsSync(compiled)) {
+    if (!writable('.')) return [process.execPath, ...source]
+    if (spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' }).status !== 0) return undefined
+  }
+  return [process.execPath, compiled]
+}
+
+function writable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The first playbook, on this machine. Its note gets another name when the usual one is another user's. */
+function hello(program: readonly string[]): number {
+  const note = '/tmp/tsplay-hello.txt'
+  const user = process.getuid?.() ?? 0
+  const owner = lstatSync(note, { throwIfNoEntry: false })?.uid ?? user
+  const more = owner === user || user === 0 ? [] : ['-e', `hello_file=/tmp/tsplay-hello-${user}.txt`]
+  const [command = '', ...words] = [...program, 'run', 'playbooks/hello.yml', '-i', 'inventory/example.yml', ...more]
+  const ended = spawnSync(command, words, { stdio: 'inherit' })
+  if (ended.error) throw ended.error
+  return ended.status ?? 1
+}
 
 async function main(): Promise<number> {
-  if (!existsSync('dist/engine/cli/main.js')) {
-    const built = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })
-    if (built.status !== 0) return 1
-  }
+  const program = tsplay()
+  if (program === undefined) return 1
   const lacking = missing()
   if (lacking.length > 0) {
     process.stdout.write(
       `This machine cannot host the lab: it lacks ${lacking.join('; ')}. Running playbooks/hello.yml on it instead.\n`,
     )
-    return (
-      spawnSync(tsplay, ['run', 'playbooks/hello.yml', '-i', 'inventory/example.yml'], { stdio: 'inherit' }).status ?? 1
-    )
+    return hello(program)
   }
   const started = Date.now()
   const say = (line: string) => process.stdout.write(`[lab] ${line}\n`)
@@ -29,7 +56,7 @@ async function main(): Promise<number> {
   say(`seven hosts are up after ${Math.round((Date.now() - started) / 1000)} s`)
   const words = ['run', 'playbooks/ha-cluster.yml', '-i', 'inventory/prod.yml', '-e', '@spec/lab/vars.yml']
   process.stdout.write(`\n$ tsplay ${words.join(' ')}\n`)
-  const status = await execHere([tsplay, ...words])
+  const status = await execHere([...program, ...words])
   if (status !== 0) {
     process.stdout.write(
       `\nThe playbook ended with status ${status}; the lab is left up to look at: npm run lab -- ssh k8s-master-1\n`,

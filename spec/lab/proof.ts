@@ -12,28 +12,51 @@ export interface Evidence {
   readonly holds: boolean
 }
 
-async function ask(host: string, script: string): Promise<{ text: string; worked: boolean }> {
+/** A host's answer to a script: what it said, and whether it ended well. */
+export type Ask = (host: string, script: string) => Promise<{ text: string; worked: boolean }>
+
+const askHost: Ask = async (host, script) => {
   const { status, stdout, stderr } = await ssh(host, [script])
-  return { text: (stdout.trim() || stderr.trim()).trimEnd(), worked: status === 0 }
+  return { text: stdout.trim() || stderr.trim(), worked: status === 0 }
+}
+
+/** The rows of a table of etcdctl, each by the names of its columns. */
+function rows(text: string): Record<string, string>[] {
+  const [names = [], ...cells] = text
+    .split('\n')
+    .filter((line) => line.trim().startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+  return cells.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? ''])))
 }
 
 /** etcd's members, every apiserver, the load balancer, the leaders, and a deployment that gets its ReplicaSet. */
-export async function proof(): Promise<Evidence[]> {
+export async function proof(ask: Ask = askHost): Promise<Evidence[]> {
   const found: Evidence[] = []
   const members = await ask(masters[0]!, `${etcdctl} member list --write-out=table`)
+  const started = rows(members.text).filter((row) => row['STATUS'] === 'started' && row['IS LEARNER'] === 'false')
   found.push({
     what: "etcd's members",
     text: members.text,
-    holds: members.worked && members.text.split('started').length === 4,
+    holds: members.worked && started.length === masters.length && rows(members.text).length === masters.length,
   })
   const health = await ask(masters[0]!, `${etcdctl} endpoint status --write-out=table`)
-  found.push({ what: "etcd's leader", text: health.text, holds: health.worked && / true \|\s+false/.test(health.text) })
+  const leaders = rows(health.text).filter((row) => row['IS LEADER'] === 'true')
+  found.push({
+    what: "etcd's leader",
+    text: health.text,
+    holds: health.worked && leaders.length === 1 && rows(health.text).every((row) => row['ERRORS'] === ''),
+  })
   for (const [name, server] of [
     ...masters.map((master, index) => [master, `https://192.168.1.${[26, 28, 29][index]}:6443`] as const),
     ['the load balancer', 'https://192.168.1.34:6443'] as const,
   ]) {
     const ready = await ask(masters[0]!, `${kubectl} --server=${server} get --raw /readyz`)
-    found.push({ what: `/readyz of ${name} (${server})`, text: ready.text, holds: ready.text === 'ok' })
+    found.push({ what: `/readyz of ${name} (${server})`, text: ready.text, holds: ready.worked && ready.text === 'ok' })
   }
   for (const component of ['kube-controller-manager', 'kube-scheduler']) {
     const leader = await ask(
