@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { type Change, defineModule, makeDirectory, type Step, write } from 'tsplay'
+import { bytesOf, type Change, defineModule, makeDirectory, type Step, textOf, write } from 'tsplay'
 
 const TYPES =
   /^(ssh-(rsa|dss|ed25519|xmss)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com|ssh-(rsa|ed25519)-cert-v01@openssh\.com)$/
@@ -54,7 +54,7 @@ export default defineModule({
     return {
       account,
       path,
-      text: text === null ? null : text.toString('utf8'),
+      text: text === null ? null : textOf(text),
       folder,
       target: own?.type === 'link' ? (own.target ?? null) : null,
     }
@@ -125,7 +125,7 @@ export default defineModule({
     steps.push(
       write({
         path: through,
-        content: Buffer.from(body),
+        content: bytesOf(body),
         owner: account.uid === undefined ? account.name : owner,
         group,
         ...(text === null ? { mode: '0600' } : {}),

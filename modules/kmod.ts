@@ -1,4 +1,5 @@
 import {
+  bytesOf,
   type Change,
   defineModule,
   type KernelModule,
@@ -8,6 +9,7 @@ import {
   type Plan,
   remove,
   type Step,
+  textOf,
   unloadModules,
   write,
 } from 'tsplay'
@@ -82,7 +84,7 @@ export default defineModule({
     return {
       modules: Object.fromEntries(names.map((name, index) => [name, modules[index]!])) as Record<string, KernelModule>,
       files: Object.fromEntries(
-        wanted.map((path, index) => [path, contents[index]?.toString('utf8') ?? null]),
+        wanted.map((path, index) => [path, contents[index] ? textOf(contents[index]) : null]),
       ) as Record<string, string | null>,
       elsewhere: otherContents
         .flatMap((content) => content?.toString('utf8').split('\n') ?? [])
@@ -132,7 +134,7 @@ export default defineModule({
         steps.push(
           after === null
             ? remove(path)
-            : write({ path, content: Buffer.from(after), ...(before === null ? { mode: '0644' } : {}) }),
+            : write({ path, content: bytesOf(after), ...(before === null ? { mode: '0644' } : {}) }),
         )
       }
     }

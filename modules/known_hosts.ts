@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
-import { type Change, defineModule, makeDirectory, type Step, write } from 'tsplay'
+import { bytesOf, type Change, defineModule, makeDirectory, type Step, textOf, write } from 'tsplay'
 
 export default defineModule({
   summary: 'Keep the SSH host keys that a user of the host knows.',
@@ -39,7 +39,7 @@ export default defineModule({
     const [text, folder] = await Promise.all([host.content(path), host.stat(posix.dirname(path), { follow: true })])
     return {
       path,
-      text: text === null ? null : text.toString('utf8'),
+      text: text === null ? null : textOf(text),
       folder: folder !== null,
       salt: randomBytes(20).toString('base64'),
     }
@@ -92,7 +92,7 @@ export default defineModule({
       steps.push(makeDirectory(posix.dirname(path), { mode: '0700' }))
     }
     changes.push({ path, ...(text === null ? {} : { before: text }), after: body })
-    steps.push(write({ path, content: Buffer.from(body), ...(text === null ? { mode: '0644' } : {}) }))
+    steps.push(write({ path, content: bytesOf(body), ...(text === null ? { mode: '0644' } : {}) }))
     return { changes, steps, result }
   },
 })

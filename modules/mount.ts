@@ -1,4 +1,5 @@
 import {
+  bytesOf,
   type Change,
   defineModule,
   exec,
@@ -7,8 +8,10 @@ import {
   makeDirectory,
   mountedAt,
   quote,
+  realPath,
   remove,
   type Step,
+  textOf,
   write,
 } from 'tsplay'
 
@@ -48,14 +51,15 @@ export default defineModule({
     },
   ],
   async probe(host, params) {
-    const [fstab, mounted, folder] = await Promise.all([
+    const [fstab, file, mounted, folder] = await Promise.all([
       host.content(params.fstab),
+      host.read(realPath, params.fstab),
       host.read(mountedAt, params.path),
       host.stat(params.path, { follow: true }),
     ])
-    return { fstab: fstab === null ? null : fstab.toString('utf8'), mounted, folder: folder !== null }
+    return { fstab: fstab === null ? null : textOf(fstab), file, mounted, folder: folder !== null }
   },
-  plan({ fstab, mounted, folder }, params) {
+  plan({ fstab, file, mounted, folder }, params) {
     const { path, state, src, fstype } = params
     const changes: Change[] = []
     const steps: Step[] = []
@@ -77,10 +81,8 @@ export default defineModule({
     else if (state === 'absent' || state === 'absent_from_fstab') table.remove(path)
     const differs = table.text !== (fstab ?? '')
     if (differs) {
-      changes.push({ path: params.fstab, ...(fstab === null ? {} : { before: fstab }), after: table.text })
-      steps.push(
-        write({ path: params.fstab, content: Buffer.from(table.text), ...(fstab === null ? { mode: '0644' } : {}) }),
-      )
+      changes.push({ path: file, ...(fstab === null ? {} : { before: fstab }), after: table.text })
+      steps.push(write({ path: file, content: bytesOf(table.text), ...(fstab === null ? { mode: '0644' } : {}) }))
     }
     const act = (show: string, script: string, gives: unknown, change: Change) => {
       changes.push(change)

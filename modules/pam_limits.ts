@@ -1,4 +1,4 @@
-import { backupName, defineModule, write } from 'tsplay'
+import { backupName, bytesOf, defineModule, textOf, write } from 'tsplay'
 
 const ENDLESS = ['unlimited', 'infinity', '-1']
 
@@ -65,7 +65,7 @@ export default defineModule({
       params.backup ? host.query('date +%s') : null,
     ])
     return {
-      text: content === null ? null : content.toString('utf8'),
+      text: content === null ? null : textOf(content),
       now: identity === null ? 0 : Number(identity.stdout.toString('utf8')),
     }
   },
@@ -96,9 +96,7 @@ export default defineModule({
     const backup = params.backup && text !== null ? backupName(params.dest, new Date(now * 1000), 0) : undefined
     return {
       changes: [{ path: params.dest, ...(text === null ? {} : { before: text }), after: body }],
-      steps: [
-        write({ path: params.dest, content: Buffer.from(body), ...(text === null ? { mode: '0644' } : {}), backup }),
-      ],
+      steps: [write({ path: params.dest, content: bytesOf(body), ...(text === null ? { mode: '0644' } : {}), backup })],
       result: backup === undefined ? result : { ...result, backup_file: backup },
     }
   },

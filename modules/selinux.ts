@@ -1,4 +1,4 @@
-import { type Change, defineModule, exec, type Step, write } from 'tsplay'
+import { bytesOf, type Change, defineModule, exec, realPath, type Step, textOf, write } from 'tsplay'
 
 export default defineModule({
   summary: 'Set the mode and policy of SELinux, now and at boot.',
@@ -27,19 +27,21 @@ export default defineModule({
   },
   examples: [{ title: 'SELinux off, where there is one', yaml: '- selinux:\n    state: disabled' }],
   async probe(host, params) {
-    const [config, enforce] = await Promise.all([
+    const [config, file, enforce] = await Promise.all([
       host.content(params.configfile),
+      host.read(realPath, params.configfile),
       host.query(
         'if [ -e /sys/fs/selinux/enforce ]; then read -r e </sys/fs/selinux/enforce; echo "${e:-0}"; else echo none; fi',
       ),
     ])
     const now = enforce.stdout.toString('utf8').trim()
     return {
-      config: config === null ? null : config.toString('utf8'),
+      config: config === null ? null : textOf(config),
+      file,
       running: now === 'none' ? 'disabled' : now === '1' ? 'enforcing' : 'permissive',
     }
   },
-  plan({ config, running }, params) {
+  plan({ config, file, running }, params) {
     if (config === null && running === 'disabled') {
       if (params.state !== 'disabled')
         return {
@@ -57,10 +59,8 @@ export default defineModule({
     if (params.state !== 'disabled' && policy === undefined)
       return { failed: `selinux needs "policy": ${params.configfile} names none.` }
     if (after !== before) {
-      changes.push({ path: params.configfile, ...(config === null ? {} : { before }), after })
-      steps.push(
-        write({ path: params.configfile, content: Buffer.from(after), ...(config === null ? { mode: '0644' } : {}) }),
-      )
+      changes.push({ path: file, ...(config === null ? {} : { before }), after })
+      steps.push(write({ path: file, content: bytesOf(after), ...(config === null ? { mode: '0644' } : {}) }))
     }
     // A kernel that runs without it, or with it, keeps that until it boots.
     const reachable = running === 'disabled' ? 'disabled' : params.state === 'enforcing' ? 'enforcing' : 'permissive'

@@ -1,4 +1,16 @@
-import { type Change, defineModule, exec, Fstab, quote, type Step, swaps, write } from 'tsplay'
+import {
+  bytesOf,
+  type Change,
+  defineModule,
+  exec,
+  Fstab,
+  quote,
+  realPath,
+  type Step,
+  swaps,
+  textOf,
+  write,
+} from 'tsplay'
 
 export default defineModule({
   summary: 'Turn swap off, now and after a boot.',
@@ -18,16 +30,20 @@ export default defineModule({
   },
   examples: [{ title: 'No swap', yaml: '- swap:\n    state: off' }],
   async probe(host, params) {
-    const [fstab, now] = await Promise.all([host.content(params.fstab), host.read(swaps, '')])
-    return { fstab: fstab === null ? null : fstab.toString('utf8'), now }
+    const [fstab, file, now] = await Promise.all([
+      host.content(params.fstab),
+      host.read(realPath, params.fstab),
+      host.read(swaps, ''),
+    ])
+    return { fstab: fstab === null ? null : textOf(fstab), file, now }
   },
-  plan({ fstab, now }, params) {
+  plan({ fstab, file, now }) {
     const changes: Change[] = []
     const steps: Step[] = []
     const table = new Fstab(fstab ?? '')
     if (table.disable('swap').length > 0) {
-      changes.push({ path: params.fstab, before: fstab ?? '', after: table.text })
-      steps.push(write({ path: params.fstab, content: Buffer.from(table.text) }))
+      changes.push({ path: file, before: fstab ?? '', after: table.text })
+      steps.push(write({ path: file, content: bytesOf(table.text) }))
     }
     const { areas, barred } = now
     if (barred !== undefined)

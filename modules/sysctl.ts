@@ -1,13 +1,16 @@
 import {
+  bytesOf,
   type Change,
   defineModule,
   isUnknown,
+  realPath,
   type Step,
   type Sysctl,
   sameSysctl,
   setSysctls,
   sysctl,
   sysctlPath,
+  textOf,
   write,
 } from 'tsplay'
 
@@ -78,26 +81,29 @@ export default defineModule({
   ],
   async probe(host, params) {
     const keys = params.settings ? Object.keys(params.settings) : [params.name!]
-    const [content, ...running] = await Promise.all([
+    const [content, path, ...running] = await Promise.all([
       host.content(params.sysctl_file),
+      host.read(realPath, params.sysctl_file),
       ...keys.map((key) => host.maybe(sysctl, key)),
     ])
     return {
-      file: content === null ? null : content.toString('utf8'),
+      file: content === null ? null : textOf(content),
+      // As Ansible: /etc/sysctl.d/99-sysctl.conf is a link on many hosts, and stays one.
+      path,
       // A module that a dry run would load brings settings nobody can read yet.
       running: Object.fromEntries(
         keys.map((key, index) => [key, isUnknown(running[index]) ? 'pending' : running[index]]),
       ) as Record<string, Sysctl | null | 'pending'>,
     }
   },
-  plan({ file, running }, params) {
+  plan({ file, path, running }, params) {
     const given = Object.entries(params.settings ?? { [params.name!]: params.value ?? '' })
     const lines = new Lines(file ?? '', params.settings ? ' = ' : '=')
     const changes: Change[] = []
     const steps: Step[] = []
     if (params.state === 'absent') {
       for (const [key] of given) lines.remove(key)
-      return finish(lines, file, params.sysctl_file, changes, steps, {})
+      return finish(lines, file, path, changes, steps, {})
     }
     if (params.name !== undefined && params.value === undefined)
       return { failed: `sysctl needs "value" for ${params.name}.` }
@@ -144,7 +150,7 @@ export default defineModule({
       ...(Object.keys(leftOut).length > 0 ? { left_out: leftOut } : {}),
       settings: Object.fromEntries(given.filter(([key]) => !(key in leftOut))),
     }
-    const plan = finish(lines, file, params.sysctl_file, changes, steps, result)
+    const plan = finish(lines, file, path, changes, steps, result)
     if (set.length > 0) steps.push(setSysctls(set, params.ignoreerrors))
     return plan
   },
@@ -161,7 +167,7 @@ function finish(
   const after = lines.text
   if (after !== (file ?? '')) {
     changes.unshift({ path, ...(file === null ? {} : { before: file }), after })
-    steps.push(write({ path, content: Buffer.from(after), ...(file === null ? { mode: '0644' } : {}) }))
+    steps.push(write({ path, content: bytesOf(after), ...(file === null ? { mode: '0644' } : {}) }))
   }
   return { changes, steps, result }
 }
@@ -176,14 +182,17 @@ function missingHint(key: string): string {
 /** The lines of a sysctl file: those of the settings at hand change, all others stay to the byte. */
 class Lines {
   #lines: string[]
+  readonly #given: string
   readonly #sign: string
 
   constructor(text: string, sign: string) {
     this.#lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
+    this.#given = text
     this.#sign = sign
   }
 
   get text(): string {
+    if (this.#lines.join('\n') === this.#given.replace(/\n$/, '')) return this.#given
     return this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`
   }
 

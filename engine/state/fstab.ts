@@ -17,12 +17,15 @@ function escaped(word: string): string {
 /** The lines of an fstab; those that are not changed stay to the byte. */
 export class Fstab {
   readonly #lines: string[]
+  readonly #given: string
 
   constructor(text: string) {
+    this.#given = text
     this.#lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
   }
 
   get text(): string {
+    if (this.#lines.join('\n') === this.#given.replace(/\n$/, '')) return this.#given
     return this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`
   }
 

@@ -57,11 +57,19 @@ describe('mount', () => {
     ],
   ]
   for (const [title, state, params, expected] of table)
-    it(title, () => expect(texts(planOf(mount, { fstab: FSTAB, ...state }, { ...params }))).to.deep.equal(expected))
+    it(title, () =>
+      expect(texts(planOf(mount, { fstab: FSTAB, file: '/etc/fstab', ...state }, { ...params }))).to.deep.equal(
+        expected,
+      ),
+    )
 
   it('says what it needs', () =>
     expect(
-      planOf(mount, { fstab: FSTAB, mounted: null, folder: true }, { path: '/mnt/s', state: 'mounted' }).failed,
+      planOf(
+        mount,
+        { fstab: FSTAB, file: '/etc/fstab', mounted: null, folder: true },
+        { path: '/mnt/s', state: 'mounted' },
+      ).failed,
     ).to.equal('mount needs "src" and "fstype" with state mounted.'))
 })
 
@@ -70,16 +78,21 @@ describe('swap', () => {
   const off = FSTAB.replace('/dev/sda2', '# /dev/sda2')
 
   it('goes off now and at boot, all else in fstab stays', () => {
-    const plan = planOf(swap, { fstab: FSTAB, now: { areas: [area] } }, {})
+    const plan = planOf(swap, { fstab: FSTAB, file: '/etc/fstab', now: { areas: [area] } }, {})
     expect(texts(plan)?.[0]).to.equal(off)
     expect(texts(plan)?.[1]).to.contain('swapoff -- /dev/sda2')
     expect(plan.result).to.deep.equal({ turned_off: ['/dev/sda2'] })
   })
 
-  it('is off already', () => expect(planOf(swap, { fstab: off, now: { areas: [] } }, {}).steps).to.deep.equal([]))
+  it('is off already', () =>
+    expect(planOf(swap, { fstab: off, file: '/etc/fstab', now: { areas: [] } }, {}).steps).to.deep.equal([]))
 
   it("is the machine's own in a container", () => {
-    const { steps, result } = planOf(swap, { fstab: off, now: { areas: [area], barred: 'why' } }, {})
+    const { steps, result } = planOf(
+      swap,
+      { fstab: off, file: '/etc/fstab', now: { areas: [area], barred: 'why' } },
+      {},
+    )
     expect([steps, result]).to.deep.equal([[], { left_out: { '/dev/sda2': 'why' } }])
   })
 })
@@ -87,7 +100,7 @@ describe('swap', () => {
 describe('selinux', () => {
   const CONFIG = '# This file controls SELinux\nSELINUX=enforcing\n# SELINUX= may be\nSELINUXTYPE=targeted\n'
   const plan = (config: string | null, running: string, params: object) =>
-    planOf(selinux, { config, running }, { ...params })
+    planOf(selinux, { config, file: '/etc/selinux/config', running }, { ...params })
 
   it('is skipped where there is none', () =>
     expect(plan(null, 'disabled', { state: 'disabled' })).to.deep.equal({ skipped: 'this host has no SELinux' }))

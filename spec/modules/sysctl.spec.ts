@@ -5,7 +5,7 @@ import { planOf } from './harness.ts'
 
 const reply = (stdout: string, stderr = '') => ({ status: 0, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) })
 const plan = (file: string | null, running: Record<string, Sysctl | null | 'pending'>, params: object) =>
-  planOf(module, { file, running }, { sysctl_file: '/etc/sysctl.d/t.conf', ...params })
+  planOf(module, { file, path: '/etc/sysctl.d/t.conf', running }, { sysctl_file: '/etc/sysctl.d/t.conf', ...params })
 const written = (file: string | null, running: Record<string, Sysctl | null | 'pending'>, params: object) => {
   const content = plan(file, running, params).steps?.find((step) => step.name === 'write')?.send
   return Buffer.isBuffer(content) ? content.toString() : undefined
