@@ -38,9 +38,9 @@ export default defineModule({
 /** Built aside: a build of the checkout itself would disturb who works with it. */
 describe('the package', function () {
   this.timeout(5 * 60_000)
-  const folder = mkdtempSync(join(tmpdir(), 'tsplay-package-'))
-  const built = join(folder, 'checkout')
-  const user = join(folder, 'user')
+  let folder = ''
+  let built = ''
+  let user = ''
   let files: string[] = []
 
   const run = (cwd: string, command: string, ...words: string[]) => {
@@ -55,6 +55,9 @@ describe('the package', function () {
   const tsplay = (...words: string[]) => done(user, join(user, 'node_modules/.bin/tsplay'), ...words)
 
   before('build, pack, install into an empty folder', () => {
+    folder = mkdtempSync(join(tmpdir(), 'tsplay-package-'))
+    built = join(folder, 'checkout')
+    user = join(folder, 'user')
     mkdirSync(built)
     for (const name of readdirSync(root)) {
       if (['node_modules', 'dist', '.git', '.tsplay'].includes(name)) continue

@@ -53,12 +53,13 @@ function lasting(text: string): string {
 /** Specs that hold a page to all that it shows. */
 export function describePage({ path, traces, failing = {} }: Page): void {
   describe(path, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tsplay-page-'))
+    let folder = ''
     const clean = () => {
       for (const trace of traces) rmSync(trace, { recursive: true, force: true })
     }
     before('a npx that runs this checkout', () => {
       clean()
+      folder = mkdtempSync(join(tmpdir(), 'tsplay-page-'))
       const cli = `"${process.execPath}" --conditions=tsplay-source --import "${tsx}" "${root}engine/cli/main.ts"`
       mkdirSync(join(folder, 'bin'))
       writeFileSync(join(folder, 'bin/npx'), `#!/bin/sh\nshift\nexec ${cli} "$@"\n`, { mode: 0o755 })
