@@ -123,20 +123,23 @@ export class SshLink {
   }
 
   async exec(command: string): Promise<Process> {
-    const channel = await this.#opened<ClientChannel>('a session', (done) => this.#client.exec(command, done))
     let status: number | undefined
     let signal: string | undefined
     let settle!: (end: Ending) => void
     const ended = new Promise<Ending>((resolve) => {
       settle = resolve
     })
-    channel.on('exit', (code: number | null, name?: string) => {
-      if (code === null) signal = name ? `SIG${name.replace(/^SIG/, '')}` : 'a signal'
-      else status = code
-    })
     const gone = (): Ending => ({ lost: this.#lost ?? 'the host closed the session' })
-    channel.on('close', () => settle(status !== undefined ? { status } : signal !== undefined ? { signal } : gone()))
-    channel.on('error', () => {})
+    // A command that ends at once has its end in the same packet as its beginning: listen before anything else runs.
+    const listen = (channel: ClientChannel) => {
+      channel.on('exit', (code: number | null, name?: string) => {
+        if (code === null) signal = name ? `SIG${name.replace(/^SIG/, '')}` : 'a signal'
+        else status = code
+      })
+      channel.on('close', () => settle(status !== undefined ? { status } : signal !== undefined ? { signal } : gone()))
+      channel.on('error', () => {})
+    }
+    const channel = await this.#opened<ClientChannel>('a session', (done) => this.#client.exec(command, done), listen)
     const unsubscribe = this.onLost(() => settle(gone()))
     void ended.then(unsubscribe)
     return {
@@ -176,7 +179,11 @@ export class SshLink {
     })
   }
 
-  #opened<T>(what: string, open: (done: (error: Error | undefined, stream: T) => void) => void): Promise<T> {
+  #opened<T>(
+    what: string,
+    open: (done: (error: Error | undefined, stream: T) => void) => void,
+    listen: (stream: T) => void = () => {},
+  ): Promise<T> {
     const { host } = this.endpoint
     return new Promise<T>((resolve, reject) => {
       const refuse = (why: string) => {
@@ -191,7 +198,10 @@ export class SshLink {
         open((error, stream) => {
           unsubscribe()
           if (error) refuse(error.message.replace(/^\(SSH\) /, ''))
-          else resolve(stream)
+          else {
+            listen(stream)
+            resolve(stream)
+          }
         })
       } catch (error) {
         refuse((error as Error).message)
