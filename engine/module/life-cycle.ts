@@ -59,15 +59,16 @@ export async function runModule(module: Module, params: unknown, circumstances: 
   } catch (thrown) {
     if (thrown instanceof TouchedUnknown) return untold(thrown.unknown, circumstances)
     if (circumstances.checking && definition.volatile && circumstances.memory.unmade > 0 && thrown instanceof Problem) {
-      return untold(
-        new Unknown(`changes that a dry run does not make (now: ${thrown.message})`),
-        circumstances,
-      )
+      return untold(new Unknown(`changes that a dry run does not make (now: ${thrown.message})`), circumstances)
     }
     throw thrown
   }
   if (plan.failed !== undefined && circumstances.checking && definition.volatile && circumstances.memory.unmade > 0) {
     return untold(new Unknown(`changes that a dry run does not make (now: ${plan.failed})`), circumstances)
+  }
+  // A folder that is missing now may come with a package, or be made by a command.
+  if (plan.failed !== undefined && circumstances.checking && circumstances.memory.vague !== undefined) {
+    return untold(new Unknown(`${circumstances.memory.vague} (now: ${plan.failed})`), circumstances)
   }
   const steps = plan.steps ?? []
   const base: Result = { changed: steps.length > 0, ...plan.result }

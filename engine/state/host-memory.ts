@@ -27,6 +27,8 @@ export class HostMemory {
   readonly files = new PredictedFiles()
   /** Changes that a dry run did not make; health checks that fail may rest on them. */
   unmade = 0
+  /** What a dry run did not do and nobody can foresee wholly (a command, a package): files that are missing may be there then. */
+  vague: string | undefined
   /** Counts how often everything had to be forgotten. */
   generation = 0
 
@@ -97,6 +99,7 @@ export class HostMemory {
   /** Dry run: lays what a step would bring about over the answers. */
   predict(effects: readonly Effect[]): void {
     for (const effect of effects) {
+      if ('brings' in effect || ('outdates' in effect && effect.outdates === 'everything')) this.vague = effect.why
       if ('file' in effect) this.files.apply(effect.file)
       else if ('forgets' in effect) continue
       else if ('brings' in effect) this.#brought.set(effect.brings, effect.why)

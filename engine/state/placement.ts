@@ -227,17 +227,25 @@ function checksums(content: Content): Record<string, unknown> {
 
 function contentChange(place: Place, content: Content): Change {
   const after = Buffer.isBuffer(content) && content.length <= DIFF_LIMIT ? asText(content) : undefined
-  const said = after ?? describeContent(content)
-  if (!place.target) return { path: place.path, after: said }
-  if (place.own?.type === 'link') return { path: place.path, before: `link to ${place.own.target ?? ''}`, after: said }
-  const before =
-    place.before ?? `(${place.target.size} bytes${place.sha256 === null ? '' : `, sha256 ${place.sha256}`})`
+  const hidden = holdsKey(after) || holdsKey(place.before)
+  const said = after === undefined || hidden ? describeContent(content) : after
+  const secret = hidden ? { secret: true } : {}
+  if (!place.target) return { path: place.path, after: said, ...secret }
+  if (place.own?.type === 'link')
+    return { path: place.path, before: `link to ${place.own.target ?? ''}`, after: said, ...secret }
+  const sized = `(${place.target.size} bytes${place.sha256 === null ? '' : `, sha256 ${place.sha256}`})`
+  const before = hidden ? sized : (place.before ?? sized)
   return {
     path: place.path,
     before: after === undefined && place.before !== undefined ? `(${place.target.size} bytes)` : before,
     after: said,
+    ...secret,
   }
 }
+
+/** A private key, alone or in a kubeconfig: never shown, whoever copies it, whether or not anything was called secret. */
+const holdsKey = (text: string | undefined): boolean =>
+  text !== undefined && (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text) || /^\s*"?client-key-data"?:/m.test(text))
 
 function describeContent(content: Content): string {
   if (Buffer.isBuffer(content)) return `(${content.length} bytes, sha256 ${sha256Of(content)})`
