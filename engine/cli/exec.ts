@@ -22,7 +22,10 @@ export function execTask(
     pair('gather_facts', { ...word('no'), value: false }),
     pair('tasks', { kind: 'seq', items: [task], span }),
   )
-  return withSession([], words, (reading) => readItems(reading, [play], 'exec', process.cwd()))
+  // What the module answers is what one asks for here.
+  return withSession([], { ...words, verbose: Math.max(1, words.verbose ?? 0) }, (reading) =>
+    readItems(reading, [play], 'exec', process.cwd()),
+  )
 }
 
 /** The words after -a: JSON or YAML in braces, else the short form. */

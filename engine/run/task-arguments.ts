@@ -1,5 +1,6 @@
 import { Problem, Problems } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
+import { Unknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import { keywordsThrough } from '../book/level.ts'
 import type { MapNode, Node, ScalarNode } from '../lang/node.ts'
@@ -45,12 +46,12 @@ export function resolveArguments(task: Task, module: Module, scope: Scope, resol
       if (thrown instanceof Problem) problems.push(thrown.at(value.span))
       else if (thrown instanceof Problems) problems.push(...thrown.problems)
       else throw thrown
+      // What could not be computed passes every check: it must not bring a second, misleading problem.
+      values[name] = new Unknown('a value that could not be computed')
     }
   }
-  // A value that could not be computed would only bring a second, misleading problem.
-  if (problems.length > 0) return { params: values, problems }
   const checked = checkParameters(`"${shortName(task.action)}"`, schema, values, placesOf(task, given))
-  return { params: checked.params, problems: checked.problems }
+  return { params: checked.params, problems: [...problems, ...checked.problems] }
 }
 
 function sameParameter(schema: ObjectSchema, a: string, b: string): boolean {
