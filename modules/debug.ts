@@ -13,7 +13,8 @@ export default defineModule({
   },
   examples: [{ title: 'Say something', yaml: `- debug: {msg: "all is well on {{inventory_hostname}}"}` }],
   local(params, controller) {
-    if (params.var !== undefined) return { result: { [params.var]: controller.variable(params.var) ?? 'VARIABLE IS NOT DEFINED!' } }
+    if (params.var !== undefined)
+      return { result: { [params.var]: controller.variable(params.var) ?? 'VARIABLE IS NOT DEFINED!' } }
     return { result: { msg: params.msg as string } }
   },
 })

@@ -23,7 +23,11 @@ export interface Harness {
 
 /** Parameters as the engine checks and completes them; throws Problems. */
 export function params(module: Module, given: Record<string, unknown>): never {
-  const { params: checked, problems } = checkParameters('module', schemaOf(module), given, { value: () => undefined, key: () => undefined, whole: undefined })
+  const { params: checked, problems } = checkParameters('module', schemaOf(module), given, {
+    value: () => undefined,
+    key: () => undefined,
+    whole: undefined,
+  })
   if (problems.length > 0) throw new Problems(problems)
   return checked as never
 }

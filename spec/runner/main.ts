@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { globSync } from 'tinyglobby'
+import { down, missing as lacking, status } from '../lab/lab.ts'
 import { ensureTools } from './tools.ts'
 
 /**
@@ -53,6 +54,11 @@ function specs(name: string, files: readonly string[]): void {
   rmSync(folder, { recursive: true })
 }
 
+async function hostsUp(): Promise<number> {
+  if (lacking().length > 0) return 0
+  return (await status()).filter((host) => host.since !== undefined).length
+}
+
 const chosen = globSync('spec/**/*.spec.ts')
   .sort()
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
@@ -68,9 +74,12 @@ specs(
   'specs',
   chosen.filter((file) => !file.endsWith('.live.spec.ts')),
 )
+const before = await hostsUp()
 specs(
   'specs on live hosts',
   chosen.filter((file) => file.endsWith('.live.spec.ts')),
 )
+// What the specs started goes with them; a lab that was up stays.
+if (before === 0 && (await hostsUp()) > 0) await down()
 process.stdout.write(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
