@@ -75,9 +75,15 @@ export class AskQueue {
 function answer(kind: ReadKind<unknown, unknown>, replies: readonly Reply[], asked: readonly Waiting[]): void {
   let answers: readonly unknown[]
   try {
-    answers = kind.parse(replies, asked.map((one) => one.ask))
+    answers = kind.parse(
+      replies,
+      asked.map((one) => one.ask),
+    )
   } catch (thrown) {
-    const problem = thrown instanceof Error ? thrown : new Problem('internal', `The look "${kind.name}" could not be read: ${String(thrown)}`)
+    const problem =
+      thrown instanceof Error
+        ? thrown
+        : new Problem('internal', `The look "${kind.name}" could not be read: ${String(thrown)}`)
     answers = asked.map(() => problem)
   }
   for (const [index, one] of asked.entries()) {

@@ -26,7 +26,10 @@ function entries(database: 'passwd' | 'group', keys: readonly string[]): string[
 }
 
 function rows(reply: Reply | undefined): string[][] {
-  return (reply?.stdout.toString('utf8') ?? '').split('\n').filter(Boolean).map((line) => line.split(':'))
+  return (reply?.stdout.toString('utf8') ?? '')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split(':'))
 }
 
 /** A user by name or number; null when the host knows none. */
@@ -37,9 +40,16 @@ export const userEntry = defineRead<string, UserEntry | null>({
   items: (names) => entries('passwd', names),
   parse: (replies, names) => {
     const found = rows(replies[0]).map((row) => ({
-      name: row[0]!, uid: Number(row[2]), gid: Number(row[3]), gecos: row[4] ?? '', home: row[5] ?? '', shell: row[6] ?? '',
+      name: row[0]!,
+      uid: Number(row[2]),
+      gid: Number(row[3]),
+      gecos: row[4] ?? '',
+      home: row[5] ?? '',
+      shell: row[6] ?? '',
     }))
-    return names.map((name) => found.find((entry) => entry.name === name) ?? found.find((entry) => String(entry.uid) === name) ?? null)
+    return names.map(
+      (name) => found.find((entry) => entry.name === name) ?? found.find((entry) => String(entry.uid) === name) ?? null,
+    )
   },
 })
 
@@ -50,7 +60,13 @@ export const groupEntry = defineRead<string, GroupEntry | null>({
   paths: () => ['/etc/group'],
   items: (names) => entries('group', names),
   parse: (replies, names) => {
-    const found = rows(replies[0]).map((row) => ({ name: row[0]!, gid: Number(row[2]), members: (row[3] ?? '').split(',').filter(Boolean) }))
-    return names.map((name) => found.find((entry) => entry.name === name) ?? found.find((entry) => String(entry.gid) === name) ?? null)
+    const found = rows(replies[0]).map((row) => ({
+      name: row[0]!,
+      gid: Number(row[2]),
+      members: (row[3] ?? '').split(',').filter(Boolean),
+    }))
+    return names.map(
+      (name) => found.find((entry) => entry.name === name) ?? found.find((entry) => String(entry.gid) === name) ?? null,
+    )
   },
 })

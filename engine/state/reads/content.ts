@@ -12,7 +12,10 @@ export const content = defineRead<string, Buffer | null>({
   name: 'content',
   key: (path) => path,
   paths: (path) => [path],
-  items: (paths) => paths.map((path) => `if [ -e ${quote(path)} ]; then head -c ${CONTENT_LIMIT + 1} -- ${quote(path)}; else exit 44; fi`),
+  items: (paths) =>
+    paths.map(
+      (path) => `if [ -e ${quote(path)} ]; then head -c ${CONTENT_LIMIT + 1} -- ${quote(path)}; else exit 44; fi`,
+    ),
   parse: (replies, paths) =>
     paths.map((path, index) => {
       const reply = replies[index]!
@@ -24,7 +27,10 @@ export const content = defineRead<string, Buffer | null>({
         })
       }
       if (reply.stdout.length > CONTENT_LIMIT) {
-        return new Problem('task-failed', `${path} is larger than ${CONTENT_LIMIT / 1024 / 1024} MiB, too large to be read back.`)
+        return new Problem(
+          'task-failed',
+          `${path} is larger than ${CONTENT_LIMIT / 1024 / 1024} MiB, too large to be read back.`,
+        )
       }
       return reply.stdout
     }),

@@ -34,8 +34,13 @@ export const digest = defineRead<DigestAsk, string | null>({
           rest = rest.slice(line[0].length)
           continue
         }
-        const error = errors.find((text) => text.includes(path) && !/No such file|Not a directory|Is a directory/.test(text))
-        answers.set(`${algorithm} ${path}`, error ? new Problem('task-failed', `Cannot read ${path}: ${error.slice(error.lastIndexOf(': ') + 2)}`) : null)
+        const error = errors.find(
+          (text) => text.includes(path) && !/No such file|Not a directory|Is a directory/.test(text),
+        )
+        answers.set(
+          `${algorithm} ${path}`,
+          error ? new Problem('task-failed', `Cannot read ${path}: ${error.slice(error.lastIndexOf(': ') + 2)}`) : null,
+        )
       }
     }
     return asks.map((ask) => answers.get(keyOf(ask)) ?? null)

@@ -12,7 +12,9 @@ export const listing = defineRead<string, string[] | null>({
         `cd -- ${quote(path)} 2>/dev/null || exit 44; for f in * .[!.]* ..?*; do if [ -e "$f" ] || [ -L "$f" ]; then printf '%s\\000' "$f"; fi; done`,
     ),
   parse: (replies, paths) =>
-    paths.map((_, index) => (replies[index]!.status === 44 ? null : replies[index]!.stdout.toString('utf8').split('\0').slice(0, -1).sort())),
+    paths.map((_, index) =>
+      replies[index]!.status === 44 ? null : replies[index]!.stdout.toString('utf8').split('\0').slice(0, -1).sort(),
+    ),
   predicted: (files, path, real) => {
     const folder = files.at(path)
     const children = files.children(path)

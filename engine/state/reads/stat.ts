@@ -36,7 +36,9 @@ export const stat = defineRead<StatAsk, Stat | null>({
     const followed = asks.filter((ask) => ask.follow).map((ask) => quote(ask.path))
     if (direct.length > 0) {
       items.push(`stat -c '${FORMAT}' -- ${direct.join(' ')}`)
-      items.push(`for p in ${direct.join(' ')}; do [ -L "$p" ] && { readlink -n -- "$p" || :; printf '\\000'; } || printf '\\000'; done`)
+      items.push(
+        `for p in ${direct.join(' ')}; do [ -L "$p" ] && { readlink -n -- "$p" || :; printf '\\000'; } || printf '\\000'; done`,
+      )
     }
     if (followed.length > 0) items.push(`stat -L -c '${FORMAT}' -- ${followed.join(' ')}`)
     return items
@@ -46,7 +48,10 @@ export const stat = defineRead<StatAsk, Stat | null>({
     const queue = [...replies]
     const direct = asks.filter((ask) => !ask.follow)
     if (direct.length > 0) {
-      const found = walk(direct.map((ask) => ask.path), queue.shift()!)
+      const found = walk(
+        direct.map((ask) => ask.path),
+        queue.shift()!,
+      )
       const targets = queue.shift()!.stdout.toString('utf8').split('\0')
       for (const [index, ask] of direct.entries()) {
         const answer = found.get(ask.path) ?? null
@@ -56,7 +61,10 @@ export const stat = defineRead<StatAsk, Stat | null>({
     }
     const followed = asks.filter((ask) => ask.follow)
     if (followed.length > 0) {
-      const found = walk(followed.map((ask) => ask.path), queue.shift()!)
+      const found = walk(
+        followed.map((ask) => ask.path),
+        queue.shift()!,
+      )
       for (const ask of followed) answers.set(keyOf(ask), found.get(ask.path) ?? null)
     }
     return asks.map((ask) => answers.get(keyOf(ask)) ?? null)
@@ -70,7 +78,10 @@ export const stat = defineRead<StatAsk, Stat | null>({
 })
 
 /** Walks the output in the order of the paths: those without a line do not exist, or may not be looked at. */
-function walk(paths: readonly string[], reply: { stdout: Buffer; stderr: Buffer; status: number }): Map<string, Stat | Error> {
+function walk(
+  paths: readonly string[],
+  reply: { stdout: Buffer; stderr: Buffer; status: number },
+): Map<string, Stat | Error> {
   let rest = reply.stdout.toString('utf8')
   const errors = reply.stderr.toString('utf8')
   const found = new Map<string, Stat | Error>()
@@ -82,7 +93,13 @@ function walk(paths: readonly string[], reply: { stdout: Buffer; stderr: Buffer;
       continue
     }
     const line = errors.split('\n').find((text) => text.includes(path) && !/No such file|Not a directory/.test(text))
-    if (line) found.set(path, new Problem('task-failed', `Cannot look at ${path}: ${reason(line)}`, { hint: /denied/.test(line) ? 'The task may need "become: true".' : undefined }))
+    if (line)
+      found.set(
+        path,
+        new Problem('task-failed', `Cannot look at ${path}: ${reason(line)}`, {
+          hint: /denied/.test(line) ? 'The task may need "become: true".' : undefined,
+        }),
+      )
   }
   return found
 }
@@ -98,8 +115,16 @@ function fromFields(fields: string[]): Stat {
   return {
     type: TYPES[raw >> 12] ?? 'file',
     mode: (raw & 0o7777).toString(8).padStart(4, '0'),
-    uid: number(1), gid: number(2), size: number(3), mtime: number(4), atime: number(5), ctime: number(6),
-    links: number(7), inode: number(8), device: number(9),
-    owner: name(10, number(1)), group: name(11, number(2)),
+    uid: number(1),
+    gid: number(2),
+    size: number(3),
+    mtime: number(4),
+    atime: number(5),
+    ctime: number(6),
+    links: number(7),
+    inode: number(8),
+    device: number(9),
+    owner: name(10, number(1)),
+    group: name(11, number(2)),
   }
 }
