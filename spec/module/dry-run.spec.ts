@@ -12,7 +12,7 @@ const brings = defineModule({
   probe: async (): Promise<{ there: boolean }> => ({ there: false }),
   plan: (): Plan => ({
     steps: [
-      exec({ show: 'install it', script: 'true', effects: [{ brings: 'user', why: 'the package p would bring it' }] }),
+      exec({ show: 'install it', script: 'true', effects: [{ brings: 'user', why: 'what the package p would bring' }] }),
     ],
     changes: [{ path: 'package p', after: 'installed' }],
   }),
@@ -41,7 +41,7 @@ describe('a dry run after what nobody can foresee wholly', () => {
     for (const [name, given] of tasks()) {
       const { result } = await bench.check(name, given)
       expect(result.failed, name).to.equal(undefined)
-      expect(String(result.may_change)).to.match(/rests on the package p would bring it \(now: .+\)/)
+      expect(String(result.may_change)).to.match(/rests on what the package p would bring \(now: .+\)/)
     }
   })
 

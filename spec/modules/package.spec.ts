@@ -42,7 +42,7 @@ describe('packages', () => {
       { path: 'package haproxy', before: '2.6.11-1', after: '2.6.12-1' },
     ])
     expect(plan.steps?.[0]?.script).to.contain('install -- haproxy')
-    expect(plan.steps?.[0]?.effects).to.deep.include({ brings: 'unit', why: 'the package haproxy would bring it' })
+    expect(plan.steps?.[0]?.effects).to.deep.include({ brings: 'unit', why: 'what the package haproxy would bring' })
   })
 
   it('fetch the index first when it is old or empty, not when it is fresh', () => {

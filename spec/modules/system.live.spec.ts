@@ -181,7 +181,7 @@ describe("modules for a host's system, on a host", function () {
       { module: 'systemd', params: { name: 'ssh', state: 'started' }, checking: true, after: true },
       { module: 'authorized_key', params: { user: 'root', key: KEY }, checking: true, after: true },
     )
-    expect(brought?.result?.may_change).to.equal('the package haproxy would bring it')
+    expect(brought?.result?.may_change).to.equal('rests on what the package haproxy would bring')
     expect(there?.result?.changed).to.equal(false)
     expect(user?.result?.changed).to.equal(true)
   })

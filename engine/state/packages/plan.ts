@@ -113,7 +113,7 @@ function transaction(
     // What a package brings only shows when it is there.
     ...(gone
       ? []
-      : ['unit', 'command', 'user', 'group'].map((kind) => ({ brings: kind, why: `the ${what} would bring it` }))),
+      : ['unit', 'command', 'user', 'group'].map((kind) => ({ brings: kind, why: `what the ${what} would bring` }))),
     { outdates: 'everything', why: `${what} changed` },
   ]
   return {
@@ -133,8 +133,8 @@ function fetchIndex(manager: PackageManager, request: PackageRequest): Step {
     effects: [
       { read: packageIndexAge.name, key: 'apt', gives: 0 },
       // Nobody can say beforehand what a newer index offers.
-      { outdates: 'apt-simulation', why: 'the package index would be fetched first' },
-      { outdates: 'dnf-simulation', why: 'the package index would be fetched first' },
+      { outdates: 'apt-simulation', why: 'an older package index' },
+      { outdates: 'dnf-simulation', why: 'an older package index' },
     ],
   }
 }

@@ -12,7 +12,7 @@ export function loadModules(names: readonly string[], parameters = ''): Step {
     effects: [
       ...names.map((name) => ({ read: kernelModule.name, key: moduleName(name), gives: { state: 'loaded' } })),
       { forgets: kernelModule.name },
-      { brings: 'sysctl', why: `the kernel module${names.length === 1 ? '' : 's'} ${names.join(', ')} may bring it` },
+      { brings: 'sysctl', why: `what the kernel module${names.length === 1 ? '' : 's'} ${names.join(', ')} may bring` },
     ],
   }
 }
