@@ -49,20 +49,38 @@ export class Masker {
   }
 
   text(shown: string): string {
+    return this.#replaced(shown, () => MASK)
+  }
+
+  /** The same, every character kept in its place: for lines of source that a caret points into. */
+  cover(shown: string): string {
+    return this.#replaced(shown, (length) => '*'.repeat(length))
+  }
+
+  #replaced(shown: string, mask: (length: number) => string): string {
     if (this.#texts.size === 0) return shown
     let masked = ''
-    let end = 0
-    let some = false
+    let from = 0
+    for (const [start, end] of this.#stretches(shown)) {
+      masked += shown.slice(from, start) + mask(end - start)
+      from = end
+    }
+    return from === 0 ? shown : masked + shown.slice(from)
+  }
+
+  /** Where secrets stand. Those that overlap are one stretch: no tail of the second may stay. */
+  #stretches(shown: string): [number, number][] {
+    const stretches: [number, number][] = []
     for (let at = 0; at + head <= shown.length; at++) {
       if (this.#heads[hashAt(shown, at)] === 0) continue
       const found = this.#byHead.get(shown.slice(at, at + head))?.find((text) => shown.startsWith(text, at))
       if (found === undefined) continue
-      // Secrets that overlap are one stretch: no tail of the second may stay.
-      if (!some || at >= end) masked += shown.slice(end, at) + MASK
-      some = true
-      end = Math.max(end, at + found.length)
+      const last = stretches.at(-1)
+      const end = at + found.length
+      if (last && at < last[1]) last[1] = Math.max(last[1], end)
+      else stretches.push([at, end])
     }
-    return some ? masked + shown.slice(end) : shown
+    return stretches
   }
 
   /** A copy of plain data with every string masked, keys and numbers too. */

@@ -1,5 +1,7 @@
 import { Problem } from '../base/problem.ts'
 import type { Result } from '../base/result.ts'
+import type { Masker } from '../base/secret.ts'
+import { Source } from '../base/span.ts'
 import { Unknown } from '../base/unknown.ts'
 import type { Ended } from '../module/life-cycle.ts'
 
@@ -87,10 +89,14 @@ export function censored(result: Result): Result {
   }
 }
 
-export function maskedProblem(problem: Problem, mask: (text: string) => string): Problem {
-  const masked = new Problem(problem.code, mask(problem.message), {
-    at: problem.spans,
-    hint: problem.hint && mask(problem.hint),
+/** A problem as it may be shown: its words, and the lines of source around its places. */
+export function maskedProblem(problem: Problem, masker: Masker): Problem {
+  const masked = new Problem(problem.code, masker.text(problem.message), {
+    at: problem.spans.map((span) => {
+      const text = masker.cover(span.source.text)
+      return text === span.source.text ? span : { ...span, source: new Source(span.source.file, text) }
+    }),
+    hint: problem.hint && masker.text(problem.hint),
   })
   masked.host = problem.host
   return masked

@@ -436,7 +436,7 @@ export class TaskRunner {
       changed: result.changed,
       result: hidden ? censored(result) : session.masker.data(result),
       ...shownSteps(done.steps ?? [], hidden, session.masker),
-      ...(done.problem && !hidden ? { problem: maskedProblem(done.problem, (text) => session.masker.text(text)) } : {}),
+      ...(done.problem && !hidden ? { problem: maskedProblem(done.problem, session.masker) } : {}),
       duration_ms,
       id: this.#id,
     })

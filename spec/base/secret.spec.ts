@@ -118,3 +118,13 @@ describe('Masker', () => {
     expect(performance.now() - started).to.be.lessThan(1500)
   })
 })
+
+describe('Masker.cover', () => {
+  it('keeps every character in its place', () => {
+    const made = new Masker()
+    made.add('hunter22')
+    expect(made.cover('a: hunter22 # b')).to.equal('a: ******** # b')
+    expect(made.cover('a: hunter22hunter22')).to.have.length('a: hunter22hunter22'.length)
+    expect(made.cover('nothing')).to.equal('nothing')
+  })
+})
