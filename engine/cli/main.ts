@@ -8,6 +8,9 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   const { version } = JSON.parse(readFileSync(new URL(root, import.meta.url), 'utf8')) as { version: string }
   process.stdout.write(`tsplay ${version}\n`)
 } else {
+  // A run makes much and keeps little: a young heap that stays small saves some 30 MB, and costs no time that shows.
+  const { setFlagsFromString } = await import('node:v8')
+  setFlagsFromString('--semi-space-growth-factor=1')
   const { main } = await import('./commands.ts')
   process.exitCode = await main(words)
 }
