@@ -1,82 +1,9 @@
-import { defineModule, lookAtPackages, type PackageRequest, packageOutput, planPackages } from 'tsplay'
-
-interface Given {
-  readonly name?: readonly string[]
-  readonly state: 'present' | 'installed' | 'latest' | 'absent' | 'removed'
-  readonly update_cache: boolean
-  readonly install_weak_deps?: boolean
-  readonly enablerepo?: readonly string[]
-  readonly disablerepo?: readonly string[]
-  readonly exclude?: readonly string[]
-  readonly disable_gpg_check: boolean
-  readonly autoremove: boolean
-  readonly update_only: boolean
-  readonly lock_timeout: number
-}
-
-function requestOf(params: Given): PackageRequest {
-  const all = params.name?.length === 1 && params.name[0] === '*'
-  return {
-    manager: 'yum',
-    names: all ? [] : (params.name ?? []),
-    state:
-      params.state === 'absent' || params.state === 'removed'
-        ? 'absent'
-        : params.state === 'latest'
-          ? 'latest'
-          : 'present',
-    upgrade: all && params.state === 'latest' ? 'safe' : undefined,
-    updateCache: params.update_cache,
-    installRecommends: params.install_weak_deps,
-    enableRepo: params.enablerepo,
-    disableRepo: params.disablerepo,
-    exclude: params.exclude,
-    disableGpgCheck: params.disable_gpg_check,
-    autoremove: params.autoremove,
-    onlyUpgrade: params.update_only,
-    lockTimeout: params.lock_timeout,
-  }
-}
+import { defineModule, lookAtPackages, packageOutput, planPackages, rpmParams, rpmRequest } from 'tsplay'
 
 export default defineModule({
   summary: 'Install, upgrade and remove packages with yum.',
   description: 'All names of a task are one transaction.',
-  params: {
-    type: 'object',
-    properties: {
-      name: {
-        type: 'array',
-        items: { type: 'string', minLength: 1 },
-        aliases: ['pkg'],
-        description: 'Names, files or provided names; `*` with state latest upgrades all.',
-      },
-      state: { enum: ['present', 'installed', 'latest', 'absent', 'removed'], default: 'present' },
-      update_cache: {
-        type: 'boolean',
-        default: false,
-        aliases: ['expire-cache'],
-        description: 'Fetch the metadata first, if anything has to be done.',
-      },
-      install_weak_deps: { type: 'boolean', description: 'Default: as the host is set.' },
-      enablerepo: { type: 'array', items: { type: 'string' } },
-      disablerepo: { type: 'array', items: { type: 'string' } },
-      exclude: { type: 'array', items: { type: 'string' } },
-      disable_gpg_check: { type: 'boolean', default: false },
-      autoremove: {
-        type: 'boolean',
-        default: false,
-        description: 'Remove what was only installed for others and is needed no more.',
-      },
-      update_only: { type: 'boolean', default: false, description: 'Upgrade what is installed, install nothing new.' },
-      lock_timeout: {
-        type: 'integer',
-        minimum: 0,
-        default: 30,
-        description: 'Accepted for Ansible playbooks: yum itself waits for its lock.',
-      },
-    },
-    additionalProperties: false,
-  },
+  params: rpmParams('yum'),
   returns: { stdout: 'what yum printed', cache_updated: 'whether the metadata was fetched' },
   examples: [
     {
@@ -85,7 +12,7 @@ export default defineModule({
       cannotRun: 'the throwaway hosts are Debian',
     },
   ],
-  probe: (host, params) => lookAtPackages(host, requestOf(params as Given)),
-  plan: (state, params) => planPackages(state, requestOf(params as Given)),
+  probe: (host, params) => lookAtPackages(host, rpmRequest('yum', params)),
+  plan: (state, params) => planPackages(state, rpmRequest('yum', params)),
   after: (_host, _plan, replies) => packageOutput(replies),
 })

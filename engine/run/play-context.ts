@@ -7,7 +7,7 @@ import { variableFiles } from '../book/read-playbook.ts'
 import type { RoleUse } from '../book/role.ts'
 import { ranks } from '../hosts/ranks.ts'
 import { renderValue } from '../lang/render.ts'
-import type { Layer, Scope, Variable } from '../lang/scope.ts'
+import type { Layer, Variable } from '../lang/scope.ts'
 import { Variables } from '../lang/variables.ts'
 import type { HostState } from './host-state.ts'
 import { magicLayer } from './magic.ts'
@@ -153,9 +153,4 @@ function levelLayer(level: Level, above: number): Layer {
         ? ranks.includeParams
         : ranks.blockVars
   return { rank: rank + above, name: `vars of the ${level.bearer} at ${level.span.source.file}`, variables: level.vars }
-}
-
-export function scopeText(scope: Scope, name: string): string | undefined {
-  const value = scope.get(name)
-  return value === undefined || value === null ? undefined : String(value)
 }
