@@ -12,7 +12,11 @@ const brings = defineModule({
   probe: async (): Promise<{ there: boolean }> => ({ there: false }),
   plan: (): Plan => ({
     steps: [
-      exec({ show: 'install it', script: 'true', effects: [{ brings: 'user', why: 'what the package p would bring' }] }),
+      exec({
+        show: 'install it',
+        script: 'true',
+        effects: [{ brings: 'user', why: 'what the package p would bring' }],
+      }),
     ],
     changes: [{ path: 'package p', after: 'installed' }],
   }),
