@@ -43,8 +43,8 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
   return best
 }
 
-/** `did you mean "x"?`, or undefined: ready for a problem's hint. */
+/** `Did you mean "x"?`, or undefined: ready for a problem's hint. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   const near = suggest(name, candidates)
-  return near === undefined ? undefined : `did you mean "${near}"?`
+  return near === undefined ? undefined : `Did you mean "${near}"?`
 }

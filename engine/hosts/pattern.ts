@@ -122,7 +122,7 @@ class Selector {
       this.#problem(
         name,
         `no host or group is called "${name}"`,
-        meant ? `did you mean "${meant}"?` : `The groups are ${list([...groups.keys()])}.`,
+        meant ? `Did you mean "${meant}"?` : `The groups are ${list([...groups.keys()])}.`,
       )
       return []
     }
@@ -159,7 +159,7 @@ class Selector {
     this.#problem(
       name,
       `no host or group is called "${name}"`,
-      meant ? `did you mean "${meant}"?` : `Add it to the inventory, or pass -i '${name},'.`,
+      meant ? `Did you mean "${meant}"?` : `Add it to the inventory, or pass -i '${name},'.`,
     )
     return []
   }

@@ -75,7 +75,7 @@ class Reader {
     if (!sections.includes(name)) {
       const meant = suggest(name, sections)
       const hint = meant
-        ? `did you mean "${meant}"?`
+        ? `Did you mean "${meant}"?`
         : value.kind === 'map'
           ? `A group inside "${group.name}" belongs below its "children:", a host below its "hosts:".`
           : 'A variable belongs below "vars:".'

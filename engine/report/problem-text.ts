@@ -2,11 +2,11 @@ import { asProblem, type Problem } from '../base/problem.ts'
 import { place, type Span } from '../base/span.ts'
 import { type Palette, palette } from './palette.ts'
 import { excerpt } from './source-excerpt.ts'
-import { harmless } from './text-width.ts'
+import { harmless, textWidth } from './text-width.ts'
 
 export interface ProblemTextOptions {
   readonly colour?: boolean | undefined
-  /** Cells of a line of source at most. Default: 120. */
+  /** Cells of a line at most. Default: 100. */
   readonly width?: number | undefined
   /** Without the line that names code and message, where the caller has said the message already. */
   readonly headless?: boolean | undefined
@@ -17,19 +17,24 @@ export interface ProblemTextOptions {
 /** A problem for people: what, where (the source line, a caret below it), why, and what to do. No stack traces. */
 export function formatProblem(problem: Problem, options: ProblemTextOptions = {}): string {
   const paint = palette(options.colour ?? false)
-  const digits = String(Math.max(1, ...problem.spans.map(lastLine))).length
+  const width = options.width ?? 100
+  const digits = String(Math.max(1, ...problem.spans.map(firstLine))).length
   const lines: string[] = []
-  const [first = '', ...more] = harmless(problem.message).split('\n')
   if (!options.headless) {
-    lines.push(`${paint.error(`error[${problem.code}]:`)} ${paint.strong(first)}`, ...more.map((line) => `  ${line}`))
+    const label = `error[${problem.code}]:`
+    const [first = '', ...more] = wrapped(`${label} ${sentence(harmless(problem.message))}`, width)
+    lines.push(
+      `${paint.error(label)} ${paint.strong(first.slice(label.length + 1))}`,
+      ...more.map((line) => `  ${line}`),
+    )
   }
   for (const [index, span] of problem.spans.entries()) {
     if (index > 0) lines.push(`${paint.strong('note:')} see also`)
-    lines.push(...located(span, digits, paint, options.width ?? 120))
+    lines.push(...located(span, digits, paint, width))
   }
   const remark = (word: string, text: string) => {
-    const [head = '', ...rest] = harmless(text).split('\n')
     const margin = ' '.repeat(digits + 1)
+    const [head = '', ...rest] = wrapped(harmless(text), width - margin.length - word.length - 4)
     lines.push(
       `${margin}${paint.gutter('=')} ${paint.help(`${word}:`)} ${head}`,
       ...rest.map((line) => `${margin}  ${' '.repeat(word.length + 2)}${line}`),
@@ -37,9 +42,9 @@ export function formatProblem(problem: Problem, options: ProblemTextOptions = {}
   }
   if (problem.host !== undefined && !options.hostless) remark('host', problem.host)
   for (const cause of causes(problem)) remark('because', cause)
-  if (problem.hint !== undefined) remark('help', problem.hint)
+  if (problem.hint !== undefined) remark('help', capital(problem.hint))
   else if (problem.code === 'internal')
-    remark('help', 'this is a mistake of tsplay itself: please report it, with the command and this text')
+    remark('help', 'This is a mistake of tsplay itself: please report it, with the command and this text')
   return lines.join('\n')
 }
 
@@ -58,8 +63,32 @@ function located(span: Span, digits: number, paint: Palette, width: number): str
   return [`${arrow}${place(span)}`, ...excerpt(span, digits, paint, width)]
 }
 
-function lastLine(span: Span): number {
-  return span.source.position(Math.max(span.start, span.end - 1)).line
+function firstLine(span: Span): number {
+  return span.source.position(span.start).line
+}
+
+/** Begins with a capital, unless with a name, and ends with a stop: whoever wrote it, they all read alike. */
+function sentence(text: string): string {
+  return `${capital(text)}${/[\w"'`)\]}]$/.test(text) && !text.includes('\n') ? '.' : ''}`
+}
+
+function capital(text: string): string {
+  return /^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
+}
+
+/** Its lines, those that are too long broken between words. */
+function wrapped(text: string, width: number): string[] {
+  return text.split('\n').flatMap((line) => {
+    const lines: string[] = []
+    let at = ''
+    for (const word of line.split(/(?<=\S) (?=\S)/)) {
+      if (at !== '' && textWidth(`${at} ${word}`) > width) {
+        lines.push(at)
+        at = word
+      } else at = at === '' ? word : `${at} ${word}`
+    }
+    return [...lines, at]
+  })
 }
 
 const deepest = 6

@@ -1,32 +1,30 @@
-import type { Span } from '../base/span.ts'
+import { coverSecrets } from '../base/secret-line.ts'
+import type { Source, Span } from '../base/span.ts'
 import type { Palette } from './palette.ts'
 import { characterWidth } from './text-width.ts'
 
 const tabStop = 4
-/** Lines of a long span that are shown at its beginning; the last one is shown too. */
-const leading = 2
 
-/** The lines a span covers with their numbers, and carets below. */
+/** The line where a span begins, with its number, and carets below as far as the span goes on it. */
 export function excerpt(span: Span, digits: number, paint: Palette, width: number): string[] {
   const { source } = span
   const first = source.position(span.start)
   const last = source.position(Math.max(span.start, span.end - 1))
   const bar = paint.gutter('|')
   const margin = ' '.repeat(digits)
-  const lines = [`${margin} ${bar}`]
-  for (let number = first.line; number <= last.line; number++) {
-    if (number >= first.line + leading && number < last.line) {
-      lines.push(`${margin} ${paint.gutter(':')}`)
-      number = last.line
-    }
-    const text = source.line(number)
-    const from = number === first.line ? first.column - 1 : text.length - text.trimStart().length
-    const to = number === last.line ? last.column - 1 + (span.end > span.start ? 1 : 0) : text.trimEnd().length
-    const shown = window(text, from, Math.min(Math.max(to, from), Math.max(text.length, from)), width - digits - 3)
-    lines.push(`${paint.gutter(String(number).padStart(digits))} ${bar} ${shown.text}`.trimEnd())
-    lines.push(`${margin} ${bar} ${' '.repeat(shown.start)}${paint.error('^'.repeat(shown.length))}`)
-  }
-  return lines
+  const text = coverSecrets(source.line(first.line), () => linesAbove(source, first.line))
+  const from = first.column - 1
+  const to = last.line > first.line ? text.trimEnd().length : last.column - 1 + (span.end > span.start ? 1 : 0)
+  const shown = window(text, from, Math.min(Math.max(to, from), Math.max(text.length, from)), width - digits - 3)
+  return [
+    `${margin} ${bar}`,
+    `${paint.gutter(String(first.line).padStart(digits))} ${bar} ${shown.text}`.trimEnd(),
+    `${margin} ${bar} ${' '.repeat(shown.start)}${paint.error('^'.repeat(shown.length))}`,
+  ]
+}
+
+function* linesAbove(source: Source, number: number): Generator<string> {
+  for (let line = number - 1; line > 0; line--) yield source.line(line)
 }
 
 /** A line as the terminal shows it, cut around the part that counts; where that part is, in cells. */

@@ -29,5 +29,5 @@ describe('suggest', () => {
   })
 
   it('gives up above the bound', () => expect(distance('abcdef', 'uvwxyz', 2)).to.equal(3))
-  it('makes a hint', () => expect(didYouMean('becom', names)).to.equal('did you mean "become"?'))
+  it('makes a hint', () => expect(didYouMean('becom', names)).to.equal('Did you mean "become"?'))
 })

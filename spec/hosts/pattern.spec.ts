@@ -89,8 +89,8 @@ describe('host patterns', () => {
     expect(
       problems.map((problem) => `${problem.code} ${place(problem.spans[0]!)} ${problem.message}; ${problem.hint}`),
     ).to.deep.equal([
-      'unknown-group play.yml:1:21 no host or group is called "othr"; did you mean "other"?',
-      'unknown-group play.yml:1:14 no host or group is called "lonly"; did you mean "lonely"?',
+      'unknown-group play.yml:1:21 no host or group is called "othr"; Did you mean "other"?',
+      'unknown-group play.yml:1:14 no host or group is called "lonly"; Did you mean "lonely"?',
     ])
   })
 

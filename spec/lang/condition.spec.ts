@@ -74,9 +74,9 @@ describe('conditions', () => {
       'expression 1:8 "{{ a }}": "{{ a }}" is Jinja2; expressions here are CEL | write without braces: a',
     ],
     ['a == 5 and nam', 'expression 1:14 "and": "and" is Jinja2; expressions here are CEL | write a == 5 && nam'],
-    ['[a == 5, nam == "x"]', 'undefined-variable 1:16 "nam": "nam" is not defined | did you mean "name"?'],
-    ["'a ==\n  nam'", 'undefined-variable 2:3 "nam": "nam" is not defined | did you mean "name"?'],
-    ['>-\n  a == 5 &&\n  nam', 'undefined-variable 3:3 "nam": "nam" is not defined | did you mean "name"?'],
+    ['[a == 5, nam == "x"]', 'undefined-variable 1:16 "nam": "nam" is not defined | Did you mean "name"?'],
+    ["'a ==\n  nam'", 'undefined-variable 2:3 "nam": "nam" is not defined | Did you mean "name"?'],
+    ['>-\n  a == 5 &&\n  nam', 'undefined-variable 3:3 "nam": "nam" is not defined | Did you mean "name"?'],
   ]
   for (const [yaml, value] of cases)
     it(yaml.replaceAll('\n', '⏎') || 'nothing', () => expect(evaluate(yaml)).to.equal(value))

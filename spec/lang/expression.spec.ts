@@ -114,7 +114,7 @@ describe('expressions', () => {
   for (const [text, value] of cases) it(text, () => expect(evaluate(text)).to.deep.equal(value))
 
   const wrong: [string, string][] = [
-    ['nam', 'undefined-variable 1:1 "nam": "nam" is not defined | did you mean "name"?'],
+    ['nam', 'undefined-variable 1:1 "nam": "nam" is not defined | Did you mean "name"?'],
     ['a == 1 || zz', 'undefined-variable 1:11 "zz": "zz" is not defined | Define it, or write default(zz, …).'],
     ['m.k.zz', 'undefined-variable 1:5 "zz": no key "zz" in m.k | It has z.'],
     ['m["kk"]', 'undefined-variable 1:3 "\\"kk\\"": no key "kk" in m | It has k.'],
@@ -128,7 +128,7 @@ describe('expressions', () => {
     ['upper', 'undefined-variable 1:1 "upper": "upper" is not defined | upper is a function: give it arguments'],
     ['xs.map(x, x.nn)', 'undefined-variable 1:13 "nn": no key "nn" in x | It has n, v.'],
     ['m.?zz.value()', 'expression 1:1 "m.?zz.value()": m.?zz is not there | Use .orValue(…) to say what holds then.'],
-    ['uper(name)', 'expression 1:1 "uper(name)": there is no function "uper" | did you mean "upper"?'],
+    ['uper(name)', 'expression 1:1 "uper(name)": there is no function "uper" | Did you mean "upper"?'],
     ['upper()', 'expression 1:1 "upper()": upper takes 1 argument, not 0 | upper(value: text): In upper case.'],
     [
       'a + name',

@@ -40,7 +40,7 @@ describe('names that a value needs', () => {
   it('do not hide what cannot be read', () => {
     expect(textProblems(read('a: "{{uper x}}"\nb: "{{#if}}"\nc: !expr "1 +"\nd: "{{fine}}"')).map(shown)).to.deep.equal(
       [
-        'template 1:7 "uper": there is no function "uper" | did you mean "upper"?',
+        'template 1:7 "uper": there is no function "uper" | Did you mean "upper"?',
         'template 2:5 "{{#if": {{#if}} is never closed | Close it with {{/if}}.',
         'expression 3:14 "": the expression ends too early | Something is missing at its end.',
       ],

@@ -107,7 +107,7 @@ describe('templates', () => {
   it('passes an unknown on when it is the whole value', () => expect(render('{{later}}')).to.be.instanceOf(Unknown))
 
   const wrong: [string, string][] = [
-    ['{{nam}}', 'undefined-variable 1:3 "nam": "nam" is not defined | did you mean "name"?'],
+    ['{{nam}}', 'undefined-variable 1:3 "nam": "nam" is not defined | Did you mean "name"?'],
     ['x\n  {{ map.kk.z }}', 'undefined-variable 2:6 "map.kk.z": no key "kk" in map | It has k, odd key.'],
     ['{{map.k.q}}', 'undefined-variable 1:3 "map.k.q": no key "q" in map.k | It has z.'],
     [
@@ -132,13 +132,13 @@ describe('templates', () => {
     ],
     [
       '{{#each hosts as |h|}}{{h.nam}}{{/each}}',
-      'undefined-variable 1:25 "h.nam": no key "nam" in h | did you mean "name"?',
+      'undefined-variable 1:25 "h.nam": no key "nam" in h | Did you mean "name"?',
     ],
     [
       '{{lookup map "zz"}}',
       'undefined-variable 1:3 "lookup map \\"zz\\"": lookup: no key "zz" in it | It has k, odd key.',
     ],
-    ['{{uper name}}', 'template 1:3 "uper": there is no function "uper" | did you mean "upper"?'],
+    ['{{uper name}}', 'template 1:3 "uper": there is no function "uper" | Did you mean "upper"?'],
     ['{{upper}}', 'undefined-variable 1:3 "upper": "upper" is not defined | upper is a function: give it arguments'],
     [
       '{{upper name 2}}',

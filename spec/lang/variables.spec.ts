@@ -112,7 +112,7 @@ describe('variables', () => {
 
   it('tell a mistake at its place, every time', () => {
     const scope = new Variables([file(10, 'f', 'host: n1\na: "{{hst}}"\nb: "{{a}}"')])
-    const problem = 'undefined-variable 2:7 "hst": "hst" is not defined | did you mean "host"?'
+    const problem = 'undefined-variable 2:7 "hst": "hst" is not defined | Did you mean "host"?'
     expect(outcome(() => scope.get('b'))).to.equal(problem)
     expect(outcome(() => scope.get('b'))).to.equal(problem)
   })

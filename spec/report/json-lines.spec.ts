@@ -52,7 +52,7 @@ describe('JSON lines report', () => {
       file: 'roles/etcd/tasks/main.yml',
       line: 3,
       column: 13,
-      hint: 'did you mean "etcd_version"?',
+      hint: 'Did you mean "etcd_version"?',
       host: 'm2',
     })
     expect(told.find((line) => line.host === 'm2' && line.action === 'debug')?.result).to.deep.equal({

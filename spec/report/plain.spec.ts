@@ -52,7 +52,7 @@ failed: [m2]: "etcd_vesion" is not defined
       |
     3 |     url: "{{etcd_vesion}}"
       |             ^^^^^^^^^^^
-      = help: did you mean "etcd_version"?
+      = help: Did you mean "etcd_version"?
 retrying: [lb] (2 tries left): not yet
 unreachable: [lb]: no answer from 192.168.1.34 port 22
 

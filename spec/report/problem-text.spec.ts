@@ -21,24 +21,24 @@ describe('problem text', () => {
     const at = marked('roles/etcd/tasks/main.yml', `${'- x\n'.repeat(11)}    url: "{{«etcd_vesion»}}"\n`)
     expect(
       formatProblem(
-        new Problem('undefined-variable', '"etcd_vesion" is not defined', { at, hint: 'did you mean "etcd_version"?' }),
+        new Problem('undefined-variable', '"etcd_vesion" is not defined', { at, hint: 'Did you mean "etcd_version"?' }),
       ),
     ).to.equal(
-      `error[undefined-variable]: "etcd_vesion" is not defined
+      `error[undefined-variable]: "etcd_vesion" is not defined.
   --> roles/etcd/tasks/main.yml:12:13
    |
 12 |     url: "{{etcd_vesion}}"
    |             ^^^^^^^^^^^
-   = help: did you mean "etcd_version"?`,
+   = help: Did you mean "etcd_version"?`,
     )
   })
 
   it('says only what it knows when there is no place', () => {
     expect(formatProblem(new Problem('usage', 'no playbook is named', { hint: 'Name one.' }))).to.equal(
-      'error[usage]: no playbook is named\n  = help: Name one.',
+      'error[usage]: No playbook is named.\n  = help: Name one.',
     )
     const at = { source: new Source('-e', ''), start: 0, end: 0 }
-    expect(formatProblem(new Problem('usage', 'no', { at }))).to.equal('error[usage]: no\n --> -e')
+    expect(formatProblem(new Problem('usage', 'no', { at }))).to.equal('error[usage]: no.\n --> -e')
   })
 
   it('shows further places as notes, and the host', () => {
@@ -46,7 +46,7 @@ describe('problem text', () => {
     const second = { source: first.source, start: 0, end: 1 }
     expect(
       formatProblem(new Problem('yaml-trap', 'twice', { at: [first, second], host: 'm1', hint: 'Remove one.' })),
-    ).to.equal(`error[yaml-trap]: twice
+    ).to.equal(`error[yaml-trap]: twice.
  --> a.yml:2:1
   |
 2 | x: 2
@@ -64,13 +64,13 @@ note: see also
     const missing = Object.assign(new Error("ENOENT: no such file or directory, open 'x'"), { code: 'ENOENT' })
     const between = new Problem('file-missing', 'x cannot be read', { cause: missing })
     expect(formatProblem(new Problem('template', 'the template fails: x cannot be read', { cause: between }))).to.equal(
-      "error[template]: the template fails: x cannot be read\n  = because: no such file or directory, open 'x'",
+      "error[template]: The template fails: x cannot be read.\n  = because: no such file or directory, open 'x'",
     )
     expect(formatProblem(new Problem('download', 'no', { cause: 'line one\nline two' }))).to.equal(
-      'error[download]: no\n  = because: line one\n             line two',
+      'error[download]: no.\n  = because: line one\n             line two',
     )
     expect(formatProblem(new Problem('internal', 'oops', { cause: new TypeError('oops') }))).to.equal(
-      'error[internal]: oops\n  = help: this is a mistake of tsplay itself: please report it, with the command and this text',
+      'error[internal]: oops.\n  = help: This is a mistake of tsplay itself: please report it, with the command and this text',
     )
   })
 
@@ -92,13 +92,28 @@ note: see also
     )
   })
 
-  it('shows a span of several lines at its beginning and its end', () => {
-    expect(shown(marked('a', 'k: «one\n  two»\n'))).to.equal(
-      ' --> a:1:4\n  |\n1 | k: one\n  |    ^^^\n2 |   two\n  |   ^^^',
-    )
-    expect(shown(marked('a', 'k: «one\n  two\n three\n four\n    five» x\n'))).to.equal(
-      ' --> a:1:4\n  |\n1 | k: one\n  |    ^^^\n2 |   two\n  |   ^^^\n  :\n5 |     five x\n  |     ^^^^',
-    )
+  it('shows of a span of several lines the first', () => {
+    expect(shown(marked('a', 'k: «one\n  two»\n'))).to.equal(' --> a:1:4\n  |\n1 | k: one\n  |    ^^^')
+  })
+
+  it('covers secrets that stand in the line, in their places', () => {
+    const line = (text: string) => shown(marked('a', text)).split('\n').slice(2)
+    expect(line('- user: {passwrod: 1, «nme»: x, password: "hunter22"}')).to.deep.equal([
+      '1 | - user: {passwrod: 1, nme: x, password: "********"}',
+      '  |                       ^^^',
+    ])
+    expect(line('db_password: «hunter22»')[0]).to.equal('1 | db_password: ********')
+    expect(line('h1 ansible_become_password=hunter22 «x»')[0]).to.equal('1 | h1 ansible_become_password=******** *')
+    expect(line('api_token: «{{ token }}hunter22»')[0]).to.equal('1 | api_token: {{ token }}********')
+    expect(line('update_password: «always»')[0]).to.equal('1 | update_password: always')
+    expect(line('tls_private_key: |\n  one\n\n  «two» three\n')).to.deep.equal(['4 |   *********', '  |   ^^^'])
+  })
+
+  it('breaks long sentences between words', () => {
+    const words = Array.from({ length: 30 }, (_, index) => `word${index}`).join(' ')
+    const text = formatProblem(new Problem('usage', words, { hint: words }))
+    expect(text.split('\n').map((part) => part.length <= 100)).to.not.include(false)
+    expect(text.replace(/\n */g, ' ')).to.equal(`error[usage]: ${words}. = help: ${words}`)
   })
 
   it('points behind the end, and at nothing, with one caret', () => {
@@ -115,14 +130,14 @@ note: see also
   it('tells several once each, and counts', () => {
     const problem = new Problem('usage', 'a')
     expect(formatProblems([problem, new Problem('usage', 'b'), problem])).to.equal(
-      'error[usage]: a\n\nerror[usage]: b\n\n2 problems',
+      'error[usage]: a.\n\nerror[usage]: b.\n\n2 problems',
     )
-    expect(formatProblems([problem])).to.equal('error[usage]: a\n\n1 problem')
+    expect(formatProblems([problem])).to.equal('error[usage]: a.\n\n1 problem')
   })
 
   it('colours when asked', () => {
     expect(formatProblem(new Problem('usage', 'a', { hint: 'b' }), { colour: true })).to.equal(
-      '\u001b[1m\u001b[31merror[usage]:\u001b[39m\u001b[22m \u001b[1ma\u001b[22m\n  \u001b[34m=\u001b[39m \u001b[36mhelp:\u001b[39m b',
+      '\u001b[1m\u001b[31merror[usage]:\u001b[39m\u001b[22m \u001b[1ma.\u001b[22m\n  \u001b[34m=\u001b[39m \u001b[36mhelp:\u001b[39m b',
     )
   })
 })

@@ -88,7 +88,7 @@ export const counts: HostRecap = {
 const source = new Source('roles/etcd/tasks/main.yml', '- name: fetch\n  get_url:\n    url: "{{etcd_vesion}}"\n')
 export const undefinedVariable = new Problem('undefined-variable', '"etcd_vesion" is not defined', {
   at: { source, start: source.text.indexOf('etcd_vesion'), end: source.text.indexOf('}}') },
-  hint: 'did you mean "etcd_version"?',
+  hint: 'Did you mean "etcd_version"?',
   host: 'm2',
 })
 

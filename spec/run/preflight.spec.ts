@@ -72,7 +72,7 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'an unknown handler',
     book: `${task('{command: "true", notify: restrat}')}  handlers: [{name: restart, debug: {msg: x}}]\n`,
-    told: 'error[unknown-handler]: No handler is called "restrat", and none listens to it. site.yml:3:33 did you mean "restart"?',
+    told: 'error[unknown-handler]: No handler is called "restrat", and none listens to it. site.yml:3:33 Did you mean "restart"?',
     under: 'restrat',
   },
   { what: 'an unknown group', book: '- {hosts: webb, tasks: []}\n', told: 'error[unknown-group]', under: 'webb' },
@@ -97,34 +97,34 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'an undefined variable in a task',
     book: task('{debug: {msg: "hello {{whoo}}"}}'),
-    told: 'error[undefined-variable]: "whoo" is not defined site.yml:3:30',
+    told: 'error[undefined-variable]: "whoo" is not defined. site.yml:3:30',
     under: 'whoo',
   },
   {
     what: 'an undefined variable in a condition',
     book: task('{debug: {msg: x}, when: nope == 1}'),
-    told: 'error[undefined-variable]: "nope" is not defined',
+    told: 'error[undefined-variable]: "nope" is not defined.',
     under: 'nope',
   },
   {
     what: 'an undefined variable in a template',
     book: task('{template: {src: a.hbs, dest: /tmp/x}}'),
     files: { 'templates/a.hbs': 'one\ntwo {{nope}}\n' },
-    told: 'error[undefined-variable]: "nope" is not defined templates/a.hbs:2:7',
+    told: 'error[undefined-variable]: "nope" is not defined. templates/a.hbs:2:7',
     under: 'nope',
   },
   {
     what: "an undefined variable in a role's default",
     book: '- {hosts: h1, roles: [r]}\n',
     files: { 'roles/r/defaults/main.yml': 'a: "{{nope}}"\n', 'roles/r/tasks/main.yml': '- debug: {msg: "{{a}}"}\n' },
-    told: 'error[undefined-variable]: "nope" is not defined roles/r/defaults/main.yml:1:7',
+    told: 'error[undefined-variable]: "nope" is not defined. roles/r/defaults/main.yml:1:7',
     under: 'nope',
   },
   {
     what: 'an undefined variable in an included file',
     book: task('{include_tasks: i.yml}'),
     files: { 'i.yml': '- debug: {msg: "{{nope}}"}\n' },
-    told: 'error[undefined-variable]: "nope" is not defined i.yml:1:19',
+    told: 'error[undefined-variable]: "nope" is not defined. i.yml:1:19',
     under: 'nope',
   },
   {
@@ -166,7 +166,7 @@ const mistakes: readonly Mistake[] = [
       'roles/r/tasks/main.yml': '',
       'roles/r/meta/main.yml': 'checks: [{that: n % 2 == 1, msg: "an odd number is needed, not {{n}}"}]\n',
     },
-    told: 'error[role-params]: an odd number is needed, not 2',
+    told: 'error[role-params]: An odd number is needed, not 2',
     under: 'r',
   },
   {

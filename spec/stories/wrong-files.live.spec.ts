@@ -50,14 +50,14 @@ describe('live stories: what is wrong in the files is told before any connection
     )
     expect(stderr).to.match(/= help: Did you mean "mode"\?/)
     told(
-      'error[undefined-variable]: "app_port" is not defined',
+      'error[undefined-variable]: "app_port" is not defined.',
       ' --> templates/app.hbs:2:10',
       '  |',
       '2 | port = {{app_port}}',
       '  |          ^^^^^^^^',
     )
     told(
-      'error[undefined-variable]: "greting" is not defined',
+      'error[undefined-variable]: "greting" is not defined.',
       ' --> site.yml:6:23',
       '  |',
       '6 |     - debug: {msg: "{{greting}}"}',
@@ -65,7 +65,7 @@ describe('live stories: what is wrong in the files is told before any connection
     )
     expect(stderr).to.include('id you mean "greeting"?')
     told(
-      'error[unknown-group]: no host or group is called "wbe"',
+      'error[unknown-group]: No host or group is called "wbe".',
       ' --> site.yml:8:10',
       '  |',
       '8 | - hosts: wbe',
@@ -84,7 +84,7 @@ describe('live stories: what is wrong in the files is told before any connection
     expect({ status, stdout }).to.deep.equal({ status: 1, stdout: '' })
     expect(stderr).to.equal(
       [
-        'error[yaml-syntax]: this " is never closed',
+        'error[yaml-syntax]: This " is never closed.',
         ' --> broken.yml:3:20',
         '  |',
         '3 |     - debug: {msg: "never closed}',
