@@ -28,20 +28,31 @@ export interface Ending {
   readonly events: readonly RunEvent[]
 }
 
-/** Runs words of the command line in this process, in a folder with these files. */
+/** Runs words of the command line in this process, in a new folder with these files. */
 export async function tsplay(
   files: Readonly<Record<string, string>>,
   words: readonly string[],
   look?: (folder: string) => void,
 ): Promise<Omit<Ending, 'events'>> {
+  const folder = mkdtempSync(join(tmpdir(), 'tsplay-story-'))
+  writeFiles(folder, files)
+  try {
+    const said = await captured(folder, words)
+    look?.(folder)
+    return said
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Runs words of the command line in this process, in this folder, which is called . in what it says. */
+export async function captured(folder: string, words: readonly string[]): Promise<Omit<Ending, 'events'>> {
   // Loaded as the program loads it: a spec file's own imports may be another copy of the same modules.
   const { main } = await import('../../engine/cli/commands.ts')
-  const folder = mkdtempSync(join(tmpdir(), 'tsplay-story-'))
   const before = process.cwd()
   const said = { stdout: '', stderr: '' }
   const write = { stdout: process.stdout.write, stderr: process.stderr.write }
   const listeners = process.stdout.listeners('error')
-  writeFiles(folder, files)
   try {
     process.chdir(folder)
     for (const name of ['stdout', 'stderr'] as const) {
@@ -52,7 +63,6 @@ export async function tsplay(
       }) as typeof process.stdout.write
     }
     const status = await main(words)
-    look?.(folder)
     return { status, stdout: said.stdout.replaceAll(folder, '.'), stderr: said.stderr.replaceAll(folder, '.') }
   } finally {
     process.stdout.write = write.stdout
@@ -61,7 +71,6 @@ export async function tsplay(
       if (!listeners.includes(listener)) process.stdout.off('error', listener as () => void)
     }
     process.chdir(before)
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 

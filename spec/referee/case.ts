@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { globSync } from 'tinyglobby'
+import { parse } from 'yaml'
+
+export type Side = 'ansible' | 'tsplay'
+
+/** A small playbook that both play. Where the two must be spelt apart, it has both spellings: « ansible's ¦ ours ». */
+export interface Case {
+  /** `area/name`, from its file. */
+  readonly id: string
+  readonly title: string
+  readonly words: readonly string[]
+  readonly files: Readonly<Record<string, string>>
+  /** Shell, run as root on every host before. */
+  readonly host: string | undefined
+  readonly book: string
+  readonly status: number | undefined
+  /** A line of the table of differences in docs/language.md that allows the outcomes to differ. */
+  readonly differs: string | undefined
+}
+
+/** What one side is given. */
+export interface Spelling {
+  readonly words: readonly string[]
+  /** With the playbook, and the inventory. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+export const casesFolder = fileURLToPath(new URL('./cases/', import.meta.url))
+
+const fourHosts = `all:
+  children:
+    web: {hosts: {h1: {}, h2: {}}}
+    db: {hosts: {h3: {}, h4: {}}}
+`
+
+const keys = new Set(['title', 'words', 'files', 'host', 'book', 'status', 'differs'])
+
+/** All cases whose id contains one of the patterns; all of them without patterns. */
+export function readCases(patterns: readonly string[] = [], folder = casesFolder): Case[] {
+  return globSync('*/*.yml', { cwd: folder })
+    .map((path) => path.replace(/\.yml$/, ''))
+    .filter((id) => patterns.length === 0 || patterns.some((pattern) => id.includes(pattern)))
+    .sort()
+    .map((id) => readCase(id, readFileSync(join(folder, `${id}.yml`), 'utf8')))
+}
+
+export function readCase(id: string, text: string): Case {
+  const read = parse(text) as Partial<Omit<Case, 'id'>>
+  const wrong = (why: string) => new Error(`spec/referee/cases/${id}.yml: ${why}`)
+  if (typeof read?.title !== 'string') throw wrong('it has no title')
+  if (typeof read.book !== 'string') throw wrong('it has no book, which is a text: begin it with "book: |"')
+  const strange = Object.keys(read).filter((key) => !keys.has(key))
+  if (strange.length > 0) throw wrong(`it has ${strange.join(', ')}; there are ${[...keys].join(', ')}`)
+  return {
+    id,
+    title: read.title,
+    words: (read.words ?? []).map(String),
+    files: read.files ?? {},
+    host: read.host,
+    book: read.book,
+    status: read.status,
+    differs: read.differs,
+  }
+}
+
+/** The files and words of a case as one side reads them. */
+export function spelling(one: Case, side: Side): Spelling {
+  const spelt = (text: string) => spell(text, side)
+  const files: Record<string, string> = {}
+  for (const [path, text] of Object.entries(one.files)) files[spelt(path)] = spelt(text)
+  files['site.yml'] = spelt(one.book)
+  const words = one.words.map(spelt)
+  const own = Object.keys(files).find((path) => /^inventory(\.\w+|\/|$)/.test(path))
+  if (words.includes('-i')) return { words, files }
+  if (own === undefined) files['inventory.yml'] = fourHosts
+  const inventory = own?.startsWith('inventory/') ? 'inventory' : (own ?? 'inventory.yml')
+  return { words: ['-i', inventory, ...words], files }
+}
+
+/** One side's spelling of a text. */
+export function spell(text: string, side: Side): string {
+  return text.replace(/«([^«»¦]*)¦([^«»¦]*)»/g, (_, ansible: string, tsplay: string) =>
+    (side === 'ansible' ? ansible : tsplay).trim(),
+  )
+}
