@@ -2,11 +2,14 @@
 export class Source {
   readonly file: string
   readonly text: string
+  /** It was opened out of a vault: places in it are told, its lines are not. */
+  readonly sealed: boolean
   #lineStarts: number[] | undefined
 
-  constructor(file: string, text: string) {
+  constructor(file: string, text: string, options: { sealed?: boolean } = {}) {
     this.file = file
     this.text = text
+    this.sealed = options.sealed ?? false
   }
 
   /** Line and column, both from 1, of a character offset. */
@@ -22,12 +25,13 @@ export class Source {
     return { line: low + 1, column: offset - starts[low]! + 1 }
   }
 
-  /** The text of a line (from 1), without its end. */
+  /** The text of a line (from 1), without its end; of what was sealed only its shape. */
   line(number: number): string {
     const starts = this.#starts()
     const start = starts[number - 1]
     if (start === undefined) return ''
-    return this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '')
+    const line = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '')
+    return this.sealed ? line.replace(/\S/g, '*') : line
   }
 
   #starts(): number[] {

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '../base/problem.ts'
-import { Source, type Span } from '../base/span.ts'
+import type { Span } from '../base/span.ts'
 import type { MapNode, Node } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
 import type { Variable } from '../lang/scope.ts'
-import { parseYaml } from '../lang/yaml.ts'
+import { openSealedFile, parseYamlFile, SEALED, type Unseal } from '../lang/yaml-file.ts'
 import type { RoleUse } from './role.ts'
 
 const packageRoot = packageFolder(dirname(fileURLToPath(import.meta.url)))
@@ -21,9 +21,11 @@ export class BookFiles {
   readonly #read = new Map<string, Node | undefined>()
   readonly #texts = new Map<string, string | undefined>()
   readonly #cwd: string
+  readonly #unseal: Unseal | undefined
 
-  constructor(cwd: string) {
+  constructor(cwd: string, unseal?: Unseal) {
     this.#cwd = cwd
+    this.#unseal = unseal
   }
 
   /** A file's name as people see it: relative to the current folder where that is shorter. */
@@ -34,8 +36,22 @@ export class BookFiles {
 
   /** A text file of the book (a template's partial), read once; undefined when it cannot be. */
   text(path: string): string | undefined {
-    if (!this.#texts.has(path)) this.#texts.set(path, existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+    if (!this.#texts.has(path)) this.#texts.set(path, existsSync(path) ? this.#opened(path) : undefined)
     return this.#texts.get(path)
+  }
+
+  #opened(path: string): string | undefined {
+    const text = readFileSync(path, 'utf8')
+    if (!text.startsWith(SEALED)) return text
+    try {
+      const opened = openSealedFile(this.shown(path), text, this.#unseal)
+      this.#unseal?.secret(opened)
+      return opened
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) throw thrown
+      this.problems.push(thrown)
+      return undefined
+    }
   }
 
   /** The first document of a file; undefined when it is empty, or has problems (which are collected). */
@@ -49,7 +65,7 @@ export class BookFiles {
       this.#read.set(path, undefined)
       return undefined
     }
-    const file = parseYaml(new Source(this.shown(path), text.replace(/^\uFEFF/, '')))
+    const file = parseYamlFile(this.shown(path), text, this.#unseal)
     this.problems.push(...file.problems)
     this.#read.set(path, file.root)
     return file.root

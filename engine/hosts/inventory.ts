@@ -130,7 +130,12 @@ export class Inventory {
     const known = this.#layersOf.get(key)
     if (known) return known
     const layers = this.#collect(host, beside)
-    const problems = [...this.#folders, ...(beside ? [beside] : [])].flatMap((folder) => folder.problems)
+    const folders = [...this.#folders, ...(beside ? [beside] : [])]
+    const files = folders.flatMap((folder) => [
+      folder.of('host_vars', host.name),
+      ...this.groupsOf(host).map((group) => folder.of('group_vars', group.name)),
+    ])
+    const problems = [...folders.flatMap((folder) => folder.problems), ...files.flatMap((file) => file?.sealed ?? [])]
     if (problems.length > 0) throw new Problems(problems)
     this.#layersOf.set(key, layers)
     return layers

@@ -1,8 +1,7 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { Problem } from '../base/problem.ts'
-import { Source } from '../base/span.ts'
-import { parseYaml } from '../lang/yaml.ts'
+import { parseYamlFile, type Unseal } from '../lang/yaml-file.ts'
 import type { Variables } from './group.ts'
 import { firstLine, kindOf, setAll } from './yaml-inventory.ts'
 
@@ -10,13 +9,15 @@ export interface FileVariables {
   /** The file, or the folder with a slash, as shown to people. */
   readonly name: string
   readonly variables: Variables
+  /** Files sealed as a whole that could not be opened: they matter to whoever has these variables only. */
+  readonly sealed: readonly Problem[]
 }
 
 export interface ReadingOptions {
   /** How a path is shown in problems. */
   readonly show: (path: string) => string
   /** Opens a file that is sealed as a whole; without it such a file is a problem. */
-  readonly unseal?: ((text: string, file: string) => string) | undefined
+  readonly unseal?: Unseal | undefined
 }
 
 const extensions = ['.yml', '.yaml', '.json']
@@ -51,8 +52,9 @@ export class VarsFolder {
     const path = join(folder, entry.name)
     const isFolder = this.#isFolder(path, entry)
     const variables: Variables = new Map()
-    for (const file of isFolder ? this.#filesIn(path) : [path]) this.#readFile(file, variables)
-    return { name: this.#options.show(path) + (isFolder ? '/' : ''), variables }
+    const sealed: Problem[] = []
+    for (const file of isFolder ? this.#filesIn(path) : [path]) this.#readFile(file, variables, sealed)
+    return { name: this.#options.show(path) + (isFolder ? '/' : ''), variables, sealed }
   }
 
   #list(folder: string): Map<string, Dirent> {
@@ -92,7 +94,7 @@ export class VarsFolder {
     }
   }
 
-  #readFile(path: string, variables: Variables): void {
+  #readFile(path: string, variables: Variables, sealed: Problem[]): void {
     const file = this.#options.show(path)
     let text: string
     try {
@@ -101,26 +103,8 @@ export class VarsFolder {
       this.#unreadable(path, error)
       return
     }
-    if (text.startsWith('$ANSIBLE_VAULT')) {
-      if (!this.#options.unseal) {
-        this.problems.push(
-          new Problem('vault', `${file} is sealed as a whole, and there is no key to open it`, {
-            hint: 'Give the vault password, or seal single values with !vault instead.',
-          }),
-        )
-        return
-      }
-      try {
-        text = this.#options.unseal(text, file)
-      } catch (error) {
-        this.problems.push(
-          error instanceof Problem ? error : new Problem('vault', `${file} cannot be opened`, { cause: error }),
-        )
-        return
-      }
-    }
-    const { root, problems } = parseYaml(new Source(file, text))
-    this.problems.push(...problems)
+    const { root, problems } = parseYamlFile(file, text, this.#options.unseal)
+    for (const problem of problems) (problem.code === 'vault' ? sealed : this.problems).push(problem)
     if (root?.kind === 'map') setAll(variables, root)
     else if (root && problems.length === 0) {
       this.problems.push(

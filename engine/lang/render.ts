@@ -3,15 +3,15 @@ import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { compileExpression, type Expression } from './expression.ts'
 import type { MapNode, Node, ScalarNode } from './node.ts'
 import { define, keyText } from './plain.ts'
-import type { Scope } from './scope.ts'
+import type { OpenVault, Scope } from './scope.ts'
 import { compileTemplate, type Template } from './template.ts'
 
 /** The value of `omit`: a map entry or list item that is this is left out. */
 export const OMIT: unique symbol = Symbol('omit')
 
 export interface RenderOptions {
-  /** Opens a `!vault` text; called when the value is needed. */
-  readonly openVault?: ((text: string, node: Node) => string) | undefined
+  /** Default: what the scope has. */
+  readonly openVault?: OpenVault | undefined
   /** Instead of throwing TouchedUnknown, the Unknown stands where the text would: for parameters of a dry run. */
   readonly keepUnknown?: boolean | undefined
 }
@@ -60,7 +60,7 @@ export function renderValue(node: Node, scope: Scope, options: RenderOptions = {
     case 'expr':
       return kept(options, () => expressionOf(node).evaluate(scope))
     case 'vault':
-      return opened(node, options)
+      return kept(options, () => opened(node, options.openVault ?? scope.openVault))
   }
 }
 
@@ -97,15 +97,15 @@ function kept(options: RenderOptions, work: () => unknown): unknown {
   }
 }
 
-function opened(node: Extract<Node, { kind: 'vault' }>, options: RenderOptions): string {
-  if (!options.openVault) {
+function opened(node: Extract<Node, { kind: 'vault' }>, open: OpenVault | undefined): string {
+  if (!open) {
     throw new Problem('vault', 'a sealed value cannot be opened here', {
       at: node.span,
       hint: 'Give the vault password.',
     })
   }
   try {
-    return options.openVault(node.text, node)
+    return open(node.text, node)
   } catch (thrown) {
     throw thrown instanceof Problem ? thrown.at(node.span) : thrown
   }

@@ -12,6 +12,9 @@ export interface Layer {
 /** A node is evaluated lazily, in the scope of whoever asks; a plain value is used as it is. */
 export type Variable = { readonly node: Node } | { readonly value: unknown; readonly span?: Span | undefined }
 
+/** Opens a `!vault` text; called when the value is needed, each time it is. */
+export type OpenVault = (text: string, node: Node) => string
+
 /** Names to values, as templates and conditions ask for them. */
 export interface Scope {
   has(name: string): boolean
@@ -19,6 +22,8 @@ export interface Scope {
   get(name: string): unknown
   /** Every name, for hints ("did you mean") and for `vars`. */
   names(): string[]
+  /** Opens `!vault` texts that values hold; without it they are a problem. */
+  readonly openVault?: OpenVault | undefined
   /** All definitions of a name, winner first: for `explain`. */
   layersOf(name: string): { layer: Layer; variable: Variable }[]
 }

@@ -39,6 +39,10 @@ export class Variables implements Scope {
     this.#parent = parent
   }
 
+  get openVault(): RenderOptions['openVault'] {
+    return this.#options.openVault
+  }
+
   /** The same scope with further layers. Cheap: a loop makes one an item. */
   child(layers: Iterable<Layer>): Variables {
     return new Variables(layers, this.#options, this)

@@ -127,10 +127,7 @@ function probe(
 ): Promise<unknown> | undefined {
   const { session } = context
   if (task.loop && conditionOf(task, scope) === false) return undefined
-  const { params, problems } = resolveArguments(task, module as unknown as Module, scope, {
-    openVault: session.options.openVault,
-    keepUnknown: true,
-  })
+  const { params, problems } = resolveArguments(task, module as unknown as Module, scope, { keepUnknown: true })
   if (problems.length > 0 || findUnknown(params)) return undefined
   const reach = session.connections.reach(state.name, scope, reachKeywords(task.levels, scope))
   const view = new View({

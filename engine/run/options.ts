@@ -1,4 +1,5 @@
 import type { Layer } from '../lang/scope.ts'
+import type { Vault } from '../vault/vault.ts'
 
 /** What the command line asks of a run. */
 export interface RunOptions {
@@ -30,6 +31,7 @@ export interface RunOptions {
   readonly timeout?: number | undefined
   readonly step?: boolean | undefined
   readonly ask?: ((question: string, options?: { hidden?: boolean }) => Promise<string>) | undefined
-  readonly openVault?: ((text: string) => string) | undefined
+  /** The vault passwords given; without, nothing sealed can be opened. */
+  readonly vault?: Vault | undefined
   readonly cwd: string
 }

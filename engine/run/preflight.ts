@@ -271,10 +271,7 @@ class Checker {
   }
 
   #arguments(task: Task, module: Module, scope: Variables): Problem[] {
-    const { problems } = resolveArguments(task, module, scope, {
-      openVault: this.#session.options.openVault,
-      keepUnknown: true,
-    })
+    const { problems } = resolveArguments(task, module, scope, { keepUnknown: true })
     return [...problems, ...this.#keywords(task, scope)]
   }
 
@@ -284,7 +281,7 @@ class Checker {
       const node = task.own.keywords.get(name)
       if (!node || name === 'name') return []
       try {
-        renderValue(node, scope, { keepUnknown: true, openVault: this.#session.options.openVault })
+        renderValue(node, scope, { keepUnknown: true })
         return []
       } catch (thrown) {
         if (thrown instanceof Problem) return [thrown]

@@ -16,6 +16,7 @@ import type { Connections } from './connections.ts'
 import type { RunOptions } from './options.ts'
 import { preflight } from './preflight.ts'
 import { choosePlays } from './run.ts'
+import { SealedValues } from './sealed-values.ts'
 import { Session } from './session.ts'
 
 export interface Preparing {
@@ -37,16 +38,22 @@ export async function prepare(preparing: Preparing): Promise<Session> {
 /** The same, giving the problems instead of throwing them. */
 export async function examine(preparing: Preparing): Promise<{ session: Session; problems: readonly Problem[] }> {
   const { options } = preparing
-  const { inventory, problems: inventoryProblems } = loadInventory(options.inventories, { cwd: options.cwd })
+  const sealed = new SealedValues(options.vault, preparing.masker)
+  const { inventory, problems: inventoryProblems } = loadInventory(options.inventories, {
+    cwd: options.cwd,
+    unseal: sealed,
+  })
   const registry = new ModuleRegistry()
-  const files = new BookFiles(options.cwd)
+  const files = new BookFiles(options.cwd, sealed)
   const reading: Reading = {
     files,
     problems: [],
     playbookFolder: options.cwd,
     isModule: (name, folders) => registry.find(name, folders) !== undefined,
     static: (node) =>
-      isComputed(node) ? computed(() => renderValue(node, new Variables([options.extra]))) : toPlain(node),
+      isComputed(node)
+        ? computed(() => renderValue(node, new Variables([options.extra], { openVault: sealed.openVault })))
+        : toPlain(node),
     roles: new Map(),
     roleUses: [],
     open: [],
@@ -55,14 +62,16 @@ export async function examine(preparing: Preparing): Promise<{ session: Session;
   const plays = preparing.plays
     ? preparing.plays(reading)
     : options.playbooks.flatMap((playbook) => readBook(reading, playbook, options.cwd))
-  const session = new Session({ ...preparing, inventory, registry, reading, plays })
+  const session = new Session({ ...preparing, sealed, inventory, registry, reading, plays })
   const patternProblems = choosePlays(session)
   const early = [...inventoryProblems]
   const folders = new Set(plays.map((play) => play.folder))
   for (const folder of folders) early.push(...inventory.readVars(folder))
   // A wrong pattern takes nothing from the other plays; a broken inventory would bring misleading further problems.
   const more =
-    early.length > 0 ? [...early, ...files.problems, ...reading.problems] : await guarded(() => preflight(session))
+    early.length > 0
+      ? [...early, ...files.problems, ...reading.problems]
+      : await guarded(() => sealed.opening(() => preflight(session)))
   // What a file that is not YAML seems to say is not worth a word.
   const unreadable = files.problems.some((problem) => problem.code === 'yaml-syntax')
   const problems = unreadable ? more : [...patternProblems, ...more]

@@ -49,7 +49,9 @@ function hostsOf(session: Session, play: Play) {
   const node = play.level.keywords.get('hosts')
   if (!node) return { hosts: [], wrong: [] }
   try {
-    const scope = new Variables([session.options.extra, { rank: 0, name: 'play', variables: play.level.vars }])
+    const scope = new Variables([session.options.extra, { rank: 0, name: 'play', variables: play.level.vars }], {
+      openVault: session.sealed.openVault,
+    })
     const value = renderValue(node, scope)
     const pattern = Array.isArray(value) ? value.map(String) : String(value)
     const selected = selectHosts(session.inventory, pattern, node.kind === 'scalar' ? node : node.span)

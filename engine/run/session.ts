@@ -9,6 +9,7 @@ import type { Connections } from './connections.ts'
 import { HostState } from './host-state.ts'
 import type { RunOptions } from './options.ts'
 import type { PlayContext } from './play-context.ts'
+import type { SealedValues } from './sealed-values.ts'
 
 /** One run: what it was asked, what it read, what it knows of each host, and how it says what happens. */
 export class Session {
@@ -18,6 +19,7 @@ export class Session {
   readonly reading: Reading
   readonly plays: readonly Play[]
   readonly masker: Masker
+  readonly sealed: SealedValues
   readonly connections: Connections
   readonly emit: (event: Event) => void
   /** Ended by the second Ctrl-C: what runs is abandoned. */
@@ -38,7 +40,7 @@ export class Session {
   constructor(
     parts: Pick<
       Session,
-      'options' | 'inventory' | 'registry' | 'reading' | 'plays' | 'masker' | 'connections' | 'emit'
+      'options' | 'inventory' | 'registry' | 'reading' | 'plays' | 'masker' | 'sealed' | 'connections' | 'emit'
     >,
   ) {
     this.options = parts.options
@@ -47,6 +49,7 @@ export class Session {
     this.reading = parts.reading
     this.plays = parts.plays
     this.masker = parts.masker
+    this.sealed = parts.sealed
     this.connections = parts.connections
     this.emit = parts.emit
   }

@@ -24,7 +24,6 @@ interface Given {
 }
 
 export interface Resolving {
-  readonly openVault?: ((text: string) => string) | undefined
   readonly keepUnknown: boolean
 }
 
