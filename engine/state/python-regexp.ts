@@ -9,17 +9,24 @@ export const unbytewise = (text: string): Buffer => Buffer.from(text, 'latin1')
 
 const SPACE = ' \\t\\n\\r\\f\\v'
 
+export interface PythonRegExpOptions {
+  /** Flags it has beside its own: i, m, s, and g to find all. */
+  readonly flags?: string
+  /** For texts as they are, not bytewise. */
+  readonly text?: boolean
+}
+
 /**
- * A pattern as Python's `re` reads it, for bytewise texts. What JavaScript cannot say (conditions, atomic groups,
- * flags inside a pattern) is refused. Throws bad-parameter.
+ * A pattern as Python's `re` reads it, for bytewise texts by default. What JavaScript cannot say (conditions, atomic
+ * groups, flags inside a pattern) is refused. Throws bad-parameter.
  */
-export function pythonRegExp(pattern: string, parameter: string): RegExp {
-  let source = bytewise(pattern)
-  let flags = ''
+export function pythonRegExp(pattern: string, parameter: string, options: PythonRegExpOptions = {}): RegExp {
+  let source = options.text ? pattern : bytewise(pattern)
+  let flags = options.flags ?? ''
   const inline = /^\(\?([aiLmsux]+)\)/.exec(source)
   if (inline) {
     if (inline[1]!.includes('x')) throw refused(pattern, parameter, 'the flag x (verbose) is not supported')
-    flags = [...new Set(inline[1]!)].filter((flag) => 'ims'.includes(flag)).join('')
+    flags = [...new Set(`${flags}${inline[1]!}`)].filter((flag) => 'dgims'.includes(flag)).join('')
     source = source.slice(inline[0].length)
   }
   try {
@@ -86,15 +93,15 @@ function translate(source: string, flags: string): string {
 
 const ESCAPES: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' }
 
-/** Fills `\1`, `\g<1>` and `\g<name>` of a bytewise text with what a match caught. Throws bad-parameter. */
-export function expandMatch(template: string, match: RegExpMatchArray): string {
+/** Fills `\1`, `\g<1>` and `\g<name>` of `parameter`'s text with what a match caught. Throws bad-parameter. */
+export function expandMatch(template: string, match: RegExpMatchArray, parameter = 'line'): string {
   const group = (name: string): string => {
     const value = /^\d+$/.test(name) ? match[Number(name)] : match.groups?.[name]
     const known = /^\d+$/.test(name) ? Number(name) < match.length : match.groups !== undefined && name in match.groups
     if (!known)
       throw new Problem(
         'bad-parameter',
-        `"line" refers to the group ${name}, which "regexp" does not have: ${template}`,
+        `"${parameter}" refers to the group ${name}, which "regexp" does not have: ${template}`,
       )
     return value ?? ''
   }
@@ -106,7 +113,7 @@ export function expandMatch(template: string, match: RegExpMatchArray): string {
     if (/[A-Za-z]/.test(sign))
       throw new Problem(
         'bad-parameter',
-        `"line" holds ${whole}, which means nothing with backrefs; write \\\\ for a backslash.`,
+        `"${parameter}" holds ${whole}, which means nothing there; write \\\\ for a backslash.`,
       )
     return whole
   })

@@ -29,10 +29,10 @@ describe('modules that act on the controller, or bring files to it', () => {
     expect((await run('set_fact', { a: [1], b: 'x' })).sets).to.deep.equal({
       level: 'set_fact',
       values: { a: [1], b: 'x' },
+      facts: false,
     })
     expect((await problemOf(run('set_fact', { 'a-b': 1 }))).message).to.equal('"a-b" cannot be a variable\'s name.')
-    await run('set_fact', { a: 1, cacheable: true })
-    expect(bench.warnings[0]).to.contain('cacheable is ignored')
+    expect((await run('set_fact', { a: 1, cacheable: true })).sets).to.include({ facts: true })
   })
 
   it('pause waits, asks, and does neither in a dry run', async () => {

@@ -20,8 +20,10 @@ import fetch from '../../modules/fetch.ts'
 import file from '../../modules/file.ts'
 import get_url from '../../modules/get_url.ts'
 import include_vars from '../../modules/include_vars.ts'
+import ini_file from '../../modules/ini_file.ts'
 import lineinfile from '../../modules/lineinfile.ts'
 import pause from '../../modules/pause.ts'
+import replace from '../../modules/replace.ts'
 import set_fact from '../../modules/set_fact.ts'
 import shell from '../../modules/shell.ts'
 import slurp from '../../modules/slurp.ts'
@@ -168,8 +170,10 @@ const modules: Readonly<Record<string, Module>> = {
   file,
   get_url,
   include_vars,
+  ini_file,
   lineinfile,
   pause,
+  replace,
   set_fact,
   shell,
   slurp,
