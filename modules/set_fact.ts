@@ -10,7 +10,8 @@ export default defineModule({
       cacheable: {
         type: 'boolean',
         default: false,
-        description: 'Keep it for later runs. Facts are not kept between runs: a warning says so.',
+        description:
+          'They are facts as well: in `ansible_facts`, and forgotten by `meta: clear_facts` there. Not kept between runs.',
       },
     },
     minProperties: 1,
@@ -18,7 +19,7 @@ export default defineModule({
   },
   returns: { ansible_facts: 'what was set' },
   examples: [{ title: 'Remember a value', yaml: `- set_fact:\n    cluster_name: prod\n    cluster_size: !expr 1 + 2` }],
-  local(params, controller) {
+  local(params) {
     const { cacheable, ...values } = params as Record<string, unknown>
     const names = Object.keys(values)
     if (names.length === 0) throw new Problem('bad-parameter', 'set_fact needs at least one "name: value".')
@@ -28,7 +29,6 @@ export default defineModule({
         hint: 'Names are letters, digits and underscores, and do not begin with a digit.',
       })
     }
-    if (cacheable) controller.warn('set_fact: cacheable is ignored, facts are not kept between runs.')
-    return { result: { ansible_facts: values }, sets: { level: 'set_fact', values } }
+    return { result: { ansible_facts: values }, sets: { level: 'set_fact', values, facts: cacheable === true } }
   },
 })

@@ -93,12 +93,11 @@ function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly L
   const setting: Setting = { levels: [...outer, level], role: undefined, folder }
   const entries = (name: string, handler = false): Entry[] =>
     readEntries(reading, level.keywords.get(name), setting, handler)
-  const preTasks = entries('pre_tasks')
   const roles = readRoles(reading, level.keywords.get('roles'), setting)
+  const preTasks = entries('pre_tasks')
   const tasks = entries('tasks')
   const postTasks = entries('post_tasks')
   const handlers = entries('handlers', true)
-  const roleUses = [...new Set([...roles.flatMap((use) => withParents(use)), ...reading.roleUses])]
   return {
     span: map.span,
     file,
@@ -110,14 +109,10 @@ function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly L
     tasks,
     postTasks,
     // Of two with the same name the last is taken: the play's own before a role's.
-    handlers: [...uniqueRoles(roleUses).flatMap((use) => use.handlers), ...handlers],
-    roleUses,
+    handlers: [...uniqueRoles(reading.roleUses).flatMap((use) => use.handlers), ...handlers],
+    roleUses: reading.roleUses,
     strategy: strategyOf(reading, level),
   }
-}
-
-function withParents(use: RoleUse): RoleUse[] {
-  return [...use.parents, use]
 }
 
 /** A role's handlers exist once in a play, however often the role is used. */
@@ -136,14 +131,10 @@ function readRoles(reading: Reading, node: Node | undefined, setting: Setting): 
   return node.items.flatMap((item) => {
     const read = readRoleItem(reading, item)
     if (!read || repeated(reading, read)) return []
-    const use = useRole(reading, read.name, read.span, {
-      setting,
-      level: read.level,
-      params: read.params,
-      public: true,
-      dependencies: true,
-    })
-    return use ? [use] : []
+    const use = useRole(reading, read.name, read.span, { ...read, setting, public: true, dependencies: true })
+    if (!use) return []
+    reading.roleUses.push(use)
+    return [use]
   })
 }
 

@@ -17,6 +17,7 @@ export interface Use {
   readonly setting: Setting
   readonly level: Level
   readonly params: ReadonlyMap<string, Variable>
+  readonly givenVars?: ReadonlyMap<string, Variable>
   readonly tasksFrom?: string | undefined
   readonly varsFrom?: string | undefined
   readonly defaultsFrom?: string | undefined
@@ -116,15 +117,18 @@ export function useRole(reading: Reading, name: string, at: Span, use: Use): Rol
   const parents = use.setting.role ? [...use.setting.role.parents, use.setting.role] : []
   const entries: Entry[] = []
   const handlers: Entry[] = []
+  const needs: RoleUse[] = []
   const result: RoleUse = {
     role,
     span: at,
     params: use.params,
+    givenVars: use.givenVars ?? new Map(),
     defaults: reading.files.variables(partFile(reading, role, 'defaults', use.defaultsFrom, at)),
     vars: reading.files.variables(partFile(reading, role, 'vars', use.varsFrom, at)),
     level: use.level,
     levels: [...use.setting.levels, use.level],
     parents,
+    needs,
     public: use.public,
     entries,
     handlers,
@@ -132,7 +136,17 @@ export function useRole(reading: Reading, name: string, at: Span, use: Use): Rol
   const setting: Setting = { levels: result.levels, role: result, folder: join(role.folder, 'tasks') }
   reading.open.push(marker)
   if (use.dependencies)
-    for (const dependency of role.dependencies) entries.push(...readDependency(reading, dependency, setting))
+    for (const dependency of role.dependencies) {
+      const read = readRoleItem(reading, dependency)
+      if (!read) continue
+      const again = repeated(reading, read)
+      const needed = useRole(reading, read.name, read.span, { ...read, setting, public: true, dependencies: true })
+      if (!needed) continue
+      needs.push(needed)
+      if (again) continue
+      reading.roleUses.push(needed)
+      entries.push(...needed.entries)
+    }
   const tasks = partFile(reading, role, 'tasks', use.tasksFrom, at)
   if (tasks) entries.push(...readTaskFile(reading, tasks, setting, at))
   else if (
@@ -164,48 +178,37 @@ function partFile(reading: Reading, role: Role, part: string, from: string | und
   return path
 }
 
-function readDependency(reading: Reading, node: Node, setting: Setting): Entry[] {
-  const read = readRoleItem(reading, node)
-  if (!read || repeated(reading, read)) return []
-  const use = useRole(reading, read.name, read.span, {
-    setting,
-    level: read.level,
-    params: read.params,
-    public: true,
-    dependencies: true,
-  })
-  if (use) reading.roleUses.push(use)
-  return use ? [...use.entries] : []
+export interface RoleItem {
+  readonly name: string
+  readonly span: Span
+  readonly level: Level
+  readonly params: ReadonlyMap<string, Variable>
+  readonly givenVars: ReadonlyMap<string, Variable>
 }
 
-/** Whether the play already lists this role with the same parameters; Ansible runs it once, unless allow_duplicates. */
-export function repeated(
-  reading: Reading,
-  item: { name: string; span: Span; params: ReadonlyMap<string, Variable> },
-): boolean {
+/** Whether the play already lists this role given the same; Ansible runs it once, unless allow_duplicates. */
+export function repeated(reading: Reading, item: RoleItem): boolean {
   const role = findRole(reading, item.name, item.span)
   if (!role || role.allowDuplicates) return false
-  const params = [...item.params].map(([name, variable]) => [
-    name,
-    'node' in variable ? toPlain(variable.node) : variable.value,
-  ])
-  const key = `${role.folder} ${JSON.stringify(params)}`
+  const plain = (variables: RoleItem['params']) =>
+    [...variables].map(([name, variable]) => [name, 'node' in variable ? toPlain(variable.node) : variable.value])
+  const when = item.level.keywords.get('when')
+  const given = [plain(item.params), plain(item.givenVars), when ? toPlain(when) : null, item.level.tags]
+  const key = `${role.folder} ${JSON.stringify(given)}`
   if (reading.applied.has(key)) return true
   reading.applied.add(key)
   return false
 }
 
 /** An item of `roles:` or of a role's dependencies: a name, or a map with keywords and parameters. */
-export function readRoleItem(
-  reading: Reading,
-  node: Node,
-): { name: string; span: Span; level: Level; params: Map<string, Variable> } | undefined {
+export function readRoleItem(reading: Reading, node: Node): RoleItem | undefined {
   if (node.kind === 'scalar' && typeof node.value === 'string') {
     return {
       name: node.value,
       span: node.span,
       level: { bearer: 'role', span: node.span, keywords: new Map(), tags: [], vars: new Map() },
       params: new Map(),
+      givenVars: new Map(),
     }
   }
   const nameNode = node.kind === 'map' ? (child(node, 'role') ?? child(node, 'name')) : undefined
@@ -221,8 +224,8 @@ export function readRoleItem(
     return undefined
   }
   const { level, others } = readLevel(reading, 'role', node)
-  const params = new Map<string, Variable>(level.vars)
+  const params = new Map<string, Variable>()
   const rest = others.filter((pair) => keyText(pair.key) !== 'role')
   setVariables(params, { ...node, pairs: rest })
-  return { name, span: nameNode.span, level: { ...level, vars: new Map() }, params }
+  return { name, span: nameNode.span, level: { ...level, vars: new Map() }, params, givenVars: level.vars }
 }

@@ -22,6 +22,8 @@ export interface RoleUse {
   readonly span: Span
   /** Given where the role is used; they win over everything but includes and -e. */
   readonly params: ReadonlyMap<string, Variable>
+  /** Its `vars` where it is used: below those of its vars/. */
+  readonly givenVars: ReadonlyMap<string, Variable>
   readonly defaults: ReadonlyMap<string, Variable>
   readonly vars: ReadonlyMap<string, Variable>
   readonly level: Level
@@ -29,6 +31,8 @@ export interface RoleUse {
   readonly levels: readonly Level[]
   /** Roles that depend on it, innermost last. */
   readonly parents: readonly RoleUse[]
+  /** What it depends on itself: it sees their variables, below its own. */
+  readonly needs: readonly RoleUse[]
   /** Its variables are seen by the whole play (roles: and imports; includes only with public). */
   readonly public: boolean
   readonly entries: readonly Entry[]

@@ -48,6 +48,8 @@ export interface ActionOutcome {
   readonly sets?: {
     readonly level: 'facts' | 'set_fact' | 'include_vars'
     readonly values: Readonly<Record<string, unknown>>
+    /** They are the host's facts too. */
+    readonly facts?: boolean
   }
 }
 

@@ -7,7 +7,7 @@ import { View } from '../state/view.ts'
 import type { Become, Connection } from '../wire/connection.ts'
 import { auditPlan } from './audit.ts'
 import type { Controller } from './controller.ts'
-import type { HostDefinition, Module, Plan } from './definition.ts'
+import type { ActionOutcome, HostDefinition, Module, Plan } from './definition.ts'
 import { isLocal } from './definition.ts'
 import { execute } from './execute.ts'
 
@@ -34,10 +34,7 @@ export interface Ended {
   readonly result: Result
   /** What was (or would be) done, for -vvv and for plans. */
   readonly steps: readonly Step[]
-  readonly sets?: {
-    readonly level: 'facts' | 'set_fact' | 'include_vars'
-    readonly values: Readonly<Record<string, unknown>>
-  }
+  readonly sets?: ActionOutcome['sets']
   readonly warnings: readonly string[]
   readonly hint?: string
 }
@@ -107,7 +104,7 @@ async function runLocal(
   params: unknown,
   circumstances: Circumstances,
 ): Promise<Ended> {
-  const outcome = (await module.local(params, circumstances.controller)) as import('./definition.ts').ActionOutcome
+  const outcome = (await module.local(params, circumstances.controller)) as ActionOutcome
   const result: Result = { changed: outcome.changed ?? false, ...outcome.result }
   if (outcome.failed !== undefined) Object.assign(result, { failed: true, changed: false, msg: outcome.failed })
   if (outcome.skipped !== undefined)

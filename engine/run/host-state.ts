@@ -3,8 +3,12 @@ import type { Problem } from '../base/problem.ts'
 import type { Entry, Task } from '../book/entry.ts'
 import type { Host } from '../hosts/group.ts'
 import type { Layer, Variable } from '../lang/scope.ts'
+import { layer } from '../lang/variables.ts'
 import { HostMemory } from '../state/host-memory.ts'
-import { Deferred } from './deferred.ts'
+import { variableOf } from './deferred.ts'
+
+/** What `facts` is before any is known, as in Ansible: empty, not undefined. Below what preflight does not know yet. */
+const noFacts: Layer = layer(-2, 'no facts yet', { facts: {}, ansible_facts: {} })
 
 /** What a run knows of a host, from its first task to the recap. */
 export class HostState {
@@ -55,13 +59,13 @@ export class HostState {
 
   set(level: 'facts' | 'set_fact' | 'include_vars', values: Readonly<Record<string, unknown>>): void {
     const target = level === 'facts' ? this.facts : level === 'set_fact' ? this.setFacts : this.includedVars
-    for (const [name, value] of Object.entries(values))
-      target.set(name, value instanceof Deferred ? { node: value.node } : { value })
+    for (const [name, value] of Object.entries(values)) target.set(name, variableOf(value))
     this.version++
   }
 
   layers(ranks: { facts: number; includeVars: number; setFact: number }): Layer[] {
     return [
+      noFacts,
       { rank: ranks.facts, name: 'facts', variables: this.facts },
       { rank: ranks.includeVars, name: 'include_vars', variables: this.includedVars },
       { rank: ranks.setFact, name: 'set_fact and register', variables: this.setFacts },

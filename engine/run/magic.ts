@@ -69,7 +69,7 @@ export function magicLayer(context: PlayContext, state: HostState, role: RoleUse
     ['groups', lazily(() => inventory.groupsByName())],
     ['group_names', lazily(() => inventory.groupNames(state.host))],
     ['hostvars', lazily(() => hostvars(context))],
-    ['play_hosts', lazily(() => names(context.hosts.filter((one) => one.active)))],
+    ['play_hosts', lazily(() => names(context.batch.filter((one) => one.active)))],
     ['ansible_play_hosts', lazily(() => names(context.hosts.filter((one) => one.active)))],
     ['ansible_play_hosts_all', lazily(() => names(context.hosts))],
     ['ansible_play_batch', lazily(() => names(context.batch.filter((one) => one.active)))],

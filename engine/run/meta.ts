@@ -64,7 +64,6 @@ export async function runMeta(
     case 'clear_facts':
       for (const state of chosen) {
         state.facts.clear()
-        state.setFacts.clear()
         state.version++
       }
       return []

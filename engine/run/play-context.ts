@@ -46,13 +46,13 @@ export class PlayContext {
 
   /** The variables of a host outside any task. */
   hostScope(state: HostState, more: readonly Layer[] = []): Variables {
-    return new Variables([...this.#hostLayers(state), ...more], { openVault: this.session.options.openVault })
+    return new Variables([...this.#hostLayers(state), ...more], { openVault: this.session.sealed.openVault })
   }
 
   /** The variables a task sees on a host; `more` for loop items and include parameters. */
   taskScope(state: HostState, task: Pick<Task, 'levels' | 'role'>, more: readonly Layer[] = []): Variables {
     return new Variables([...this.#hostLayers(state, task.role), ...this.#layersOf(task as Task), ...more], {
-      openVault: this.session.options.openVault,
+      openVault: this.session.sealed.openVault,
     })
   }
 
@@ -60,8 +60,9 @@ export class PlayContext {
     const { session, play } = this
     const layers: Layer[] = [...session.inventory.layersFor(state.host, play.folder), ...state.layers(ranks)]
     const uses = [...play.roleUses.filter((use) => use.public), ...this.published]
-    for (const [index, use] of uses.entries()) layers.push(...roleLayers(use, index / (uses.length + 1), false))
-    for (const level of [...play.outer, play.level])
+    for (const [index, use] of uses.entries()) layers.push(...roleLayers(use, index / (uses.length + 1)))
+    // Those of import_playbook win over the play's own, the outermost last.
+    for (const level of [play.level, ...play.outer.toReversed()])
       layers.push({
         rank: ranks.playVars,
         name: `vars of the play at ${level.span.source.file}`,
@@ -78,7 +79,7 @@ export class PlayContext {
   #filesOf(state: HostState, below: readonly Layer[]): Layer[] {
     const lists = variableFiles(this.play.level.keywords.get('vars_files'))
     if (lists.length === 0) return []
-    const scope = new Variables(below, { openVault: this.session.options.openVault })
+    const scope = new Variables(below, { openVault: this.session.sealed.openVault })
     return lists
       .flatMap((names, index) => {
         const tried: string[] = []
@@ -117,8 +118,11 @@ export class PlayContext {
     const known = this.#taskLayers.get(task)
     if (known) return known
     const layers: Layer[] = []
-    const chain = task.role ? [...task.role.parents, task.role] : []
-    for (const [index, use] of chain.entries()) layers.push(...roleLayers(use, 1 + index / (chain.length + 1), true))
+    const chain = task.role ? [...task.role.parents, ...needsOf(task.role), task.role] : []
+    for (const [index, use] of chain.entries()) {
+      const given = use === task.role || task.role?.parents.includes(use)
+      layers.push(...roleLayers(use, 1 + index / (chain.length + 1), given))
+    }
     const inner = task.levels.filter((level) => level.bearer !== 'play' && !this.play.outer.includes(level))
     for (const [index, level] of inner.entries())
       if (level.vars.size > 0) layers.push(levelLayer(level, index / (inner.length + 1)))
@@ -127,21 +131,19 @@ export class PlayContext {
   }
 }
 
-/** A role's own task sees its defaults, vars and parameters above those of the play's other roles. */
-function roleLayers(use: RoleUse, above: number, own: boolean): Layer[] {
+/** What a role depends on, innermost first. */
+function needsOf(use: RoleUse): RoleUse[] {
+  return use.needs.flatMap((needed) => [...needsOf(needed), needed])
+}
+
+/** A role's own task sees its defaults and vars above those of the play's other roles, and its parameters. */
+function roleLayers(use: RoleUse, above: number, own = false): Layer[] {
   const of = `of role ${use.role.name}`
   return [
     { rank: ranks.roleDefaults + above, name: `defaults ${of}`, variables: use.defaults },
+    { rank: ranks.roleVars + above, name: `vars given to role ${use.role.name}`, variables: use.givenVars },
     { rank: ranks.roleVars + above, name: `vars ${of}`, variables: use.vars },
-    ...(own || use.public
-      ? [
-          {
-            rank: (own ? ranks.roleParams : ranks.roleDefaults) + above,
-            name: `parameters ${of}`,
-            variables: own ? use.params : new Map(),
-          },
-        ]
-      : []),
+    ...(own ? [{ rank: ranks.roleParams + above, name: `parameters ${of}`, variables: use.params }] : []),
   ]
 }
 

@@ -225,10 +225,7 @@ export class TaskRunner {
     const task = this.#task
     const module = await this.#module()
     const checking = booleanKeyword(task.levels, 'check_mode', scope) ?? session.options.check
-    const { params, problems } = resolveArguments(task, module, scope, {
-      openVault: session.options.openVault,
-      keepUnknown: true,
-    })
+    const { params, problems } = resolveArguments(task, module, scope, { keepUnknown: true })
     if (problems.length > 0) throw new Problems(problems)
     this.#keepSecrets(module, params, scope)
     const unknown = findUnknown(params)
@@ -334,6 +331,7 @@ export class TaskRunner {
       target !== this.#state && booleanKeyword(this.#task.levels, 'delegate_facts', scope) ? target : this.#state
     if (ended.sets) {
       owner.set(ended.sets.level, ended.sets.values)
+      if (ended.sets.facts) keepFacts(owner, ended.sets.values)
       return
     }
     const facts = ended.result['ansible_facts']
