@@ -1,99 +1,266 @@
-import { type ErrorCode, Lexer, type YAMLError } from 'yaml'
+import type { ErrorCode, YAMLError } from 'yaml'
 import { Problem } from '../base/problem.ts'
-import type { Source } from '../base/span.ts'
+import { holdsSecret } from '../base/secret-line.ts'
+import type { Source, Span } from '../base/span.ts'
+import { suggest } from '../base/suggest.ts'
+import { openingBracket, openingQuote } from './yaml-opening.ts'
 
-const plainer: Partial<Record<ErrorCode, [message: string, hint: string]>> = {
-  TAB_AS_INDENT: ['a tab is used to indent', 'YAML indents with spaces only: replace the tab.'],
-  BLOCK_AS_IMPLICIT_KEY: [
-    'a key and its value begin inside another value',
-    'Put a value that contains ": " in quotes, or begin the map on its own line, indented.',
-  ],
-  MULTILINE_IMPLICIT_KEY: [
-    'this line is neither a "key: value" nor a list item',
-    'Is a colon missing, or is the line indented wrongly?',
-  ],
-  MISSING_CHAR: ['something that was begun is not closed', 'Close the quote, the bracket or the brace.'],
-  BAD_INDENT: [
-    'this line is indented in a way that fits nothing above it',
-    'Line it up with the keys or items it belongs to.',
-  ],
-  UNEXPECTED_TOKEN: [
-    'this does not belong here',
-    'Quote a value that begins with one of @ ` % & * ! | > { [ or holds ": " or " #".',
-  ],
-  MULTIPLE_ANCHORS: ['one value has several anchors', 'Leave one.'],
-  MULTIPLE_TAGS: ['one value has several tags', 'Leave one.'],
-  BAD_DQ_ESCAPE: [
-    'this backslash sequence means nothing in double quotes',
-    'Write \\\\ for a backslash, or use single quotes.',
-  ],
-  BAD_SCALAR_START: ['a plain value cannot begin with this character', 'Put the value in quotes.'],
-  IMPOSSIBLE: ['this cannot be read as YAML', 'Look at the indentation and quotes of this line and the one above.'],
+/** What is said of a mistake, and the characters it is about. */
+interface Telling {
+  readonly message: string
+  readonly hint: string
+  readonly start?: number
+  readonly end?: number
+}
+
+/** A line of the source, its first character that is no space, and whether it must not be repeated in words. */
+interface Line {
+  readonly text: string
+  readonly start: number
+  readonly content: number
+  readonly secret: boolean
+}
+
+const unknown: Telling = {
+  message: 'this cannot be read as YAML',
+  hint: 'Look at the indentation and the quotes of this line and of the one above.',
+}
+
+type Teller = (source: Source, start: number, error: YAMLError) => Telling
+
+const tellers: Partial<Record<ErrorCode, Teller>> = {
+  TAB_AS_INDENT: () => tab,
+  BLOCK_AS_IMPLICIT_KEY: keyInValue,
+  BLOCK_IN_FLOW: commaMissing,
+  MULTILINE_IMPLICIT_KEY: noKey,
+  BAD_INDENT: (source, start, error) =>
+    /^Flow/.test(error.message) ? neverClosed(source, start) : misplaced(source, start),
+  MISSING_CHAR: missingCharacter,
+  UNEXPECTED_TOKEN: unexpected,
+  BAD_SCALAR_START: badStart,
+  BAD_DQ_ESCAPE: () => ({
+    message: 'this backslash sequence means nothing in double quotes',
+    hint: 'Write \\\\ for a backslash, or use single quotes.',
+  }),
+  MULTIPLE_ANCHORS: () => ({ message: 'one value has several anchors', hint: 'Leave one.' }),
+  MULTIPLE_TAGS: () => ({ message: 'one value has several tags', hint: 'Leave one.' }),
 }
 
 export function yamlProblem(error: YAMLError, source: Source): Problem {
   const length = source.text.length
-  let [start, end] = error.pos
-  start = Math.min(start, length)
-  end = Math.max(Math.min(end, length), start)
-  const known = plainer[error.code]
-  let message = known?.[0] ?? lower(error.message)
-  let hint = known?.[1] ?? 'Look at the indentation and quotes of this line and the one above.'
-  const quote = /^Missing closing ("|')quote/.exec(error.message)?.[1]
-  const opening = quote === undefined ? undefined : openingQuote(source.text, quote, start)
-  if (opening !== undefined) {
-    message = `this ${quote} is never closed`
-    hint = "Close the quote; one inside the text is written \\\" in double quotes, '' in single ones."
-    start = opening
-    end = opening + 1
-  } else if (/^Missing closing/.test(error.message)) message = lower(error.message)
-  else if (error.code === 'MISSING_CHAR' && /implicit key|':'|colon/i.test(error.message)) {
-    message = 'a key without its colon, or a line indented wrongly'
-    hint = 'Write "key: value", and line it up with its neighbours.'
-  } else if (
-    error.code === 'UNEXPECTED_TOKEN' ||
-    error.code === 'IMPOSSIBLE' ||
-    error.code === 'MISSING_CHAR' ||
-    error.code === 'BAD_INDENT'
-  ) {
-    message = `${message} (${lower(error.message)})`
-  }
-  if (/\t/.test(source.line(source.position(start).line).match(/^\s*/)?.[0] ?? '')) {
-    ;[message, hint] = plainer.TAB_AS_INDENT!
-  }
-  return new Problem('yaml-syntax', message, { at: { source, start, end }, hint })
+  const start = Math.min(error.pos[0], length)
+  const end = Math.max(Math.min(error.pos[1], length), start)
+  const line = lineAt(source, start)
+  const tabbed = /^ *\t/.test(line.text)
+  const told = tabbed ? tab : (tellers[error.code]?.(source, start, error) ?? unknown)
+  const from = told.start ?? (start < line.content ? line.content : start)
+  const to = told.end ?? (told.start === undefined ? Math.max(end, from) : from + 1)
+  return new Problem('yaml-syntax', told.message, { at: { source, start: from, end: to }, hint: told.hint })
 }
 
-/** What the lexer says besides text: document, flow error end, scalar. */
-const MARKS = new Set(['\u0002', '\u0018', '\u001f'])
+const tab: Telling = {
+  message: 'a tab is used to indent',
+  hint: 'YAML indents with spaces only: replace the tab.',
+}
 
-/** Where the quoted text begins that runs on to `end`: the end of the file says little to who forgot a quote. */
-function openingQuote(text: string, quote: string, end: number): number | undefined {
-  let at = 0
-  let last: number | undefined
-  for (const lexeme of new Lexer().lex(text)) {
-    if (MARKS.has(lexeme)) continue
-    if (at >= end) break
-    if (lexeme.startsWith(quote)) last = at
-    at += lexeme.length
+function lineAt(source: Source, offset: number): Line {
+  const { line, column } = source.position(offset)
+  const text = source.line(line)
+  const start = offset - column + 1
+  return { text, start, content: start + (text.length - text.trimStart().length), secret: holdsSecret(text) }
+}
+
+/** `name: Note: this` or a line that is indented below a value. */
+function keyInValue(source: Source, start: number): Telling {
+  const line = lineAt(source, start)
+  const value = withoutComment(line.text.slice(start - line.start))
+  if (/:(?:\s|$)/.test(value))
+    return {
+      message: 'this text has a colon and a space in it: to YAML, a key within a value',
+      hint: line.secret ? 'Put the value in quotes.' : `Quote it: ${quoted(value)}`,
+      start,
+      end: start + value.length,
+    }
+  const next = nextLine(source, line)
+  const key = /([^\s:-][^:]*):\s/.exec(line.text)?.[1]
+  return {
+    message: 'this line is indented more than the key that it should stand below',
+    hint: key ? `Line it up with "${key}".` : 'Line it up with the line above.',
+    start: next.content,
+    end: next.start + next.text.trimEnd().length,
   }
-  return last
+}
+
+function nextLine(source: Source, line: Line): Line {
+  let at = line
+  do at = lineAt(source, Math.min(at.start + at.text.length + 1, source.text.length))
+  while (at.text.trim() === '' && at.start + at.text.length < source.text.length)
+  return at
+}
+
+/** `{path: /tmp/x state: directory}`. */
+function commaMissing(source: Source, start: number): Telling {
+  const line = lineAt(source, start)
+  const rest = line.text.slice(start - line.start)
+  const second = /\s([\w.-]+):(?:\s|$)/.exec(rest)
+  if (!second) return { ...unknown, message: 'a comma is missing between two entries' }
+  const from = start + second.index + 1
+  return {
+    message: 'a comma is missing between two entries',
+    hint: `Put a comma before "${second[1]}:", or quote the text that holds it.`,
+    start: from,
+    end: from + second[1]!.length,
+  }
+}
+
+/** A line that should be a key or an item, and is neither. */
+function noKey(source: Source, at: number): Telling {
+  const line = lineAt(source, at)
+  const text = withoutComment(line.text.trimStart()).replace(/^(?:- +)+/, '')
+  const start = line.start + line.text.indexOf(text, line.content - line.start)
+  const place = { start, end: start + text.length }
+  if (line.text.startsWith('- ', line.content - line.start) && at <= line.content)
+    return {
+      message: 'this item of a list stands among the keys of a map',
+      hint: 'Indent it below the key that it belongs to, or take the dash away.',
+      ...place,
+    }
+  const tight = /^([\w.-]+):(\S.*)$/.exec(text)
+  if (tight)
+    return {
+      message: 'there is no space behind the colon',
+      hint: line.secret ? 'Put a space behind it.' : `Write "${tight[1]}: ${tight[2]}".`,
+      ...place,
+    }
+  if (/^-\S/.test(text))
+    return { message: 'there is no space behind the dash', hint: `Write "- ${text.slice(1)}".`, ...place }
+  const [, key = text, value = ''] = /^(\S+)\s+(.*)$/.exec(text) ?? []
+  return {
+    message: 'this line is neither "key: value" nor the item of a list',
+    hint: line.secret ? 'Is a colon missing?' : `Is a colon missing? "${`${key}: ${value}`.trimEnd()}"`,
+    ...place,
+  }
+}
+
+function misplaced(source: Source, start: number): Telling {
+  const line = lineAt(source, start)
+  return {
+    message: 'this line is indented in a way that fits nothing above it',
+    hint: 'Line it up with the keys or the items that it belongs to.',
+    start: Math.max(start, line.content),
+    end: line.start + withoutComment(line.text).length,
+  }
+}
+
+function neverClosed(source: Source, end: number): Telling {
+  const start = openingBracket(source.text, end)
+  if (start === undefined) return unknown
+  const sign = source.text[start]!
+  return {
+    message: `this ${sign} is never closed`,
+    hint: `Close it with ${sign === '{' ? '}' : ']'}; a text that begins with ${sign} must be quoted.`,
+    start,
+    end: start + 1,
+  }
+}
+
+function missingCharacter(source: Source, start: number, error: YAMLError): Telling {
+  const quote = /^Missing closing ("|')quote/.exec(error.message)?.[1]
+  if (quote !== undefined) {
+    const opening = openingQuote(source.text, quote, start)
+    return {
+      message: `this ${quote} is never closed`,
+      hint: "Close the quote; one inside the text is written \\\" in double quotes, '' in single ones.",
+      ...(opening === undefined ? {} : { start: opening, end: opening + 1 }),
+    }
+  }
+  if (/must end with/.test(error.message)) return neverClosed(source, start)
+  if (/between/.test(error.message)) return commaMissing(source, start)
+  if (/implicit (?:map )?key/i.test(error.message)) return noKey(source, start)
+  return misplaced(source, start)
+}
+
+/** What stands behind the end of a value. */
+function unexpected(source: Source, start: number): Telling {
+  const line = lineAt(source, start)
+  const before = line.text.slice(0, start - line.start).trimEnd()
+  const end = line.start + withoutComment(line.text).length
+  const value = /^\s*(?:- +)*(?:[^\s#'"{][^#'"{]*:\s+)?(.*)$/.exec(withoutComment(line.text))?.[1] ?? ''
+  if (/["']$/.test(before))
+    return {
+      message: 'the text goes on behind its closing quote',
+      hint: line.secret || value === '' ? 'Put the whole value in quotes.' : `Quote the whole value: ${quoted(value)}`,
+      start,
+      end,
+    }
+  if (/[}\]]$/.test(before))
+    return {
+      message: `the value goes on behind its closing ${before.at(-1)}`,
+      hint: line.secret || value === '' ? 'Put the whole value in quotes.' : `Quote the whole value: ${quoted(value)}`,
+      start,
+      end,
+    }
+  return {
+    message: 'this does not belong here',
+    hint: 'Quote a value that begins with one of @ ` % & * ! | > { [ or holds ": " or " #".',
+  }
+}
+
+function badStart(source: Source, start: number): Telling {
+  const line = lineAt(source, start)
+  const value = withoutComment(line.text.slice(start - line.start))
+  if (line.secret) return { message: 'a value cannot begin with this character', hint: 'Put the value in quotes.' }
+  return {
+    message: `a value cannot begin with ${value[0]}`,
+    hint: `Quote it: ${quoted(value)}`,
+    start,
+    end: start + value.length,
+  }
 }
 
 /** A value that begins with braces and is not quoted, on the line of an offset: the most common mistake there is. */
 export function unquotedBraces(source: Source, offset: number): Problem | undefined {
-  const { line } = source.position(offset)
-  const text = source.line(line)
-  const found = /^(\s*(?:- +)*(?:[^\s#'"{][^#'"{]*:\s+|- +|))(\{\{.*)$/.exec(text)
+  const line = lineAt(source, offset)
+  const found = /^(\s*(?:- +)*(?:[^\s#'"{][^#'"{]*:\s+|- +|))(\{\{.*)$/.exec(line.text)
   if (!found) return undefined
-  const value = found[2]!.replace(/\s+#.*$/, '').trimEnd()
+  const value = withoutComment(found[2]!)
   if (!value.includes('}}')) return undefined
-  const lineStart = offset - source.position(offset).column + 1
-  const start = lineStart + found[1]!.length
+  const start = line.start + found[1]!.length
   return new Problem('yaml-trap', 'a value that begins with {{ must be quoted: to YAML, { begins a map', {
     at: { source, start, end: start + value.length },
-    hint: `Quote it: ${value.includes('"') ? `'${value.replaceAll("'", "''")}'` : `"${value}"`}`,
+    hint: line.secret ? 'Put the value in quotes.' : `Quote it: ${quoted(value)}`,
   })
 }
 
-const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
+/** Bytes that are no text, or text in another encoding: nothing more needs to be said of such a file. */
+export function noText(source: Source): Problem | undefined {
+  const binary = source.text.indexOf('\0')
+  const foreign = source.text.indexOf('\ufffd')
+  if (binary < 0 && foreign < 0) return undefined
+  const start = binary < 0 ? foreign : binary
+  return new Problem('yaml-syntax', binary < 0 ? 'this file is not written in UTF-8' : 'this is not a text file', {
+    at: { source, start, end: start + 1 },
+    hint: binary < 0 ? 'Save it as UTF-8, or write the character as "\\u00e9".' : 'Name a file of YAML here.',
+  })
+}
+
+const knownTags = [
+  ...['!expr', '!vault', '!unsafe'],
+  ...['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `!!${name}`),
+]
+
+export function unknownTag(tag: string, span: Span): Problem {
+  const shown = tag.replace('tag:yaml.org,2002:', '!!')
+  const start = span.source.text.lastIndexOf(shown, span.start)
+  const near = suggest(shown, knownTags)
+  return new Problem('yaml-syntax', 'there is no such YAML tag here', {
+    at: start < 0 ? span : { ...span, start, end: start + shown.length },
+    hint: near
+      ? `Did you mean "${near}"?`
+      : `Put a text that begins with ! in quotes; the tags are ${knownTags.join(', ')}.`,
+  })
+}
+
+const withoutComment = (text: string) => text.replace(/\s+#.*$/, '').trimEnd()
+
+const quoted = (value: string) => (/["\\]/.test(value) ? `'${value.replaceAll("'", "''")}'` : `"${value}"`)

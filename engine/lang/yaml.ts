@@ -1,11 +1,12 @@
 import type { Alias, Document, Scalar, YAMLError, YAMLMap, YAMLSeq, Pair as YamlPair } from 'yaml'
-import { isAlias, isMap, isScalar, parseAllDocuments } from 'yaml'
+import { isAlias, isMap, isScalar, parseAllDocuments, visit } from 'yaml'
 import { Problem } from '../base/problem.ts'
 import type { Source, Span } from '../base/span.ts'
+import { suggest } from '../base/suggest.ts'
 import type { ExprNode, MapNode, Node, Pair, ScalarNode } from './node.ts'
 import { resolvePlain } from './plain-scalar.ts'
 import { blockOffsets, doubleQuotedOffsets, flowOffsets } from './scalar-offsets.ts'
-import { unquotedBraces, yamlProblem } from './yaml-problem.ts'
+import { noText, unknownTag, unquotedBraces, yamlProblem } from './yaml-problem.ts'
 
 export interface YamlFile {
   /** The first document; undefined when the file is empty or could not be read at all. */
@@ -35,6 +36,8 @@ type YamlNode = Scalar | Alias | YAMLMap | YAMLSeq
 
 /** Reads YAML into nodes that keep their places. Every problem of the file is in `problems`; never throws for bad text. */
 export function parseYaml(source: Source): YamlFile {
+  const unreadable = noText(source)
+  if (unreadable) return { root: undefined, documents: [], problems: [unreadable] }
   const parsed = parseAllDocuments(source.text, {
     version: '1.2',
     schema: 'failsafe',
@@ -113,10 +116,12 @@ class Reader {
     const span = this.#span(alias)
     const target = alias.resolve(this.#document) as YamlNode | undefined
     if (!target) {
+      // The name is not repeated: it may be an unquoted password.
+      const near = suggest(alias.source, this.#anchors())
       this.#problems.push(
-        new Problem('yaml-syntax', `the alias *${alias.source} names no anchor above it`, {
+        new Problem('yaml-syntax', 'this alias names no anchor above it', {
           at: span,
-          hint: 'Quote a value that begins with * if no alias is meant.',
+          hint: near ? `Did you mean "*${near}"?` : 'Put a text that begins with * in quotes.',
         }),
       )
       return this.#null(span.start)
@@ -133,6 +138,12 @@ class Reader {
     const node = this.#anchored.get(target) ?? this.node(target, unsafe)
     const { offsets: _, ...rest } = node as ScalarNode
     return { ...rest, span } as Node
+  }
+
+  #anchors(): string[] {
+    const names: string[] = []
+    visit(this.#document, { Node: (_, node) => void ('anchor' in node && node.anchor && names.push(node.anchor)) })
+    return names
   }
 
   #measure(yaml: object, node: Node): void {
@@ -195,7 +206,9 @@ class Reader {
   }
 
   #merge(value: YamlNode | null, unsafe: boolean): Pair[] {
+    const known = this.#problems.length
     const node = value === null ? undefined : this.node(value, unsafe)
+    if (this.#problems.length > known) return []
     const maps = node?.kind === 'map' ? [node] : node?.kind === 'seq' ? node.items : undefined
     const bad = maps ? maps.find((part) => part.kind !== 'map') : node
     if (!maps || bad) {
@@ -267,12 +280,7 @@ class Reader {
   }
 
   #unknownTag(tag: string, yaml: YamlNode): void {
-    this.#problems.push(
-      new Problem('yaml-syntax', `there is no YAML tag ${tag.replace('tag:yaml.org,2002:', '!!')} here`, {
-        at: this.#span(yaml),
-        hint: 'Known are !expr, !vault, !unsafe, and !!str, !!int, !!float, !!bool, !!null, !!map, !!seq.',
-      }),
-    )
+    this.#problems.push(unknownTag(tag, this.#span(yaml)))
   }
 
   #null(at: number): ScalarNode {

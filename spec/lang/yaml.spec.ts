@@ -103,7 +103,7 @@ describe('YAML', () => {
       'an unknown tag',
       'a: !foo 1',
       [
-        'yaml-syntax 1:9 "1": there is no YAML tag !foo here | Known are !expr, !vault, !unsafe, and !!str, !!int, !!float, !!bool, !!null, !!map, !!seq.',
+        'yaml-syntax 1:4 "!foo": there is no such YAML tag here | Put a text that begins with ! in quotes; the tags are !expr, !vault, !unsafe, !!str, !!int, !!float, !!bool, !!null, !!map, !!seq.',
       ],
     ],
     [
@@ -128,9 +128,7 @@ describe('YAML', () => {
     [
       'an alias of nothing',
       'a: *x',
-      [
-        'yaml-syntax 1:4 "*x": the alias *x names no anchor above it | Quote a value that begins with * if no alias is meant.',
-      ],
+      ['yaml-syntax 1:4 "*x": this alias names no anchor above it | Put a text that begins with * in quotes.'],
     ],
   ]
   for (const [what, text, expected] of wrong)
@@ -138,14 +136,14 @@ describe('YAML', () => {
 
   const mistakes: [string, string, RegExp][] = [
     ['a tab', 'a:\n\tb: 1', /^yaml-syntax 2:\d .*a tab is used to indent \| YAML indents with spaces only/],
-    ['a colon in a value', 'a: b: c', /^yaml-syntax 1:\d.*Put a value that contains ": " in quotes/],
+    ['a colon in a value', 'a: b: c', /^yaml-syntax 1:4 "b: c": .*Quote it: "b: c"$/],
     ['an open quote', 'a: "x\nb: 1', /^yaml-syntax \d:\d+ .*is never closed \| Close the quote/],
-    ['an open bracket', 'a: [1, 2\nb: 1\n', /^yaml-syntax \d:\d+/],
+    ['an open bracket', 'a: [1, 2\nb: 1\n', /^yaml-syntax 1:4 "\[": this \[ is never closed/],
     ['wrong indentation', 'a:\n    b: 1\n  c: 2', /^yaml-syntax 3:\d/],
     ['a missing colon', 'a: 1\nfoo\nb: 2', /^yaml-syntax 2:1 /],
-    ['an at sign', 'a: @x', /^yaml-syntax 1:4 .*Put the value in quotes/],
+    ['an at sign', 'a: @x', /^yaml-syntax 1:4 .*Quote it: "@x"$/],
     ['a bad escape', 'a: "\\d"', /^yaml-syntax 1:5.*backslash/],
-    ['a list item in a map', 'a: 1\n- b', /^yaml-syntax 2:1/],
+    ['a list item in a map', 'a: 1\n- b', /^yaml-syntax 2:3 .*item of a list/],
   ]
   for (const [what, text, expected] of mistakes) {
     it(`explains ${what}`, () => expect(problems(text)[0]).to.match(expected))
