@@ -3,6 +3,8 @@ import { codes } from '../base/codes.ts'
 import { asProblems } from '../base/problem.ts'
 import { tsplayVersion } from '../run/magic.ts'
 import { addRunOptions, collect, count, type RunWords } from './run-words.ts'
+import { addVaultCommand } from './vault-command.ts'
+import { addVaultOptions } from './vault-words.ts'
 
 /** Reads the words of the command line, does what they say, gives the exit status. Nothing else ends the process. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -30,8 +32,7 @@ export async function main(words: readonly string[]): Promise<number> {
     const { runPlaybooks } = await import('./run.ts')
     exit = await runPlaybooks(playbooks, { ...options, check: true, diff: true })
   })
-  program
-    .command('validate')
+  addVaultOptions(program.command('validate'))
     .argument('<playbook...>')
     .description('check everything that can be checked without a connection')
     .option('-i, --inventory <path>', 'inventory (can be given several times)', collect, [])
@@ -41,8 +42,7 @@ export async function main(words: readonly string[]): Promise<number> {
       const { validate } = await import('./validate.ts')
       exit = await validate(playbooks, options)
     })
-  program
-    .command('inventory')
+  addVaultOptions(program.command('inventory'))
     .description('show what the inventory says')
     .option('-i, --inventory <path>', 'inventory (can be given several times)', collect, [])
     .option('--list', 'all hosts and groups, JSON')
@@ -52,7 +52,7 @@ export async function main(words: readonly string[]): Promise<number> {
     .option('-l, --limit <pattern>', 'only these hosts')
     .action(async (options) => {
       const { showInventory } = await import('./inventory.ts')
-      exit = showInventory(options)
+      exit = await showInventory(options)
     })
   addRunOptions(
     program
@@ -76,6 +76,9 @@ export async function main(words: readonly string[]): Promise<number> {
       const { showDoc } = await import('./doc.ts')
       exit = await showDoc(name, options)
     })
+  addVaultCommand(program, (status) => {
+    exit = status
+  })
   const init = program.command('init').description('begin something of your own')
   init
     .command('role')

@@ -7,18 +7,19 @@ import { ranks } from '../hosts/ranks.ts'
 import type { MapNode, Node } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
 import type { Layer, Variable } from '../lang/scope.ts'
-import { parseYaml } from '../lang/yaml.ts'
+import { parseYaml, type YamlFile } from '../lang/yaml.ts'
+import { parseYamlFile, type Unseal } from '../lang/yaml-file.ts'
 
 /** `-e`: key=value words, JSON or YAML in braces, or @file; later ones win. */
-export function extraVars(words: readonly string[], cwd: string): Layer {
+export function extraVars(words: readonly string[], cwd: string, unseal?: Unseal): Layer {
   const variables = new Map<string, Variable>()
-  for (const word of words) for (const [name, variable] of readWord(word, cwd)) variables.set(name, variable)
+  for (const word of words) for (const [name, variable] of readWord(word, cwd, unseal)) variables.set(name, variable)
   return { rank: ranks.extraVars, name: '-e', variables }
 }
 
-function readWord(word: string, cwd: string): [string, Variable][] {
-  if (word.startsWith('@')) return readFile(word.slice(1), cwd)
-  if (/^\s*[{[]/.test(word)) return pairsOf(parsed(new Source('-e', word)))
+function readWord(word: string, cwd: string, unseal: Unseal | undefined): [string, Variable][] {
+  if (word.startsWith('@')) return readFile(word.slice(1), cwd, unseal)
+  if (/^\s*[{[]/.test(word)) return pairsOf(parsed(parseYaml(new Source('-e', word))))
   const pairs = [...word.matchAll(/([^\s=]+)=("(?:\\.|[^"])*"|'[^']*'|\S*)/g)]
   if (pairs.length === 0 || word.replace(/([^\s=]+)=("(?:\\.|[^"])*"|'[^']*'|\S*)/g, '').trim() !== '') {
     throw new Problem('usage', `-e ${word} is neither key=value, nor JSON, nor @file.`, {
@@ -44,7 +45,7 @@ function readWord(word: string, cwd: string): [string, Variable][] {
   })
 }
 
-function readFile(name: string, cwd: string): [string, Variable][] {
+function readFile(name: string, cwd: string, unseal: Unseal | undefined): [string, Variable][] {
   const path = name.startsWith('~/') ? join(homedir(), name.slice(2)) : resolve(cwd, name)
   let text: string
   try {
@@ -55,11 +56,10 @@ function readFile(name: string, cwd: string): [string, Variable][] {
       hint: 'Give the path of a YAML or JSON file with a map of variables.',
     })
   }
-  return pairsOf(parsed(new Source(name, text)))
+  return pairsOf(parsed(parseYamlFile(name, text, unseal)))
 }
 
-function parsed(source: Source): MapNode | undefined {
-  const file = parseYaml(source)
+function parsed(file: YamlFile): MapNode | undefined {
   if (file.problems.length > 0) throw new Problems(file.problems)
   if (!file.root) return undefined
   if (file.root.kind !== 'map') throw new Problem('shape', 'Extra variables must be a map.', { at: file.root.span })

@@ -1,8 +1,11 @@
 import { Problem, Problems } from '../base/problem.ts'
+import { Masker } from '../base/secret.ts'
 import { loadInventory } from '../hosts/inventory.ts'
 import { graph, list } from '../hosts/listing.ts'
+import { SealedValues } from '../run/sealed-values.ts'
+import { readVault, type VaultWords } from './vault-words.ts'
 
-interface Words {
+interface Words extends VaultWords {
   readonly inventory: string[]
   readonly list?: boolean
   readonly graph?: boolean | string
@@ -11,13 +14,15 @@ interface Words {
 }
 
 /** `tsplay inventory`. */
-export function showInventory(words: Words): number {
+export async function showInventory(words: Words): Promise<number> {
   const asked = [words.list, words.graph, words.host].filter((one) => one !== undefined)
   if (asked.length !== 1)
     throw new Problem('usage', 'Say one of --list, --graph and --host.', {
       hint: 'For example: tsplay inventory -i inventory/prod.yml --graph',
     })
-  const { inventory, problems } = loadInventory(words.inventory)
+  const { inventory, problems } = loadInventory(words.inventory, {
+    unseal: new SealedValues(await readVault(words), new Masker()),
+  })
   if (problems.length > 0) throw new Problems(problems)
   if (words.graph !== undefined) {
     const from = words.graph === true ? 'all' : String(words.graph)

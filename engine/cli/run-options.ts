@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { Problem } from '../base/problem.ts'
+import { Masker } from '../base/secret.ts'
 import type { RunOptions } from '../run/options.ts'
+import { SealedValues } from '../run/sealed-values.ts'
 import { ask } from './ask.ts'
 import { extraVars } from './extra-vars.ts'
 import type { RunWords } from './run-words.ts'
+import { readVault } from './vault-words.ts'
 
 /** Words into options, passwords asked for. Throws usage Problems. */
-export async function runOptions(playbooks: readonly string[], words: RunWords): Promise<RunOptions> {
+export async function runOptions(
+  playbooks: readonly string[],
+  words: RunWords,
+  masker = new Masker(),
+): Promise<RunOptions> {
   const cwd = process.cwd()
   const forks = Number(words.forks ?? 50)
   if (!Number.isInteger(forks) || forks < 1)
@@ -24,6 +31,9 @@ export async function runOptions(playbooks: readonly string[], words: RunWords):
         hidden: true,
       })) || connectionPassword
     : fromFile(words.becomePasswordFile)
+  const vault = await readVault(words)
+  for (const password of [connectionPassword, becomePassword, ...vault.passwords.map((one) => one.password)])
+    if (password) masker.add(password)
   return {
     playbooks,
     inventories: words.inventory,
@@ -37,7 +47,8 @@ export async function runOptions(playbooks: readonly string[], words: RunWords):
     verify: words.verify ?? false,
     lookAhead: (words.lookAhead ?? true) && process.env['TSPLAY_LOOK_AHEAD'] !== '0',
     verbosity: words.verbose ?? 0,
-    extra: extraVars(words.extraVars, cwd),
+    extra: extraVars(words.extraVars, cwd, new SealedValues(vault, masker)),
+    vault,
     user: words.user,
     become: words.become,
     becomeUser: words.becomeUser,

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
+import { addVaultOptions, type VaultWords } from './vault-words.ts'
 
 /** The options of run, check and exec, as commander gives them. */
-export interface RunWords {
+export interface RunWords extends VaultWords {
   readonly inventory: string[]
   readonly limit?: string
   readonly extraVars: string[]
@@ -48,7 +49,7 @@ const commas = (value: string, before: string[] | undefined) => [
 ]
 
 export function addRunOptions(command: Command): Command {
-  return command
+  return addVaultOptions(command)
     .option('-i, --inventory <path>', 'inventory file or folder, or "host," (can be given several times)', collect, [])
     .option('-l, --limit <pattern>', 'only these hosts')
     .option('-e, --extra-vars <vars>', 'key=value, JSON, or @file (can be given several times)', collect, [])

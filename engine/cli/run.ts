@@ -22,9 +22,8 @@ export async function withSession(
   words: RunWords,
   plays?: Preparing['plays'],
 ): Promise<number> {
-  const options = await runOptions(playbooks, words)
   const masker = new Masker()
-  for (const password of [options.connectionPassword, options.becomePassword]) if (password) masker.add(password)
+  const options = await runOptions(playbooks, words, masker)
   const connections = new WireConnections(options)
   const listing = words.listHosts || words.listTasks || words.listTags
   const early: Event[] = []

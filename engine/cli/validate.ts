@@ -7,11 +7,12 @@ import type { RunWords } from './run-words.ts'
 
 /** `tsplay validate`: the preflight alone. */
 export async function validate(playbooks: readonly string[], words: RunWords): Promise<number> {
-  const options = await runOptions(playbooks, words)
+  const masker = new Masker()
+  const options = await runOptions(playbooks, words, masker)
   const warnings: string[] = []
   const { session, problems } = await examine({
     options,
-    masker: new Masker(),
+    masker,
     connections: new WireConnections(options),
     emit: (event) => event.event === 'warning' && warnings.push(event.message),
   })

@@ -4,6 +4,7 @@ import type { Masker } from '../base/secret.ts'
 import { Source } from '../base/span.ts'
 import { Unknown } from '../base/unknown.ts'
 import type { Ended } from '../module/life-cycle.ts'
+import type { HostState } from './host-state.ts'
 
 /** One attempt's or item's end. */
 export interface Done {
@@ -13,6 +14,12 @@ export interface Done {
   readonly problem?: Problem | undefined
   /** For -vvv: what was done. */
   readonly steps?: readonly string[]
+  /** The handlers it asks for if it changed something; throws what is wrong with their names. */
+  readonly notifies?: (() => string[]) | undefined
+  /** Keeps the variables that it set for another host too: what runs once is done for all. */
+  readonly sets?: ((state: HostState) => void) | undefined
+  /** The host that did it instead. */
+  readonly delegated?: string | undefined
 }
 
 const CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
@@ -66,7 +73,18 @@ export function aggregated(items: readonly Done[]): Done {
     results: items.map((item) => item.registered),
     ...(maybe && !result.changed ? { changed: new Unknown(maybe.may_change!) } : {}),
   }
-  return { result, registered, problem: items.find((item) => item.problem)?.problem }
+  const delegates = new Set(items.map((item) => item.delegated))
+  return {
+    result,
+    registered,
+    problem: items.find((item) => item.problem)?.problem,
+    // Each item may name other handlers.
+    notifies: () => items.flatMap((item) => item.notifies?.() ?? []),
+    sets: (state) => {
+      for (const item of items) item.sets?.(state)
+    },
+    delegated: delegates.size === 1 ? [...delegates][0] : undefined,
+  }
 }
 
 export function shownSteps(
@@ -94,10 +112,18 @@ export function maskedProblem(problem: Problem, masker: Masker): Problem {
   const masked = new Problem(problem.code, masker.text(problem.message), {
     at: problem.spans.map((span) => {
       const text = masker.cover(span.source.text)
-      return text === span.source.text ? span : { ...span, source: new Source(span.source.file, text) }
+      const { file, sealed } = span.source
+      return text === span.source.text ? span : { ...span, source: new Source(file, text, { sealed }) }
     }),
     hint: problem.hint && masker.text(problem.hint),
+    cause: problem.cause && maskedCause(problem.cause, masker),
   })
   masked.host = problem.host
   return masked
+}
+
+function maskedCause(cause: unknown, masker: Masker): unknown {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  const masked = masker.text(text)
+  return masked === text ? cause : masked
 }

@@ -12,12 +12,16 @@ import { toPlain } from '../lang/plain.ts'
 import { renderValue } from '../lang/render.ts'
 import { Variables } from '../lang/variables.ts'
 import { ModuleRegistry } from '../module/registry.ts'
+import { NO_PASSWORD } from '../vault/vault.ts'
 import type { Connections } from './connections.ts'
+import { maskedProblem } from './done.ts'
 import type { RunOptions } from './options.ts'
 import { preflight } from './preflight.ts'
 import { choosePlays } from './run.ts'
 import { SealedValues } from './sealed-values.ts'
 import { Session } from './session.ts'
+
+const MOST_PLACES = 5
 
 export interface Preparing {
   readonly options: RunOptions
@@ -75,7 +79,22 @@ export async function examine(preparing: Preparing): Promise<{ session: Session;
   // What a file that is not YAML seems to say is not worth a word.
   const unreadable = files.problems.some((problem) => problem.code === 'yaml-syntax')
   const problems = unreadable ? more : [...patternProblems, ...more]
-  return { session, problems: [...new Set(problems)] }
+  const { masker } = preparing
+  return { session, problems: [...new Set(onceWithoutPassword(problems))].map((one) => maskedProblem(one, masker)) }
+}
+
+/** However many sealed values are needed, the password that opens them is missing once. */
+function onceWithoutPassword(problems: readonly Problem[]): readonly Problem[] {
+  const [first, ...more] = problems.filter((one) => one.code === 'vault' && one.message.startsWith(NO_PASSWORD))
+  if (!first || more.length === 0) return problems
+  const spans = [first, ...more].flatMap((one) => one.spans)
+  const places = [...new Map(spans.map((span) => [`${span.source.file} ${span.start}`, span])).values()]
+  if (places.length < 2) return [...problems.filter((one) => !more.includes(one))]
+  const all = new Problem('vault', `${places.length} sealed values are needed, and no vault password was given`, {
+    at: places.slice(0, MOST_PLACES),
+    hint: first.hint,
+  })
+  return [...problems.filter((one) => one !== first && !more.includes(one)), all]
 }
 
 async function guarded(work: () => Promise<Problem[]>): Promise<readonly Problem[]> {

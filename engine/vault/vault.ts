@@ -45,6 +45,14 @@ export class Vault {
     return this.#opened.has(text)
   }
 
+  /** The password that opens a text. Throws Problem `vault` when none does. */
+  passwordThatOpened(text: string): VaultPassword {
+    const sealed = readSealedText(text)
+    const found = this.#likely(sealed).find(({ password }) => decrypt(sealed, deriveKeysSync(password, sealed.salt)))
+    if (!found) throw unfit(sealed, this.passwords)
+    return found
+  }
+
   /** Opens texts off the event loop, so that `open` has them at once; what is wrong with them `open` will tell. */
   async openAhead(texts: Iterable<string>): Promise<void> {
     const limit = pLimit(THREADS)
