@@ -135,8 +135,10 @@ function unfit({ label }: SealedText, passwords: readonly VaultPassword[]): Prob
   if (passwords.length === 0) return new Problem('vault', `${NO_PASSWORD}${named}`, { hint: GIVE })
   const labels = passwords.map((one) => one.label).join(', ')
   const which =
-    passwords.length === 1 ? `the vault password "${labels}" does` : `none of the vault passwords (${labels}) does`
-  return new Problem('vault', `${which} not open this sealed text${named}`, {
+    passwords.length === 1
+      ? `the vault password "${labels}" does not open`
+      : `none of the vault passwords (${labels}) opens`
+  return new Problem('vault', `${which} this sealed text${named}`, {
     hint: 'Give the password it was sealed with; if that was it, the text was changed since: seal it anew.',
   })
 }
