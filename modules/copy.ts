@@ -57,6 +57,7 @@ interface Params {
   force: boolean
   follow: boolean
   checksum?: string | undefined
+  decrypt?: boolean | undefined
 }
 
 export default defineModule({
@@ -91,6 +92,7 @@ export default defineModule({
         description: 'Links of the controller are followed; they always are.',
       },
       checksum: { type: 'string', description: 'SHA-1 the source must have.' },
+      decrypt: { type: 'boolean', default: true, description: 'Open a source that is sealed in a vault.' },
     },
     required: ['dest'],
     oneOf: [{ required: ['src'] }, { required: ['content'] }],
@@ -194,8 +196,9 @@ async function sourceOf(
       }
     return { content: Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)), mode: undefined }
   }
-  const file = await controller.file(params.src, 'files')
-  const bytes = file.size <= 192 * 1024 || params.checksum !== undefined ? await file.content() : undefined
+  const file = await controller.file(params.src, 'files', { decrypt: params.decrypt ?? true })
+  const bytes =
+    file.sealed || file.size <= 192 * 1024 || params.checksum !== undefined ? await file.content() : undefined
   if (params.checksum !== undefined) {
     const { createHash } = await import('node:crypto')
     const sha1 = createHash('sha1').update(bytes!).digest('hex')
@@ -208,11 +211,13 @@ async function sourceOf(
 async function probeFolder(host: Host, params: Params, controller: Controller): Promise<State> {
   const src = params.src!
   const base = src.endsWith('/') ? params.dest : posix.join(params.dest, posix.basename(src))
-  const files = await controller.files(src, 'files')
+  const files = await controller.files(src, 'files', { decrypt: params.decrypt ?? true })
   const ones = await Promise.all(
     files.map(async (file) => {
       const content: Content =
-        file.size <= 192 * 1024 ? await file.content() : { file: file.path, size: file.size, sha256: file.sha256 }
+        file.sealed || file.size <= 192 * 1024
+          ? await file.content()
+          : { file: file.path, size: file.size, sha256: file.sha256 }
       return {
         ...optionsFor(params, posix.join(base, file.relative.replaceAll('\\', '/')), content, file.mode, undefined),
         makeParents: true,

@@ -8,6 +8,8 @@ export interface LocalFile {
   readonly sha256: string
   /** Four octal digits. */
   readonly mode: string
+  /** It is sealed on the controller: size, digest and content are those of what is in it, which only `content` gives. */
+  readonly sealed?: true
   content(): Promise<Buffer>
 }
 
@@ -23,9 +25,17 @@ export interface Controller {
   readonly signal: AbortSignal
   /** Where private keys of authorities stay, 0700; `tsplay_pki_dir` sets it. */
   readonly pkiFolder: string
-  /** A file, or every file of a folder when the name is a folder's (`relative` is the name below it). */
-  file(name: string, kind: 'files' | 'templates' | 'vars' | 'tasks'): Promise<LocalFile>
-  files(folder: string, kind: 'files' | 'templates' | 'vars'): Promise<(LocalFile & { relative: string })[]>
+  /** A file; one that is sealed is opened, unless `decrypt` is false. */
+  file(
+    name: string,
+    kind: 'files' | 'templates' | 'vars' | 'tasks',
+    options?: { readonly decrypt?: boolean },
+  ): Promise<LocalFile>
+  files(
+    folder: string,
+    kind: 'files' | 'templates' | 'vars',
+    options?: { readonly decrypt?: boolean },
+  ): Promise<(LocalFile & { relative: string })[]>
   /** Whether `name` is a folder of the controller. */
   isFolder(name: string, kind: 'files' | 'templates'): Promise<boolean>
   /** Fills in a template with the task's variables; `name` is for error places. Throws TouchedUnknown in dry runs. */

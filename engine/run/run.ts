@@ -66,6 +66,12 @@ function hostsOf(session: Session, play: Play) {
 export async function run(session: Session): Promise<number> {
   const started = performance.now()
   const limit = pLimit(session.options.forks)
+  // While the first hosts are connected to.
+  const opening = session.sealed.openAlike(() =>
+    session.contexts.flatMap(({ hosts, play }) =>
+      hosts.flatMap((state) => session.inventory.layersFor(state.host, play.folder)),
+    ),
+  )
   session.emit({
     event: 'run_start',
     playbooks: [...session.options.playbooks],
@@ -117,6 +123,7 @@ export async function run(session: Session): Promise<number> {
     peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
     exit,
   })
+  await opening
   await session.connections.close()
   if (broken) throw broken
   return exit

@@ -2,7 +2,7 @@ import type { Masker } from '../base/secret.ts'
 import { TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Node } from '../lang/node.ts'
 import type { Layer, OpenVault } from '../lang/scope.ts'
-import type { Unseal } from '../lang/yaml-file.ts'
+import { openSealedFile, type Unseal } from '../lang/yaml-file.ts'
 import { Vault } from '../vault/vault.ts'
 
 /**
@@ -40,6 +40,13 @@ export class SealedValues implements Unseal {
     return opened
   }
 
+  /** The bytes of a sealed file, whose lines are secrets from now on. Throws Problem `vault` at its first line. */
+  openFile(name: string, text: string): Buffer {
+    const plain = openSealedFile(name, text, this)
+    this.#masker.add(plain)
+    return this.vault.openBytes(text)
+  }
+
   secret(text: string): void {
     this.#masker.add(text)
   }
@@ -62,8 +69,9 @@ export class SealedValues implements Unseal {
   }
 
   /** Variables of the names that were needed already, on other hosts: their sealed values are opened in threads. */
-  async openAlike(layers: Iterable<Layer>): Promise<void> {
-    const all = [...layers]
+  async openAlike(layers: () => Iterable<Layer>): Promise<void> {
+    if (this.#used.size === 0) return
+    const all = [...new Set(layers())]
     const names = new Set(
       all.flatMap(({ variables }) =>
         [...variables].filter(([, set]) => 'node' in set && this.#holdsUsed(set.node)).map(([name]) => name),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem, Problems } from '../base/problem.ts'
@@ -17,6 +17,7 @@ import type { Scope } from '../lang/scope.ts'
 import { compileTemplate } from '../lang/template.ts'
 import type { ConnectionFacts } from '../module/connection-facts.ts'
 import type { Controller, LocalFile } from '../module/controller.ts'
+import { isSealed } from '../vault/sealed-text.ts'
 import { deferred } from './deferred.ts'
 import type { Session } from './session.ts'
 
@@ -59,8 +60,8 @@ export function controllerFor(parts: ControllerParts): Controller {
     get pkiFolder() {
       return resolve(parts.playbookDir, String(scope.get('tsplay_pki_dir') ?? '.tsplay/pki'))
     },
-    file: (name, kind) => localFile(find(name, kind)),
-    files: (folder, kind) => filesBelow(find(folder, kind)),
+    file: (name, kind, options) => taskFile(session, find(name, kind), options?.decrypt ?? true),
+    files: (folder, kind, options) => filesBelow(session, find(folder, kind), options?.decrypt ?? true),
     isFolder: async (name, kind) => (await stat(find(name, kind))).isDirectory(),
     render: (text, name) => {
       const source = new Source(name, text)
@@ -117,6 +118,26 @@ function partialSource(session: Session, path: string | undefined): Source | und
   return text === undefined ? undefined : new Source(session.reading.files.shown(path!), text)
 }
 
+/** A file as a task gets it: what is in it, when it is sealed. */
+async function taskFile(session: Session, path: string, decrypt: boolean): Promise<LocalFile> {
+  const file = await localFile(path)
+  if (!decrypt || file.size === 0 || !isSealed(await beginning(path))) return file
+  const text = (await file.content()).toString('latin1')
+  await session.sealed.vault.openAhead([text])
+  const bytes = session.sealed.openFile(session.reading.files.shown(path), text)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { ...file, sealed: true, size: bytes.length, sha256, content: async () => bytes }
+}
+
+async function beginning(path: string): Promise<Buffer> {
+  const handle = await open(path)
+  try {
+    return (await handle.read(Buffer.alloc(16), 0, 16, 0)).buffer
+  } finally {
+    await handle.close()
+  }
+}
+
 /** A file's size, mode and digest, worked out once for as long as the file stays the same. */
 export async function localFile(path: string): Promise<LocalFile> {
   const there = await stat(path)
@@ -143,11 +164,17 @@ async function digest(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-async function filesBelow(folder: string): Promise<(LocalFile & { relative: string })[]> {
+async function filesBelow(
+  session: Session,
+  folder: string,
+  decrypt: boolean,
+): Promise<(LocalFile & { relative: string })[]> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = names
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-  return Promise.all(paths.map(async (path) => ({ ...(await localFile(path)), relative: relative(folder, path) })))
+  return Promise.all(
+    paths.map(async (path) => ({ ...(await taskFile(session, path, decrypt)), relative: relative(folder, path) })),
+  )
 }
