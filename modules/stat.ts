@@ -1,4 +1,4 @@
-import { defineModule, digestAlgorithms, realPath } from 'tsplay'
+import { defineModule, digestAlgorithms, realPath, statResult } from 'tsplay'
 
 export default defineModule({
   summary: 'Look at a file: whether it exists, its type, mode, owner, size and digest.',
@@ -32,35 +32,13 @@ export default defineModule({
   },
   plan({ there, real, checksum }, params) {
     if (!there) return { result: { stat: { exists: false } } }
-    const bits = Number.parseInt(there.mode, 8)
     return {
       result: {
         stat: {
           exists: true,
           path: params.path,
-          mode: there.mode,
-          uid: there.uid,
-          gid: there.gid,
-          pw_name: there.owner,
-          gr_name: there.group,
-          size: there.size,
-          mtime: there.mtime,
-          atime: there.atime,
-          ctime: there.ctime,
-          inode: there.inode,
-          dev: there.device,
-          nlink: there.links,
-          isreg: there.type === 'file',
-          isdir: there.type === 'directory',
-          islnk: there.type === 'link',
-          isfifo: there.type === 'fifo',
-          issock: there.type === 'socket',
-          ischr: there.type === 'char',
-          isblk: there.type === 'block',
-          executable: (bits & 0o111) !== 0,
-          isuid: (bits & 0o4000) !== 0,
-          isgid: (bits & 0o2000) !== 0,
-          ...rights(bits),
+          ...statResult(there),
+          executable: (Number.parseInt(there.mode, 8) & 0o111) !== 0,
           ...(there.target === undefined ? {} : { lnk_target: there.target, lnk_source: real }),
           ...(checksum === null || there.type !== 'file' ? {} : { checksum }),
         },
@@ -68,9 +46,3 @@ export default defineModule({
     }
   },
 })
-
-/** rusr, wusr, xusr, rgrp and so on. */
-function rights(bits: number): Record<string, boolean> {
-  const names = ['usr', 'grp', 'oth'].flatMap((who) => ['r', 'w', 'x'].map((right) => right + who))
-  return Object.fromEntries(names.map((name, index) => [name, (bits & (0o400 >> index)) !== 0]))
-}

@@ -26,7 +26,7 @@ export function pythonRegExp(pattern: string, parameter: string, options: Python
   const inline = /^\(\?([aiLmsux]+)\)/.exec(source)
   if (inline) {
     if (inline[1]!.includes('x')) throw refused(pattern, parameter, 'the flag x (verbose) is not supported')
-    flags = [...new Set(`${flags}${inline[1]!}`)].filter((flag) => 'dgims'.includes(flag)).join('')
+    flags = [...new Set(`${flags}${inline[1]!}`)].filter((flag) => 'dgimsy'.includes(flag)).join('')
     source = source.slice(inline[0].length)
   }
   try {

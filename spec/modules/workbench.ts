@@ -11,6 +11,7 @@ import { type Ended, runModule } from '../../engine/module/life-cycle.ts'
 import { checkParameters, schemaOf } from '../../engine/module/parameters.ts'
 import { HostMemory } from '../../engine/state/host-memory.ts'
 import { LocalConnection } from '../../engine/wire/local.ts'
+import assemble from '../../modules/assemble.ts'
 import assert from '../../modules/assert.ts'
 import blockinfile from '../../modules/blockinfile.ts'
 import command from '../../modules/command.ts'
@@ -18,7 +19,9 @@ import copy from '../../modules/copy.ts'
 import fail from '../../modules/fail.ts'
 import fetch from '../../modules/fetch.ts'
 import file from '../../modules/file.ts'
+import find from '../../modules/find.ts'
 import get_url from '../../modules/get_url.ts'
+import getent from '../../modules/getent.ts'
 import include_vars from '../../modules/include_vars.ts'
 import ini_file from '../../modules/ini_file.ts'
 import lineinfile from '../../modules/lineinfile.ts'
@@ -28,6 +31,7 @@ import set_fact from '../../modules/set_fact.ts'
 import shell from '../../modules/shell.ts'
 import slurp from '../../modules/slurp.ts'
 import stat from '../../modules/stat.ts'
+import tempfile from '../../modules/tempfile.ts'
 import template from '../../modules/template.ts'
 import unarchive from '../../modules/unarchive.ts'
 import uri from '../../modules/uri.ts'
@@ -161,6 +165,7 @@ export class Workbench {
 }
 
 const modules: Readonly<Record<string, Module>> = {
+  assemble,
   assert,
   blockinfile,
   command,
@@ -168,7 +173,9 @@ const modules: Readonly<Record<string, Module>> = {
   fail,
   fetch,
   file,
+  find,
   get_url,
+  getent,
   include_vars,
   ini_file,
   lineinfile,
@@ -178,6 +185,7 @@ const modules: Readonly<Record<string, Module>> = {
   shell,
   slurp,
   stat,
+  tempfile,
   template,
   unarchive,
   uri,
