@@ -1,8 +1,11 @@
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { Problem } from '../base/problem.ts'
 import type { Masker } from '../base/secret.ts'
 import { TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Node } from '../lang/node.ts'
 import type { Layer, OpenVault } from '../lang/scope.ts'
 import { openSealedFile, type Unseal } from '../lang/yaml-file.ts'
+import { isSealed } from '../vault/sealed-text.ts'
 import { Vault } from '../vault/vault.ts'
 
 /**
@@ -27,7 +30,7 @@ export class SealedValues implements Unseal {
   /** Hand this to scopes. */
   readonly openVault: OpenVault = (text) => {
     this.#used.add(text)
-    if (this.#wanted && !this.vault.isOpen(text)) {
+    if (this.#wanted && this.vault.passwords.length > 0 && !this.vault.isOpen(text)) {
       this.#wanted.add(text)
       throw new TouchedUnknown(new Unknown('a sealed value'))
     }
@@ -38,6 +41,18 @@ export class SealedValues implements Unseal {
     const opened = this.vault.open(text)
     this.#masker.add(opened)
     return opened
+  }
+
+  /** What is wrong with a file of the controller that is sealed: nothing where it can be opened. */
+  problemsOf(name: string, path: string): Problem[] {
+    if (!statSync(path).isFile() || !isSealedFile(path)) return []
+    try {
+      this.openFile(name, readFileSync(path, 'latin1'))
+      return []
+    } catch (thrown) {
+      if (thrown instanceof Problem) return [thrown]
+      throw thrown
+    }
   }
 
   /** The bytes of a sealed file, whose lines are secrets from now on. Throws Problem `vault` at its first line. */
@@ -93,4 +108,16 @@ export function sealedTexts(node: Node): string[] {
   if (node.kind === 'vault') return [node.text]
   if (node.kind === 'seq') return node.items.flatMap(sealedTexts)
   return node.kind === 'map' ? node.pairs.flatMap((pair) => sealedTexts(pair.value)) : []
+}
+
+/** Sources may be large: their first bytes tell. */
+function isSealedFile(path: string): boolean {
+  const fd = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(16)
+    readSync(fd, head, 0, head.length, 0)
+    return isSealed(head)
+  } finally {
+    closeSync(fd)
+  }
 }
