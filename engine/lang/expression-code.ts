@@ -1,16 +1,17 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { didYouMean } from '../base/suggest.ts'
 import { foundNothing, member, noMember, noVariable } from './access.ts'
-import { type Code, type Context, known, lenient, strict, textOf } from './expression-frame.ts'
+import { type Code, type Context, guardedBy, known, lenient, strict, textOf } from './expression-frame.ts'
 import { compileMacro } from './expression-macro.ts'
 import { compileOperator } from './expression-operator.ts'
 import { Optional, unwrap } from './expression-optional.ts'
 import { call, callMisfit, type LanguageFunction } from './functions/function.ts'
 import { functionNamed, functionNames } from './functions/table.ts'
-import { Misfit } from './place-in-text.ts'
+import { Misfit, type TextRange, type WrittenKey } from './place-in-text.ts'
 
 /** A closure that computes a node of the parser's tree. cel-js only parses: its values are typed, ours are YAML's. */
-export function compileNode(node: ASTNode, context: Context): Code {
+export function compileNode(node: ASTNode, around: Context): Code {
+  const context = around.keys && !['id', '.', '[]'].includes(node.op) ? { ...around, keys: undefined } : around
   switch (node.op) {
     case 'value':
       return literal(node.args)
@@ -71,7 +72,8 @@ function variable(node: ASTNode, name: string, context: Context): Code {
       return local?.value
     }
   }
-  context.names.push({ name, start: node.start, end: node.end, optional: context.lenient })
+  const { keys, guards } = context
+  context.names.push({ name, start: node.start, end: node.end, optional: context.lenient, keys, guards })
   if (context.lenient) return (frame) => frame.scope.get(name)
   return (frame) => {
     const value = frame.scope.get(name)
@@ -81,11 +83,11 @@ function variable(node: ASTNode, name: string, context: Context): Code {
 }
 
 function select(node: ASTNode & { op: '.' | '[]' }, context: Context): Code {
-  const owner = compileNode(node.args[0], context)
-  const key = node.op === '.' ? undefined : compileNode(node.args[1], strict(context))
+  const key = node.op === '.' ? undefined : compileNode(node.args[1], strict({ ...context, keys: undefined }))
   const fixed = node.op === '.' ? node.args[1] : undefined
   const from = node.op === '.' ? node.end - node.args[1].length : node.args[1].start
   const range = { start: from, end: node.op === '.' ? node.end : node.args[1].end }
+  const owner = compileNode(node.args[0], { ...context, keys: keysFrom(node, range, context) })
   return (frame) => {
     const base = owner(frame)
     const name = key ? known(key(frame)) : fixed
@@ -94,6 +96,14 @@ function select(node: ASTNode & { op: '.' | '[]' }, context: Context): Code {
     if (value === undefined && !context.lenient) throw noMember(textOf(node.args[0]), base, name, range)
     return value
   }
+}
+
+/** The keys behind the owner, as far as they are written out. */
+function keysFrom(node: ASTNode & { op: '.' | '[]' }, range: TextRange, context: Context): WrittenKey[] | undefined {
+  if (node.op === '.') return [{ name: node.args[1], ...range }, ...(context.keys ?? [])]
+  const [, key] = node.args
+  if (key.op !== 'value' || typeof key.args !== 'string') return undefined
+  return [{ name: key.args, ...range }, ...(context.keys ?? [])]
 }
 
 function selectOptional(node: ASTNode & { op: '.?' | '[?]' }, context: Context): Code {
@@ -162,7 +172,16 @@ function callMethod(node: ASTNode, name: string, receiver: ASTNode, args: readon
   const fallback = args[0]
   if ((name === 'orValue' || name === 'or') && fallback && args.length === 1) {
     const value = compileNode(receiver, lenient(context))
-    const other = compileNode(fallback, strict(context))
+    const other = compileNode(
+      fallback,
+      strict(
+        guardedBy(
+          context,
+          () => value,
+          (found) => found === undefined,
+        ),
+      ),
+    )
     return (frame) => {
       const found = value(frame)
       const present = found instanceof Optional ? found.present : found !== undefined

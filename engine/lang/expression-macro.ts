@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { asBool, type Code, type Context, type Frame, known, strict } from './expression-frame.ts'
+import { asBool, type Code, type Context, type Frame, guardedBy, known, strict } from './expression-frame.ts'
 import { unwrap } from './expression-optional.ts'
 import { describe } from './functions/function.ts'
 import { Misfit } from './place-in-text.ts'
@@ -30,8 +30,9 @@ export function compileMacro(
   }
   if (!loops.has(name) || (args.length !== 2 && !(name === 'map' && args.length === 3))) return undefined
   const list = context.compile(receiver, strict(context))
-  const body = context.compile(second, within(context, binder.args))
-  const then = third && context.compile(third, within(context, binder.args))
+  const inside = guardedBy(context, () => list, hasItems)
+  const body = context.compile(second, within(inside, binder.args))
+  const then = third && context.compile(third, within(inside, binder.args))
   const items = (frame: Frame) => itemsOf(unwrap(list(frame)), receiver)
   const bound = (frame: Frame, item: unknown) => bind(frame, binder.args, item)
   const test = (frame: Frame, item: unknown) => asBool(body(bound(frame, item)), `the condition of ${name}`, second)
@@ -79,6 +80,9 @@ function itemsOf(value: unknown, node: ASTNode): readonly unknown[] {
     'Only lists, and the keys of maps, can be gone through.',
   )
 }
+
+const hasItems = (value: unknown) =>
+  typeof value !== 'object' || value === null || (Array.isArray(value) ? value : Object.keys(value)).length > 0
 
 const within = (context: Context, name: string): Context => ({
   ...strict(context),

@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { Problem } from '../base/problem.ts'
 import { TouchedUnknown } from '../base/unknown.ts'
-import { asBool, type Code, type Context, type Frame, known } from './expression-frame.ts'
+import { asBool, type Code, type Context, type Frame, guardedBy, known } from './expression-frame.ts'
 import { unwrap } from './expression-optional.ts'
 import { equal, order } from './functions/equal.ts'
 import { describe, isMap } from './functions/function.ts'
@@ -15,8 +15,15 @@ export function compileOperator(node: ASTNode, context: Context): Code {
       return logical(node, node.op === '||', context)
     case '?:': {
       const [condition, yes, no] = node.args
-      const codes = [condition, yes, no].map((part) => context.compile(part, context)) as [Code, Code, Code]
-      return (frame) => (asBool(codes[0](frame), 'the condition of ?:', condition) ? codes[1](frame) : codes[2](frame))
+      const asked = context.compile(condition, context)
+      const chosen = (wanted: boolean) =>
+        guardedBy(
+          context,
+          () => asked,
+          (value) => value === wanted,
+        )
+      const codes = [context.compile(yes, chosen(true)), context.compile(no, chosen(false))] as const
+      return (frame) => (asBool(asked(frame), 'the condition of ?:', condition) ? codes[0](frame) : codes[1](frame))
     }
     case '!_': {
       const code = context.compile(node.args, context)
@@ -57,8 +64,23 @@ export function compileOperator(node: ASTNode, context: Context): Code {
 /** `false && x` is false and `true || x` is true even when x fails or is unknown, on either side. */
 function logical(node: ASTNode & { op: '&&' | '||' }, decisive: boolean, context: Context): Code {
   const [leftNode, rightNode] = node.args
-  const left = context.compile(leftNode, context)
-  const right = context.compile(rightNode, context)
+  // Each side is only needed where the other does not decide.
+  const left: Code = context.compile(
+    leftNode,
+    guardedBy(
+      context,
+      () => right,
+      (value) => value !== decisive,
+    ),
+  )
+  const right: Code = context.compile(
+    rightNode,
+    guardedBy(
+      context,
+      () => left,
+      (value) => value !== decisive,
+    ),
+  )
   const side = (code: Code, frame: Frame, part: ASTNode) => asBool(code(frame), `each side of ${node.op}`, part)
   return (frame) => {
     let first: boolean

@@ -3,7 +3,7 @@ import { Problem as ProblemClass } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
 import { compileExpression } from './expression.ts'
 import type { Node } from './node.ts'
-import { type FreeName, spanIn, type TextPlace } from './place-in-text.ts'
+import { type FreeName, type Guard, spanIn, type TextPlace } from './place-in-text.ts'
 import { expressionOf, templateOf } from './render.ts'
 
 export interface NeededName {
@@ -11,6 +11,21 @@ export interface NeededName {
   readonly span: Span
   /** Only used where it may be undefined: in default, defined, has, `.?`. */
   readonly optional: boolean
+  /** Keys written out behind it. */
+  readonly keys: readonly { readonly name: string; readonly span: Span }[]
+  /** Only asked for where none of these surely fails. */
+  readonly guards: readonly Guard[]
+}
+
+/** The names of a text that was read already, with their places. */
+export function placedNames(names: readonly FreeName[], place: TextPlace): NeededName[] {
+  return names.map(({ name, start, end, optional, place: own, keys = [], guards = [] }) => ({
+    name,
+    span: spanIn(own ?? place, start, end),
+    optional,
+    keys: keys.map((key) => ({ name: key.name, span: spanIn(own ?? place, key.start, key.end) })),
+    guards,
+  }))
 }
 
 /** The variables that a value needs, through lists and maps; texts that cannot be read are left to `textProblems`. */
@@ -69,9 +84,7 @@ function collectCondition(node: Node, found: Found = { names: [], problems: [] }
 
 function read(found: Found, place: TextPlace, names: () => readonly FreeName[] | undefined): void {
   try {
-    for (const { name, start, end, optional, place: own } of names() ?? []) {
-      found.names.push({ name, span: spanIn(own ?? place, start, end), optional })
-    }
+    found.names.push(...placedNames(names() ?? [], place))
   } catch (thrown) {
     if (!(thrown instanceof ProblemClass)) throw thrown
     found.problems.push(thrown)

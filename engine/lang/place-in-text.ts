@@ -1,6 +1,8 @@
 import type { CodeName } from '../base/codes.ts'
 import { Problem } from '../base/problem.ts'
 import type { Source, Span } from '../base/span.ts'
+import { TouchedUnknown } from '../base/unknown.ts'
+import type { Scope } from './scope.ts'
 
 /** Where a template or expression stands: scalar and `!expr` nodes are such places themselves. */
 export interface TextPlace {
@@ -63,6 +65,33 @@ export interface FreeName extends TextRange {
   readonly name: string
   /** The text copes when nothing defines it (default, defined, has, `.?`). */
   readonly optional: boolean
+  /** The keys written out behind it: `stdout` of `r.stdout`. */
+  readonly keys?: readonly WrittenKey[] | undefined
+  /** It is only asked for where all of these may hold: the other side of `&&`, the `#if` around. */
+  readonly guards?: readonly Guard[] | undefined
+}
+
+export interface WrittenKey extends TextRange {
+  readonly name: string
+}
+
+export interface Guard {
+  /** false: surely does not hold with these variables; true when it holds, or nobody can know. */
+  mayHold(scope: Scope): boolean
+}
+
+/** A guard out of work that computes whether it holds. */
+export function guard(holds: (scope: Scope) => boolean): Guard {
+  return {
+    mayHold(scope) {
+      try {
+        return holds(scope)
+      } catch (thrown) {
+        if (thrown instanceof Misfit || thrown instanceof Problem || thrown instanceof TouchedUnknown) return true
+        throw thrown
+      }
+    },
+  }
 }
 
 /** What is tested with `defined` somewhere in a text is guarded everywhere in it. */

@@ -1,7 +1,7 @@
 import { didYouMean } from '../base/suggest.ts'
 import type { LanguageFunction } from './functions/function.ts'
 import { functionNamed, functionNames } from './functions/table.ts'
-import { type FreeName, Misfit, type TextPlace, type TextRange } from './place-in-text.ts'
+import { type FreeName, type Guard, Misfit, type TextPlace, type TextRange, type WrittenKey } from './place-in-text.ts'
 import { jinjaInBraces } from './template-jinja.ts'
 import { offsetOf } from './template-parse.ts'
 import { pathName, type Tree } from './template-tree.ts'
@@ -13,6 +13,8 @@ export interface Level {
   readonly depth: number
   /** Block parameters around. */
   readonly locals: ReadonlySet<string>
+  /** The blocks around that must be entered. */
+  readonly guards: readonly Guard[]
 }
 
 /** Reads the expressions of one template text. */
@@ -92,15 +94,21 @@ export class TemplateReader {
     const common = { kind: 'path', text: path.original, lenient, orCall: undefined, ...range } as const
     if (this.isLocal(path, level)) return { ...common, base: 'local', depth: 0, first, parts: rest }
     if (path.data) {
-      if (first === 'root' && rest[0] !== undefined) this.#free(rest[0], range, lenient)
+      if (first === 'root' && rest[0] !== undefined) this.#free(rest, range, lenient, level)
       return { ...common, base: 'data', depth: path.depth, first, parts: rest }
     }
-    if (first !== undefined && path.depth === level.depth && !orCall) this.#free(first, range, lenient)
+    if (first !== undefined && path.depth === level.depth && !orCall) this.#free(parts, range, lenient, level)
     return { ...common, base: 'context', depth: path.depth, first: undefined, parts, orCall }
   }
 
-  #free(name: string, range: TextRange, optional: boolean): void {
-    this.names.push({ name, ...range, optional })
+  #free([name, ...rest]: readonly string[], range: TextRange, optional: boolean, { guards }: Level): void {
+    let at = this.#text.indexOf(name!, range.start) + name!.length
+    const keys: WrittenKey[] = rest.map((key) => {
+      const start = this.#text.indexOf(key, at)
+      at = start + key.length
+      return { ...range, name: key, start, end: at }
+    })
+    this.names.push({ ...range, name: name!, optional, keys, guards })
   }
 
   isLocal(path: Tree, level: Level): boolean {

@@ -1,5 +1,6 @@
 import type { Source } from '../base/span.ts'
 import { type FreeName, filePlace, Misfit, placed, type TextPlace } from './place-in-text.ts'
+import { entered } from './template-guard.ts'
 import { parseTemplate } from './template-parse.ts'
 import { type Level, TemplateReader } from './template-reader.ts'
 import { baseTree, callTree, type Expression, helperTree, literalTree, pathName, type Tree } from './template-tree.ts'
@@ -25,9 +26,9 @@ interface Shared {
   readonly find: Partials | undefined
 }
 
-const outermost: Level = { depth: 0, locals: new Set() }
+const outermost: Level = { depth: 0, locals: new Set(), guards: [] }
 /** Inside a partial that is given its own context, no name is surely a variable. */
-const elsewhere: Level = { depth: Number.POSITIVE_INFINITY, locals: new Set() }
+const elsewhere: Level = { depth: Number.POSITIVE_INFINITY, locals: new Set(), guards: [] }
 
 /**
  * Changes a parsed template so that every value passes through our own look-up, which knows its place, refuses what is
@@ -86,28 +87,34 @@ class Rewriter {
   #block(block: hbs.AST.BlockStatement, level: Level): void {
     const name = pathName(block.path)
     const locals = new Set([...level.locals, ...(block.program?.blockParams ?? [])])
-    const same = { depth: level.depth, locals }
-    const inner = { depth: level.depth + 1, locals }
     const mine = this.reader.isLocal(block.path, level)
     if (!mine && name === 'raw' && block.params.length === 0) {
       Object.assign(block, { path: helperTree('if', block), params: [literalTree(true, block)] })
       return
     }
     const entersContext = !mine && (name === 'each' || name === 'with')
+    const enters = (use: Use, deeper: boolean): Level => ({
+      depth: level.depth + (deeper ? 1 : 0),
+      locals,
+      guards: [...level.guards, ...entered(use, name, level.depth, name !== 'unless')],
+    })
+    let about: Use
     if (entersContext || (!mine && (name === 'if' || name === 'unless'))) {
-      this.#keywordBlock(block, name, level)
-      this.program(block.program, entersContext ? inner : same)
+      about = this.#keywordBlock(block, name, level)
+      this.program(block.program, enters(about, entersContext))
     } else {
       // {{#x}}…{{/x}} enters a map or goes through a list; {{#eq a b}}…{{/eq}} asks.
       const asks = block.params.length > 0 || (block.hash?.pairs.length ?? 0) > 0
-      const value = this.#blockValue(this.reader.use(block, level), asks ? 'if' : name, name, block)
+      about = this.reader.use(block, level)
+      const value = this.#blockValue(about, asks ? 'if' : name, name, block)
       Object.assign(block, { path: helperTree(asks ? 'if' : '__block', block), params: [value], hash: undefined })
-      this.program(block.program, asks ? same : inner)
+      this.program(block.program, enters(about, !asks))
     }
-    this.program(block.inverse, level)
+    const otherwise = entered(about, name, level.depth, name === 'unless')
+    this.program(block.inverse, { ...level, guards: [...level.guards, ...otherwise] })
   }
 
-  #keywordBlock(block: hbs.AST.BlockStatement, name: string, level: Level): void {
+  #keywordBlock(block: hbs.AST.BlockStatement, name: string, level: Level): Use {
     const [param, ...more] = block.params
     if (!param || more.length > 0) {
       const words = block.params.map((part) => this.reader.source(part)).join(' ')
@@ -118,8 +125,10 @@ class Rewriter {
         param ? `Put a call in brackets: {{#${name} (${words})}}.` : `Write {{#${name} x}}…{{/${name}}}.`,
       )
     }
-    block.params = [this.#blockValue(this.reader.use(param, level), name, this.reader.source(param), param)]
+    const about = this.reader.use(param, level)
+    block.params = [this.#blockValue(about, name, this.reader.source(param), param)]
     for (const pair of block.hash?.pairs ?? []) pair.value = this.#tree(this.reader.use(pair.value, level), pair.value)
+    return about
   }
 
   #blockValue(use: Use, block: string, text: string, node: Tree): Expression {
@@ -151,7 +160,7 @@ class Rewriter {
     partials.set(name, program)
     const inner = new Rewriter(source.text, place, this.#shared)
     const own = node.params.length > 0 || pairs.length > 0 || level.depth > 0
-    inner.program(program, own ? elsewhere : outermost)
+    inner.program(program, own ? elsewhere : { ...outermost, guards: level.guards })
     inner.finish()
   }
 
