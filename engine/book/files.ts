@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '../base/problem.ts'
-import type { Span } from '../base/span.ts'
+import { Source, type Span } from '../base/span.ts'
 import type { MapNode, Node } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
 import type { Variable } from '../lang/scope.ts'
@@ -31,7 +31,8 @@ export class BookFiles {
   /** A file's name as people see it: relative to the current folder where that is shorter. */
   shown(path: string): string {
     const short = relative(this.#cwd, path)
-    return short.startsWith('..') || isAbsolute(short) || short === '' ? path : short
+    if (short === '') return './'
+    return short.startsWith('..') || isAbsolute(short) ? path : short
   }
 
   /** A text file of the book (a template's partial), read once; undefined when it cannot be. */
@@ -61,7 +62,12 @@ export class BookFiles {
     try {
       text = readFileSync(path, 'utf8')
     } catch (cause) {
-      this.problems.push(new Problem('file-missing', `${this.shown(path)} cannot be read: ${reason(cause)}`, { at }))
+      this.problems.push(
+        new Problem('file-missing', `${this.shown(path)} cannot be read: ${reason(cause)}`, {
+          at,
+          hint: 'Look at its name and its permissions.',
+        }),
+      )
       this.#read.set(path, undefined)
       return undefined
     }
@@ -69,6 +75,11 @@ export class BookFiles {
     this.problems.push(...file.problems)
     this.#read.set(path, file.root)
     return file.root
+  }
+
+  /** Where a file begins, for what is wrong with all of it. */
+  beginning(path: string): Span {
+    return { source: new Source(this.shown(path), this.text(path) ?? ''), start: 0, end: 0 }
   }
 
   /** A variables file or folder (`main.yml`, or `main/` with several) as variables. */
@@ -85,7 +96,12 @@ export class BookFiles {
       const root = this.read(file)
       if (!root) continue
       if (root.kind !== 'map') {
-        this.problems.push(new Problem('shape', `${this.shown(file)} must be a map of variables.`, { at: root.span }))
+        this.problems.push(
+          new Problem('shape', `${this.shown(file)} must be a map of variables.`, {
+            at: root.span,
+            hint: 'Write "name: value" lines.',
+          }),
+        )
         continue
       }
       setVariables(variables, root)

@@ -18,6 +18,8 @@ interface Keyword {
   readonly form: Form
   /** Not a template: must be known when the book is read. */
   readonly fixed?: boolean
+  /** The words it may be, where they are known. */
+  readonly choices?: readonly string[]
 }
 
 const everywhere: readonly Bearer[] = ['play', 'role', 'block', 'task', 'handler', 'include']
@@ -64,8 +66,12 @@ export const keywords: Readonly<Record<string, Keyword>> = {
   handlers: { on: ['play'], form: 'entries' },
   serial: { on: ['play'], form: 'percent' },
   max_fail_percentage: { on: ['play', 'block'], form: 'number' },
-  strategy: { on: ['play'], form: 'text', fixed: true },
-  order: { on: ['play'], form: 'text' },
+  strategy: { on: ['play'], form: 'text', fixed: true, choices: ['linear', 'free', 'host_pinned'] },
+  order: {
+    on: ['play'],
+    form: 'text',
+    choices: ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'],
+  },
   force_handlers: { on: ['play'], form: 'boolean' },
 
   block: { on: ['block'], form: 'entries' },
@@ -102,6 +108,29 @@ export const loopWords = [
   'with_together',
   'with_random_choice',
 ] as const
+
+/** What older playbooks and other habits say, and what is said instead. */
+const otherWords: Readonly<Record<string, string>> = {
+  sudo: 'become: true',
+  sudo_user: 'become_user: …',
+  su: 'become: true, become_method: su',
+  user: 'remote_user: …',
+  include: 'import_playbook, import_tasks or include_tasks',
+  always_run: 'check_mode: false',
+  accelerate: 'nothing: it needs no word here',
+  with_lookup: 'loop',
+  unless: 'when: !(…), quoted',
+  only_if: 'when: …',
+  first_available_file: 'with_first_found',
+  become_pass: 'ansible_become_password, a variable',
+  ignore_error: 'ignore_errors: true',
+}
+
+export function otherWord(name: string): string | undefined {
+  return Object.hasOwn(otherWords, name) ? otherWords[name] : undefined
+}
+
+export const loopControls = ['loop_var', 'index_var', 'label', 'pause', 'extended'] as const
 
 export function isKeyword(name: string, bearer: Bearer): boolean {
   return keywords[name]?.on.includes(bearer) ?? false

@@ -1,20 +1,17 @@
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
-import { child, type MapNode, type Node, type Pair } from '../lang/node.ts'
+import { child, type MapNode, type Node } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
 import type { Block, Entry, Setting, Task } from './entry.ts'
 import { findFile, searchFolders } from './files.ts'
 import type { Level } from './level.ts'
+import { missingFileHint } from './missing-file.ts'
+import { checkLoopControl, misplacedKey, readAction } from './read-action.ts'
 import { useRole } from './read-role.ts'
 import { emptyLevel, fail, isLoopWord, names, type Reading, readLevel, unknownKeyword } from './reading.ts'
 
-const includes = new Set(['include_tasks', 'include_role', 'import_tasks', 'import_role', 'include'])
-/** Folders of modules that a task of this setting may use beside the built-in ones. */
-export function moduleFolders(setting: Setting, playbookFolder: string): string[] {
-  const uses = setting.role ? [setting.role, ...[...setting.role.parents].reverse()] : []
-  return [...uses.map((use) => join(use.role.folder, 'modules')), join(playbookFolder, 'modules')]
-}
+export { moduleFolders } from './read-action.ts'
 
 /** A list of tasks and blocks; imports are expanded in place. */
 export function readEntries(reading: Reading, node: Node | undefined, setting: Setting, handler = false): Entry[] {
@@ -38,6 +35,11 @@ function readEntry(reading: Reading, node: Node, setting: Setting, handler: bool
     return []
   }
   if (child(node, 'block') !== undefined) return [readBlock(reading, node, setting, handler)]
+  const misplaced = misplacedKey(node)
+  if (misplaced) {
+    fail(reading, 'shape', misplaced.message, misplaced.at, misplaced.hint)
+    return []
+  }
   return readTask(reading, node, setting, handler)
 }
 
@@ -73,7 +75,8 @@ function readTask(reading: Reading, map: MapNode, setting: Setting, handler: boo
       ? { word: keyText(loops[0].key), node: loops[0].value }
       : undefined
   if (loops.length + (loopNode ? 1 : 0) > 1)
-    fail(reading, 'shape', 'A task can have one loop only.', loops.at(-1)!.key.span)
+    fail(reading, 'shape', 'A task can have one loop only.', loops.at(-1)!.key.span, 'Leave one of them.')
+  checkLoopControl(reading, level)
   const register = level.keywords.get('register')
   const levels = [...setting.levels, level]
   const task: Task = {
@@ -95,94 +98,14 @@ function readTask(reading: Reading, map: MapNode, setting: Setting, handler: boo
       'shape',
       `"${task.register}" cannot be the name of a variable.`,
       register!.span,
-      'Use letters, digits and _.',
+      task.register.includes('{{')
+        ? 'The results of a loop are all in one variable: register: result, then result.results.'
+        : `Use letters, digits and _: ${task.register.replace(/^(?=\d)|\W/g, '_')}.`,
     )
   }
   if (task.action === 'import_tasks') return importTasks(reading, task, setting)
   if (task.action === 'import_role') return importRole(reading, task, setting)
   return [task]
-}
-
-type Action = Pick<Task, 'action' | 'actionSpan' | 'args' | 'local'>
-
-function readAction(
-  reading: Reading,
-  map: MapNode,
-  level: Level,
-  pairs: readonly Pair[],
-  setting: Setting,
-  handler: boolean,
-): Action | undefined {
-  const folders = moduleFolders(setting, reading.playbookFolder)
-  const isAction = (pair: Pair) => includes.has(keyText(pair.key)) || reading.isModule(keyText(pair.key), folders)
-  const actions = pairs.filter(isAction)
-  for (const word of ['action', 'local_action'] as const) {
-    const node = level.keywords.get(word)
-    if (!node) continue
-    const read = actionWord(node)
-    if (read) return { ...read, local: word === 'local_action' }
-    fail(
-      reading,
-      'shape',
-      `"${word}" must name a module.`,
-      node.span,
-      'Write "action: copy src=a dest=/b", or {module: copy, src: …}.',
-    )
-    return undefined
-  }
-  const bearer = handler ? 'handler' : 'task'
-  if (actions.length > 1) {
-    fail(
-      reading,
-      'shape',
-      `A task can have one module only; this has "${actions.map((pair) => keyText(pair.key)).join('" and "')}".`,
-      actions[1]!.key.span,
-      'Make two tasks of it, each beginning with "- ".',
-    )
-    return undefined
-  }
-  if (actions.length === 1) {
-    for (const pair of pairs) if (pair !== actions[0]) unknownKeyword(reading, bearer, pair)
-    const name = keyText(actions[0]!.key).replace(/^ansible\.(builtin|legacy)\./, '')
-    return {
-      action: name === 'include' ? 'include_tasks' : name,
-      actionSpan: actions[0]!.key.span,
-      args: actions[0]!.value,
-      local: false,
-    }
-  }
-  if (pairs.length === 1) {
-    // The only word that is no keyword was meant as the module.
-    return { action: keyText(pairs[0]!.key), actionSpan: pairs[0]!.key.span, args: pairs[0]!.value, local: false }
-  }
-  if (pairs.length === 0)
-    fail(reading, 'shape', 'This task has no module.', map.span, 'Say what to do: "copy:", "command:", "file:", …')
-  else for (const pair of pairs) unknownKeyword(reading, bearer, pair)
-  return undefined
-}
-
-function actionWord(node: Node): Omit<Action, 'local'> | undefined {
-  if (node.kind === 'map') {
-    const module = child(node, 'module')
-    if (module?.kind !== 'scalar') return undefined
-    const pairs = node.pairs.filter((pair) => keyText(pair.key) !== 'module')
-    return { action: module.text, actionSpan: module.span, args: { ...node, pairs } }
-  }
-  if (node.kind !== 'scalar') return undefined
-  const words = /^(\S+)\s*([\s\S]*)$/.exec(node.text)
-  if (!words) return undefined
-  const start = node.text.length - words[2]!.length
-  const { offsets } = node
-  const args: Node | undefined =
-    words[2] === ''
-      ? undefined
-      : {
-          ...node,
-          value: words[2]!,
-          text: words[2]!,
-          ...(offsets ? { offsets: (index: number) => offsets(index + start) } : {}),
-        }
-  return { action: words[1]!, actionSpan: node.span, args }
 }
 
 /** The file of import_tasks, or of include_tasks once its name is known. */
@@ -193,7 +116,7 @@ export function tasksFile(reading: Reading, setting: Setting, name: string, at: 
     reading.problems.push(
       new Problem('file-missing', `There is no task file "${name}".`, {
         at,
-        hint: `Looked in: ${folders.map((folder) => reading.files.shown(folder)).join(', ')}.`,
+        hint: missingFileHint(name, folders, (folder) => reading.files.shown(folder)),
       }),
     )
   return path

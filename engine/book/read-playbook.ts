@@ -1,11 +1,13 @@
 import { dirname, resolve } from 'node:path'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
+import { didYouMean, suggest } from '../base/suggest.ts'
 import { child, type MapNode, type Node } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
 import type { Entry, Setting } from './entry.ts'
 import { findFile } from './files.ts'
 import type { Level } from './level.ts'
+import { missingFileHint } from './missing-file.ts'
 import type { Play } from './play.ts'
 import { readEntries } from './read-entries.ts'
 import { readRoleItem, repeated, useRole } from './read-role.ts'
@@ -16,7 +18,12 @@ import type { RoleUse } from './role.ts'
 export function readPlaybook(reading: Reading, path: string, outer: readonly Level[] = [], at?: Span): Play[] {
   const file = resolve(path)
   if (reading.open.includes(file)) {
-    reading.problems.push(new Problem('shape', `The playbook ${reading.files.shown(file)} imports itself.`, { at }))
+    reading.problems.push(
+      new Problem('shape', `The playbook ${reading.files.shown(file)} imports itself.`, {
+        at,
+        hint: 'Take this import out.',
+      }),
+    )
     return []
   }
   const root = reading.files.read(file, at)
@@ -28,7 +35,7 @@ export function readPlaybook(reading: Reading, path: string, outer: readonly Lev
     ) {
       reading.problems.push(
         new Problem('shape', `The playbook ${reading.files.shown(file)} is empty.`, {
-          at,
+          at: at ?? reading.files.beginning(file),
           hint: 'A playbook is a list of plays: "- hosts: all".',
         }),
       )
@@ -57,7 +64,17 @@ function readItem(reading: Reading, node: Node, file: string, outer: readonly Le
   }
   const imported = child(node, 'import_playbook') ?? child(node, 'ansible.builtin.import_playbook')
   if (imported) return importPlaybook(reading, node, imported, outer)
+  const action = child(node, 'hosts') ? undefined : node.pairs.find(({ key }) => isAction(reading, keyText(key)))
+  if (action) {
+    const hint = 'Put it below "tasks:" of a play: "- hosts: all", and below that "tasks:".'
+    fail(reading, 'shape', 'This is a task, and a playbook is a list of plays.', action.key.span, hint)
+    return []
+  }
   return [readPlay(reading, node, file, outer)]
+}
+
+function isAction(reading: Reading, name: string): boolean {
+  return /^(?:block|action|(?:import|include)_(?:tasks|role))$/.test(name) || reading.isModule(name, [])
 }
 
 function importPlaybook(reading: Reading, map: MapNode, node: Node, outer: readonly Level[]): Play[] {
@@ -72,7 +89,7 @@ function importPlaybook(reading: Reading, map: MapNode, node: Node, outer: reado
       'file-missing',
       `There is no playbook "${String(name)}".`,
       node.span,
-      `Looked in ${reading.files.shown(reading.playbookFolder)}.`,
+      missingFileHint(String(name ?? ''), [reading.playbookFolder], (folder) => reading.files.shown(folder)),
     )
     return []
   }
@@ -84,11 +101,12 @@ function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly L
   const reading: Reading = { ...shared, roleUses: [], applied: new Set() }
   const { level, others } = readLevel(reading, 'play', map)
   for (const pair of others) {
-    if (keyText(pair.key) === 'become_pass') continue
     unknownKeyword(reading, 'play', pair)
   }
-  if (!level.keywords.has('hosts'))
+  const isMisspelt = others.some((pair) => suggest(keyText(pair.key), ['hosts']) !== undefined)
+  if (!level.keywords.has('hosts') && !isMisspelt)
     fail(reading, 'shape', 'A play needs "hosts".', map.span, 'Say which hosts it is for: "hosts: all".')
+  checkPrompts(reading, level.keywords.get('vars_prompt'))
   const folder = dirname(file)
   const setting: Setting = { levels: [...outer, level], role: undefined, folder }
   const entries = (name: string, handler = false): Entry[] =>
@@ -111,7 +129,7 @@ function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly L
     // Of two with the same name the last is taken: the play's own before a role's.
     handlers: [...uniqueRoles(reading.roleUses).flatMap((use) => use.handlers), ...handlers],
     roleUses: reading.roleUses,
-    strategy: strategyOf(reading, level),
+    strategy: strategyOf(level),
   }
 }
 
@@ -125,7 +143,7 @@ function uniqueRoles(uses: readonly RoleUse[]): RoleUse[] {
 function readRoles(reading: Reading, node: Node | undefined, setting: Setting): RoleUse[] {
   if (!node) return []
   if (node.kind !== 'seq') {
-    fail(reading, 'shape', '"roles" must be a list.', node.span)
+    fail(reading, 'shape', '"roles" must be a list.', node.span, 'Begin each role with "- ".')
     return []
   }
   return node.items.flatMap((item) => {
@@ -138,12 +156,31 @@ function readRoles(reading: Reading, node: Node | undefined, setting: Setting): 
   })
 }
 
-function strategyOf(reading: Reading, level: Level): Play['strategy'] {
+function strategyOf(level: Level): Play['strategy'] {
   const node = level.keywords.get('strategy')
-  const name = node?.kind === 'scalar' ? node.text.replace(/^ansible\.builtin\./, '') : 'linear'
-  if (name === 'linear' || name === 'free' || name === 'host_pinned') return name
-  fail(reading, 'shape', `There is no strategy "${name}".`, node!.span, 'There are linear, free and host_pinned.')
-  return 'linear'
+  return node?.kind === 'scalar' ? (node.text.replace(/^ansible\.builtin\./, '') as Play['strategy']) : 'linear'
+}
+
+const promptKeys = ['name', 'prompt', 'default', 'private', 'confirm', 'encrypt', 'salt', 'salt_size', 'unsafe']
+
+function checkPrompts(reading: Reading, node: Node | undefined): void {
+  if (!node) return
+  for (const item of node.kind === 'seq' ? node.items : [node]) {
+    const name = item.kind === 'map' ? child(item, 'name') : undefined
+    if (node.kind !== 'seq' || item.kind !== 'map' || !name)
+      fail(
+        reading,
+        'shape',
+        'A prompt needs the name of the variable that it asks for.',
+        item.span,
+        'Write a list of prompts: "- {name: release, prompt: Which release?}".',
+      )
+    for (const { key } of item.kind === 'map' ? item.pairs : [])
+      if (!promptKeys.includes(keyText(key))) {
+        const hint = didYouMean(keyText(key), promptKeys) ?? `It has: ${promptKeys.join(', ')}.`
+        fail(reading, 'unknown-keyword', `A prompt has no "${keyText(key)}".`, key.span, hint)
+      }
+  }
 }
 
 /** `vars_files` and the like: a name, or alternatives of which the first that exists is taken. */

@@ -1,13 +1,16 @@
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
-import { suggest } from '../base/suggest.ts'
-import type { MapNode, Node, Pair } from '../lang/node.ts'
+import { didYouMean, suggest } from '../base/suggest.ts'
+import type { MapNode, Node, Pair, ScalarNode } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
 import type { Variable } from '../lang/scope.ts'
 import { type BookFiles, setVariables } from './files.ts'
-import { type Bearer, type Form, isKeyword, keywords, keywordsOf, loopWords } from './keywords.ts'
+import { formHint, formText, hasForm, isComputed } from './form.ts'
+import { type Bearer, isKeyword, keywords, keywordsOf, loopWords, otherWord } from './keywords.ts'
 import type { Level } from './level.ts'
 import type { Role, RoleUse } from './role.ts'
+
+export { isComputed } from './form.ts'
 
 /** What reading a book needs: files, the problems found so far, and what is known before any host is. */
 export interface Reading {
@@ -50,8 +53,16 @@ export function readLevel(reading: Reading, bearer: Bearer, map: MapNode): { lev
       continue
     }
     if (pair.value.kind === 'scalar' && pair.value.value === null && name !== 'name') continue
-    if (!hasForm(pair.value, keywords[name]!.form)) {
-      fail(reading, 'shape', `"${name}" must be ${formText(keywords[name]!.form)}.`, pair.value.span)
+    const { form, choices } = keywords[name]!
+    if (!hasForm(pair.value, form)) {
+      const hint = formHint(pair.value, form)
+      fail(reading, 'shape', `"${name}" must be ${formText(form)}.`, pair.value.span, hint)
+      continue
+    }
+    if (choices && !isChoice(pair.value, choices)) {
+      const given = (pair.value as ScalarNode).text
+      const hint = didYouMean(given, choices) ?? `It may be ${choices.join(', ')}.`
+      fail(reading, 'shape', `"${name}" cannot be "${given}".`, pair.value.span, hint)
       continue
     }
     if (name === 'tags') tags = names(pair.value)
@@ -61,81 +72,25 @@ export function readLevel(reading: Reading, bearer: Bearer, map: MapNode): { lev
   return { level: { bearer, span: map.span, keywords: found, tags, vars }, others }
 }
 
-/** Says which keyword was probably meant. */
-export function unknownKeyword(reading: Reading, bearer: Bearer, pair: Pair, more: readonly string[] = []): void {
+function isChoice(node: Node, choices: readonly string[]): boolean {
+  return isComputed(node) || node.kind !== 'scalar' || choices.includes(node.text.replace(/^ansible\.builtin\./, ''))
+}
+
+/** Says which keyword was probably meant, or what else it may have been meant as. */
+export function unknownKeyword(reading: Reading, bearer: Bearer, pair: Pair, otherwise?: string): void {
   const name = keyText(pair.key)
   const elsewhere = keywords[name]
-  const near = suggest(name, [...keywordsOf(bearer), ...more])
-  const hint = elsewhere ? `It belongs to: ${elsewhere.on.join(', ')}.` : near ? `Did you mean "${near}"?` : undefined
+  const words = bearer === 'play' || bearer === 'block' || bearer === 'role' ? [] : loopWords
+  const near = suggest(name, [...keywordsOf(bearer), ...words])
+  const instead = otherWord(name)
+  const hint = elsewhere
+    ? `It belongs to: ${elsewhere.on.join(', ')}.`
+    : instead
+      ? `Write ${instead}.`
+      : near
+        ? `Did you mean "${near}"?`
+        : (otherwise ?? `The keywords of a ${bearer} are: ${keywordsOf(bearer).join(', ')}.`)
   fail(reading, 'unknown-keyword', `A ${bearer} has no keyword "${name}".`, pair.key.span, hint)
-}
-
-export function isComputed(node: Node): boolean {
-  return (
-    node.kind === 'expr' ||
-    node.kind === 'vault' ||
-    (node.kind === 'scalar' && typeof node.value === 'string' && node.value.includes('{{'))
-  )
-}
-
-function hasForm(node: Node, form: Form): boolean {
-  if (isComputed(node)) return form !== 'entries'
-  const scalar = node.kind === 'scalar' ? node.value : undefined
-  switch (form) {
-    case 'any':
-      return true
-    case 'text':
-      return node.kind === 'scalar'
-    case 'boolean':
-      return (
-        typeof scalar === 'boolean' ||
-        (typeof scalar === 'string' && /^(true|false|yes|no|on|off)$/i.test(scalar)) ||
-        scalar === 1 ||
-        scalar === 0
-      )
-    case 'number':
-      return (
-        typeof scalar === 'number' ||
-        (typeof scalar === 'string' && scalar.trim() !== '' && Number.isFinite(Number(scalar)))
-      )
-    case 'condition':
-      return (
-        node.kind === 'scalar' ||
-        (node.kind === 'seq' && node.items.every((item) => item.kind === 'scalar' || item.kind === 'expr'))
-      )
-    case 'names':
-      return (
-        node.kind === 'scalar' ||
-        (node.kind === 'seq' && node.items.every((item) => item.kind === 'scalar' || item.kind === 'expr'))
-      )
-    case 'map':
-      return node.kind === 'map'
-    case 'maps':
-      return (
-        node.kind === 'map' ||
-        (node.kind === 'seq' && node.items.every((item) => item.kind === 'map' || isComputed(item)))
-      )
-    case 'entries':
-      return node.kind === 'seq' || (node.kind === 'scalar' && node.value === null)
-    case 'percent':
-      return node.kind === 'scalar' || (node.kind === 'seq' && node.items.every((item) => item.kind === 'scalar'))
-  }
-}
-
-function formText(form: Form): string {
-  const texts: Record<Form, string> = {
-    any: 'a value',
-    text: 'a text',
-    boolean: 'true or false',
-    number: 'a number',
-    condition: 'a condition or a list of conditions',
-    names: 'a name or a list of names',
-    map: 'a map',
-    maps: 'a map or a list of maps',
-    entries: 'a list of tasks',
-    percent: 'a number, a percentage, or a list of them',
-  }
-  return texts[form]
 }
 
 /** A name, `a,b`, or a list of names. */
