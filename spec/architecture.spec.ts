@@ -23,6 +23,10 @@ const arrows: Readonly<Record<string, { readonly from: readonly string[]; readon
     from: ['base', 'book', 'hosts', 'lang', 'module', 'pki', 'state', 'vault', 'wire'],
     because: 'a run says what happens by events; how it looks is for reporters',
   },
+  preflight: {
+    from: ['base', 'book', 'hosts', 'lang', 'module', 'run', 'vault'],
+    because: 'it looks at a run before there is one; a run that has begun asks it nothing',
+  },
 }
 
 interface Import {
@@ -92,7 +96,7 @@ describe('the architecture', () => {
   const tooLong: Readonly<Record<string, number>> = {
     'engine/book/read-entries.ts': 310,
     'engine/run/entries-runner.ts': 310,
-    'engine/run/preflight.ts': 425,
+    'engine/preflight/preflight.ts': 425,
     'engine/run/task-runner.ts': 485,
   }
 

@@ -1,6 +1,6 @@
 import { Problems } from '../base/problem.ts'
 import { Masker } from '../base/secret.ts'
-import { examine } from '../run/prepare.ts'
+import { examine } from '../preflight/prepare.ts'
 import { WireConnections } from '../run/wire-connections.ts'
 import { runOptions } from './run-options.ts'
 import type { RunWords } from './run-words.ts'

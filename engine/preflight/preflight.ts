@@ -4,10 +4,13 @@ import { didYouMean } from '../base/suggest.ts'
 import { TouchedUnknown, Unknown } from '../base/unknown.ts'
 import { type Entry, type Task, tasksOf } from '../book/entry.ts'
 import { findFile, searchFolders } from '../book/files.ts'
+import { isComputed } from '../book/form.ts'
 import { keywordsThrough } from '../book/level.ts'
-import { argument, moduleFolders, readTaskFile, tasksFile } from '../book/read-entries.ts'
+import { missingFileHint } from '../book/missing-file.ts'
+import { moduleFolders } from '../book/read-action.ts'
+import { argument, readTaskFile, tasksFile } from '../book/read-entries.ts'
 import { useRole } from '../book/read-role.ts'
-import { emptyLevel, isComputed, names } from '../book/reading.ts'
+import { emptyLevel, names } from '../book/reading.ts'
 import { ranks } from '../hosts/ranks.ts'
 import { evaluateCondition } from '../lang/condition.ts'
 import { conditionProblems, textProblems } from '../lang/free-names.ts'
@@ -19,17 +22,18 @@ import { compileTemplate } from '../lang/template.ts'
 import { layer, type Variables } from '../lang/variables.ts'
 import type { Module } from '../module/definition.ts'
 import { type ObjectSchema, schemaOf } from '../module/parameters.ts'
+import { isFact } from '../run/gathering.ts'
+import { handlersFor } from '../run/handlers.ts'
+import type { HostState } from '../run/host-state.ts'
+import { itemLayer, loopControl, loopItems } from '../run/loop-items.ts'
+import { metaActions, metaWord } from '../run/meta.ts'
+import type { PlayContext } from '../run/play-context.ts'
+import { sealedSourceProblems } from '../run/sealed-source.ts'
+import type { Session } from '../run/session.ts'
+import { givenNodes, resolveArguments } from '../run/task-arguments.ts'
 import { type Foreseen, foresee, fromParts, loopNames } from './foreseen.ts'
-import { isFact } from './gathering.ts'
-import { handlersFor } from './handlers.ts'
-import type { HostState } from './host-state.ts'
 import { learnedNames } from './learned-names.ts'
-import { itemLayer, loopControl, loopItems } from './loop-items.ts'
-import { metaActions, metaWord } from './meta.ts'
-import type { PlayContext } from './play-context.ts'
 import { roleProblems } from './role-params.ts'
-import type { Session } from './session.ts'
-import { givenNodes, resolveArguments } from './task-arguments.ts'
 import { typicalHosts } from './typical-hosts.ts'
 
 /** Keywords whose values are filled in when a task runs; their templates are read now. */
@@ -305,10 +309,11 @@ class Checker {
         this.problems.push(
           new Problem('file-missing', `There is no file "${node.value}".`, {
             at: node.span,
-            hint: `Looked in: ${folders.map((folder) => this.#session.reading.files.shown(folder)).join(', ')}.`,
+            hint: missingFileHint(node.value, folders, (folder) => this.#session.reading.files.shown(folder)),
           }),
         )
       else if (kind === 'templates') this.#template(task, path)
+      else this.problems.push(...sealedSourceProblems(this.#session, task, module, path))
     }
   }
 

@@ -1,6 +1,6 @@
-import type { HostState } from './host-state.ts'
-import type { PlayContext } from './play-context.ts'
-import type { Session } from './session.ts'
+import type { HostState } from '../run/host-state.ts'
+import type { PlayContext } from '../run/play-context.ts'
+import type { Session } from '../run/session.ts'
 
 const MOST = 24
 

@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { globSync } from 'tinyglobby'
 import { type Entry, type Task, tasksOf } from '../book/entry.ts'
 import { searchFolders } from '../book/files.ts'
+import { isComputed } from '../book/form.ts'
 import { argument, readTaskFile } from '../book/read-entries.ts'
 import { useRole } from '../book/read-role.ts'
-import { emptyLevel, isComputed, type Reading } from '../book/reading.ts'
+import { emptyLevel, type Reading } from '../book/reading.ts'
 import type { RoleUse } from '../book/role.ts'
 import { child, type Node } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
-import type { PlayContext } from './play-context.ts'
+import type { PlayContext } from '../run/play-context.ts'
 
 /** What dynamic includes may bring into a play, whatever the conditions: read before the run, to know names and handlers. */
 export interface Foreseen {

@@ -1,8 +1,8 @@
 import { Unknown } from '../base/unknown.ts'
 import { child } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
+import type { Session } from '../run/session.ts'
 import type { Foreseen } from './foreseen.ts'
-import type { Session } from './session.ts'
 
 /** Variables that only a run sets (registers, set_fact, facts, what include_vars reads), each unknown until then. */
 export function learnedNames(session: Session, foreseen: readonly Foreseen[]): Map<string, Unknown> {

@@ -8,7 +8,7 @@ import { toPlain } from '../lang/plain.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
 import { checkParameters, type ObjectSchema } from '../module/parameters.ts'
-import type { HostState } from './host-state.ts'
+import type { HostState } from '../run/host-state.ts'
 
 /** A role's variables against its schema, and its own checks, for each of the hosts. */
 export function roleProblems(

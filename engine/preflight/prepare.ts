@@ -1,25 +1,29 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { withoutEchoes } from '../base/echo.ts'
 import type { Event } from '../base/event.ts'
 import { asProblems, Problem, Problems } from '../base/problem.ts'
 import type { Masker } from '../base/secret.ts'
 import { BookFiles } from '../book/files.ts'
+import { isComputed } from '../book/form.ts'
+import { missingFileHint } from '../book/missing-file.ts'
 import type { Play } from '../book/play.ts'
 import { readPlaybook } from '../book/read-playbook.ts'
-import { isComputed, type Reading } from '../book/reading.ts'
+import type { Reading } from '../book/reading.ts'
 import { loadInventory } from '../hosts/inventory.ts'
 import { toPlain } from '../lang/plain.ts'
 import { renderValue } from '../lang/render.ts'
 import { Variables } from '../lang/variables.ts'
 import { ModuleRegistry } from '../module/registry.ts'
+import type { Connections } from '../run/connections.ts'
+import { maskedProblem } from '../run/done.ts'
+import type { RunOptions } from '../run/options.ts'
+import { choosePlays } from '../run/choose-hosts.ts'
+import { SealedValues } from '../run/sealed-values.ts'
+import { Session } from '../run/session.ts'
 import { NO_PASSWORD } from '../vault/vault.ts'
-import type { Connections } from './connections.ts'
-import { maskedProblem } from './done.ts'
-import type { RunOptions } from './options.ts'
+import { mayMakeHosts } from './made-hosts.ts'
 import { preflight } from './preflight.ts'
-import { choosePlays } from './run.ts'
-import { SealedValues } from './sealed-values.ts'
-import { Session } from './session.ts'
 
 const MOST_PLACES = 5
 
@@ -67,7 +71,7 @@ export async function examine(preparing: Preparing): Promise<{ session: Session;
     ? preparing.plays(reading)
     : options.playbooks.flatMap((playbook) => readBook(reading, playbook, options.cwd))
   const session = new Session({ ...preparing, sealed, inventory, registry, reading, plays })
-  const patternProblems = choosePlays(session)
+  const patternProblems = choosePlays(session, mayMakeHosts)
   const early = [...inventoryProblems]
   const folders = new Set(plays.map((play) => play.folder))
   for (const folder of folders) early.push(...inventory.readVars(folder))
@@ -80,7 +84,10 @@ export async function examine(preparing: Preparing): Promise<{ session: Session;
   const unreadable = files.problems.some((problem) => problem.code === 'yaml-syntax')
   const problems = unreadable ? more : [...patternProblems, ...more]
   const { masker } = preparing
-  return { session, problems: [...new Set(onceWithoutPassword(problems))].map((one) => maskedProblem(one, masker)) }
+  return {
+    session,
+    problems: [...new Set(onceWithoutPassword(withoutEchoes(problems)))].map((one) => maskedProblem(one, masker)),
+  }
 }
 
 /** However many sealed values are needed, the password that opens them is missing once. */
@@ -119,8 +126,9 @@ function readBook(reading: Reading, name: string, cwd: string): Play[] {
   const path = resolve(cwd, name)
   if (!existsSync(path))
     throw new Problem('file-missing', `There is no playbook ${name}.`, {
-      hint: 'Give the path of a YAML file with a list of plays.',
+      hint: missingFileHint(name, [cwd], () => 'this folder'),
     })
-  if (statSync(path).isDirectory()) throw new Problem('file-missing', `${name} is a folder, not a playbook.`)
+  if (statSync(path).isDirectory())
+    throw new Problem('file-missing', `${name} is a folder, not a playbook.`, { hint: 'Name a file in it.' })
   return readPlaybook({ ...reading, playbookFolder: dirname(path) }, path)
 }
