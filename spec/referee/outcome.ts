@@ -35,15 +35,22 @@ export function taskLines(told: readonly Told[], free: boolean): string[] {
       told.filter((one) => one.host === host).map((one) => `${host}: ${one.name} ${shown(one)}`),
     )
   }
-  const tasks = new Map<number, { name: string; hosts: string[] }>()
-  for (const one of told) {
-    const task = tasks.get(one.task) ?? { name: one.name, hosts: [] }
-    task.hosts.push(`${one.host} ${shown(one)}`)
-    tasks.set(one.task, task)
+  const tasks: { id: number; name: string; results: Told[] }[] = []
+  for (const one of [...told].sort((a, b) => a.task - b.task)) {
+    const last = tasks.at(-1)
+    // Ansible begins a task again for hosts that a handler held up a moment; nobody else went between.
+    const same =
+      last?.id === one.task || (last?.name === one.name && !last.results.some((two) => two.host === one.host))
+    if (last && same) last.results.push(one)
+    else tasks.push({ id: one.task, name: one.name, results: [one] })
   }
-  return [...tasks.entries()]
-    .sort(([a], [b]) => a - b)
-    .map(([, { name, hosts }]) => `${name}: ${hosts.sort().join(', ')}`)
+  return tasks.map(
+    ({ name, results }) =>
+      `${name}: ${results
+        .map((one) => `${one.host} ${shown(one)}`)
+        .sort()
+        .join(', ')}`,
+  )
 }
 
 export function sayingLines(sayings: readonly Saying[], free: boolean): string[] {

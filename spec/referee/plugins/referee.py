@@ -2,6 +2,7 @@
 import json
 import os
 
+from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = """
@@ -37,6 +38,10 @@ class CallbackModule(CallbackBase):
 
     def result(self, result, status, item=False):
         task, values = result._task, result._result
+        if task.action in ('meta', 'ansible.builtin.meta'):
+            return  # not counted, and told only when skipped
+        if item and isinstance(task, TaskInclude):
+            return  # what an item of an include brings, its tasks tell
         event = dict(
             event='item' if item else 'result',
             id=task._uuid,
@@ -76,4 +81,7 @@ class CallbackModule(CallbackBase):
         self.result(result, 'skipped', item=True)
 
     def v2_playbook_on_stats(self, stats):
-        self.tell(event='recap', hosts={host: stats.summarize(host) for host in stats.processed})
+        hosts = {host: stats.summarize(host) for host in stats.processed}
+        for counts in hosts.values():
+            counts['failed'] = counts.pop('failures')
+        self.tell(event='recap', hosts=hosts)
