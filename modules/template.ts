@@ -77,6 +77,7 @@ async function rendered(src: string, lineEnd: string, controller: Controller): P
   const text = (await file.content()).toString('utf8')
   try {
     const filled = controller.render(text, file.path)
+    if (file.sealed) controller.secret(filled)
     return Buffer.from(lineEnd === '\n' ? filled : filled.replace(/\r?\n/g, lineEnd))
   } catch (thrown) {
     if (!(thrown instanceof TouchedUnknown)) throw thrown
