@@ -1,10 +1,10 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
 import { suggest } from '../base/suggest.ts'
-import { findUnknown, isUnknown } from '../base/unknown.ts'
 import { coerce } from './coerce.ts'
 import type { Module } from './definition.ts'
+import { explained } from './parameter-problem.ts'
 
 /** A property of a module's schema, as far as the engine itself reads it. */
 export interface Property {
@@ -80,6 +80,7 @@ export function checkParameters(
       problems.push(
         new Problem('bad-parameter', `"${name}" and another name of "${known}" are both given.`, {
           at: places.key(name),
+          hint: 'Leave one of them out.',
         }),
       )
       continue
@@ -94,17 +95,9 @@ export function checkParameters(
     compiled.set(schema, validate)
   }
   if (!validate(params)) {
-    const errors = (validate.errors ?? []).filter((error) => !isMisspelt(error, meant))
-    problems.push(...explained(what, errors, params, places))
+    problems.push(...explained(what, schema, validate.errors ?? [], params, places, meant))
   }
   return { params, problems }
-}
-
-function isMisspelt(error: ErrorObject, meant: ReadonlySet<string>): boolean {
-  if (error.instancePath !== '' || meant.size === 0) return false
-  if (error.keyword === 'required') return meant.has((error.params as { missingProperty: string }).missingProperty)
-  if (error.keyword !== 'anyOf' && error.keyword !== 'oneOf') return false
-  return (error.schema as { required?: string[] }[]).some((branch) => branch.required?.some((name) => meant.has(name)))
 }
 
 function nearestParameter(schema: ObjectSchema, name: string): string | undefined {
@@ -128,128 +121,4 @@ function unknownParameter(
 function allowsNull(property: Property): boolean {
   const types = ([] as unknown[]).concat(property.type ?? [])
   return types.includes('null') || (property.type === undefined && !property.enum && !property.anyOf && !property.oneOf)
-}
-
-function explained(what: string, errors: readonly ErrorObject[], params: unknown, places: Places): Problem[] {
-  const problems: Problem[] = []
-  const said = new Set<string>()
-  for (const error of errors) {
-    const path = pathOf(error.instancePath, params)
-    if (toleratesUnknown(error)) continue
-    // The branches of anyOf and oneOf are told by their own error at the same place.
-    if (
-      errors.some(
-        (other) =>
-          ['anyOf', 'oneOf'].includes(other.keyword) &&
-          error !== other &&
-          error.schemaPath.startsWith(`${other.schemaPath}/`),
-      )
-    )
-      continue
-    if (error.keyword === 'if') continue
-    const text = explain(what, error, path)
-    const id = `${error.instancePath} ${text}`
-    if (said.has(id)) continue
-    said.add(id)
-    problems.push(new Problem('bad-parameter', text, { at: places.value(path) ?? places.whole, hint: hintFor(error) }))
-  }
-  return problems
-}
-
-function toleratesUnknown(error: ErrorObject): boolean {
-  if (['required', 'dependentRequired', 'additionalProperties'].includes(error.keyword)) return false
-  if (['anyOf', 'oneOf', 'allOf', 'if', 'not', 'contains', 'uniqueItems'].includes(error.keyword))
-    return findUnknown(error.data) !== undefined
-  return isUnknown(error.data)
-}
-
-/** `/settings/net.ipv4.ip_forward` → keys, with numbers where the value is a list. */
-function pathOf(pointer: string, root: unknown): (string | number)[] {
-  let at = root
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => {
-      const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
-      const step = Array.isArray(at) ? Number(key) : key
-      at = (at as Record<string | number, unknown> | undefined)?.[step]
-      return step
-    })
-}
-
-function explain(what: string, error: ErrorObject, path: readonly (string | number)[]): string {
-  const name = path.length === 0 ? what : `"${path.join('.')}" of ${what}`
-  const params = error.params as Record<string, unknown>
-  switch (error.keyword) {
-    case 'type':
-      return `${name} must be ${article(params.type)}, not ${shown(error.data)}.`
-    case 'enum':
-      return `${name} must be one of ${(params.allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(', ')}, not ${shown(error.data)}.`
-    case 'const':
-      return `${name} must be ${JSON.stringify(params.allowedValue)}, not ${shown(error.data)}.`
-    case 'required':
-      return path.length === 0
-        ? `${what} needs "${String(params.missingProperty)}".`
-        : `${name} needs "${String(params.missingProperty)}".`
-    case 'dependentRequired':
-      return `${name}: "${String(params.property)}" needs "${String(params.missingProperty)}" beside it.`
-    case 'additionalProperties':
-      return `${name} has no "${String(params.additionalProperty)}".`
-    case 'not':
-      return `${name}: these cannot be given together.`
-    case 'anyOf':
-    case 'oneOf':
-      return path.length === 0
-        ? alternatives(what, error)
-        : `${name} has none of the forms it may have; it is ${shown(error.data)}.`
-    default:
-      return `${name} ${error.message ?? 'is not allowed'}; it is ${shown(error.data)}.`
-  }
-}
-
-function alternatives(what: string, error: ErrorObject): string {
-  const branches = (error.schema as { required?: string[] }[]).map((branch) =>
-    branch.required?.map((name) => `"${name}"`).join(' and '),
-  )
-  if (branches.some((branch) => branch === undefined)) return `The parameters of ${what} do not go together.`
-  return error.keyword === 'oneOf'
-    ? `${what} needs exactly one of ${branches.join(', ')}.`
-    : `${what} needs ${branches.join(' or ')}.`
-}
-
-function hintFor(error: ErrorObject): string | undefined {
-  if (
-    error.keyword === 'type' &&
-    (error.params as { type: unknown }).type === 'string' &&
-    typeof error.data === 'object'
-  ) {
-    return 'Quote the value if it is a text.'
-  }
-  if (error.keyword === 'additionalProperties') {
-    const near = suggest(
-      (error.params as { additionalProperty: string }).additionalProperty,
-      Object.keys((error.parentSchema as { properties?: object }).properties ?? {}),
-    )
-    return near ? `Did you mean "${near}"?` : undefined
-  }
-  return undefined
-}
-
-function article(type: unknown): string {
-  const names: Record<string, string> = {
-    string: 'a text',
-    integer: 'a whole number',
-    number: 'a number',
-    boolean: 'true or false',
-    array: 'a list',
-    object: 'a map',
-    null: 'null',
-  }
-  const one = (name: string) => names[name] ?? name
-  return Array.isArray(type) ? type.map((name) => one(String(name))).join(' or ') : one(String(type))
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }

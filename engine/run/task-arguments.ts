@@ -1,10 +1,13 @@
-import { Problem, Problems } from '../base/problem.ts'
+import { asProblem, Problem, Problems } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
 import { Unknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
+import { isKeyword } from '../book/keywords.ts'
 import { keywordsThrough } from '../book/level.ts'
+import { isLoopWord } from '../book/reading.ts'
 import type { MapNode, Node, ScalarNode } from '../lang/node.ts'
 import { child, nodeAt } from '../lang/node.ts'
+import { spanIn } from '../lang/place-in-text.ts'
 import { keyText } from '../lang/plain.ts'
 import { octalTrap } from '../lang/plain-scalar.ts'
 import { renderValue } from '../lang/render.ts'
@@ -12,6 +15,7 @@ import type { Scope } from '../lang/scope.ts'
 import type { Module } from '../module/definition.ts'
 import { checkParameters, type ObjectSchema, type Places, parameterName, schemaOf } from '../module/parameters.ts'
 import { shortName } from '../module/registry.ts'
+import { resolveMode } from '../state/mode.ts'
 
 export interface Resolved {
   readonly params: Record<string, unknown>
@@ -32,6 +36,7 @@ export function resolveArguments(task: Task, module: Module, scope: Scope, resol
   const schema = schemaOf(module)
   const problems: Problem[] = []
   const given = givenArguments(task, module, problems)
+  const unreadable = problems.length > 0
   for (const [name, value] of moduleDefaults(task, scope, resolving))
     if (![...given.keys()].some((key) => sameParameter(schema, key, name))) given.set(name, value)
   const values: Record<string, unknown> = {}
@@ -49,8 +54,19 @@ export function resolveArguments(task: Task, module: Module, scope: Scope, resol
       values[name] = new Unknown('a value that could not be computed')
     }
   }
+  // Parameters that are no map at all would only be missed one by one.
+  if (unreadable) return { params: {}, problems }
   const checked = checkParameters(`"${shortName(task.action)}"`, schema, values, placesOf(task, given))
-  return { params: checked.params, problems: [...problems, ...checked.problems] }
+  return { params: checked.params, problems: [...problems, ...checked.problems.map((one) => asKeyword(task, one))] }
+}
+
+/** A keyword of the task that was indented among the parameters of its module. */
+function asKeyword(task: Task, problem: Problem): Problem {
+  const at = problem.spans[0]
+  const name = at?.source.text.slice(at.start, at.end) ?? ''
+  if (problem.code !== 'unknown-parameter' || !(isKeyword(name, 'task') || isLoopWord(name))) return problem
+  const hint = `"${name}" is a keyword of the task: line it up with "${task.action}:".`
+  return new Problem(problem.code, problem.message, { at: problem.spans, hint })
 }
 
 function sameParameter(schema: ObjectSchema, a: string, b: string): boolean {
@@ -89,31 +105,35 @@ function shortForm(node: ScalarNode, module: Module, given: Map<string, Given>, 
   const schema = schemaOf(module)
   const text = String(node.value)
   const free: { start: number; end: number }[] = []
+  let pairs = 0
   const word = /(?:[^\s"'{]|\{(?!\{)|"(?:\\.|[^"\\])*"|'[^']*'|\{\{[\s\S]*?\}\})+/g
   const known = (name: string) => parameterName(schema, name) !== undefined
   for (const match of text.matchAll(word)) {
     const pair = /^([A-Za-z_][\w-]*)=([\s\S]*)$/.exec(match[0])
     if (pair && (known(pair[1]!) || module.freeForm === undefined)) {
+      pairs++
       const quoted = /^"([\s\S]*)"$|^'([\s\S]*)'$/.exec(pair[2]!)
       const inner = quoted ? (quoted[1] ?? quoted[2]!) : pair[2]!
       const start = match.index + pair[1]!.length + 1 + (quoted ? 1 : 0)
-      given.set(pair[1]!, { value: part(node, inner, start), key: node.span })
+      given.set(pair[1]!, {
+        value: part(node, inner, start),
+        key: spanIn(node, match.index, match.index + pair[1]!.length),
+      })
     } else free.push({ start: match.index, end: match.index + match[0].length })
   }
   if (free.length === 0) return
   if (module.freeForm === undefined) {
     problems.push(
-      new Problem('bad-parameter', `"${text.slice(free[0]!.start, free[0]!.end)}" is not of the form name=value.`, {
-        at: node.span,
+      new Problem('bad-parameter', 'This word is not of the form name=value.', {
+        at: spanIn(node, free[0]!.start, free[0]!.end),
         hint: 'Write the parameters below, each as "name: value".',
       }),
     )
     return
   }
   // The words between are the command as it was written, spaces and all.
-  const pairsOutside = [...given.values()].some((one) => one.key === node.span)
-  const value = pairsOutside ? free.map((range) => text.slice(range.start, range.end)).join(' ') : text
-  given.set(module.freeForm, { value: pairsOutside ? part(node, value, free[0]!.start) : node, key: node.span })
+  const value = pairs > 0 ? free.map((range) => text.slice(range.start, range.end)).join(' ') : text
+  given.set(module.freeForm, { value: pairs > 0 ? part(node, value, free[0]!.start) : node, key: node.span })
 }
 
 function part(node: ScalarNode, text: string, start: number): ScalarNode {
@@ -123,13 +143,24 @@ function part(node: ScalarNode, text: string, start: number): ScalarNode {
     value: text,
     text,
     style: 'quoted',
+    span: spanIn(node, start, start + text.length),
     ...(offsets ? { offsets: (index: number) => offsets(index + start) } : {}),
   }
 }
 
 /** `0644` unquoted means what it looks like; `644` does not, and is refused. */
 function mode(node: Node, value: unknown, problems: Problem[]): unknown {
-  if (node.kind === 'scalar' && octalTrap(node)) return node.text
+  if (typeof value === 'string' || (node.kind === 'scalar' && octalTrap(node))) {
+    const text = typeof value === 'string' ? value : (node as ScalarNode).text
+    try {
+      // `preserve` is copy's and template's own.
+      if (text !== 'preserve' && text !== '') resolveMode(text, '0000', false)
+    } catch (thrown) {
+      problems.push(asProblem(thrown).at(node.span))
+      return new Unknown('a mode that cannot be read')
+    }
+    return text
+  }
   if (typeof value === 'number') {
     const text = node.kind === 'scalar' ? node.text : String(value)
     problems.push(
