@@ -1,5 +1,7 @@
 import {
   defineModule,
+  firstWords,
+  inShell,
   lookForOpaque,
   needless,
   normalizeOpaque,
@@ -8,7 +10,6 @@ import {
   opaqueResult,
   opaqueStep,
   type Plan,
-  quote,
 } from 'tsplay'
 
 /** When each plan was made, which is when its command starts. */
@@ -55,7 +56,7 @@ export default defineModule({
     if (!state.chdirThere)
       return { failed: `Unable to change directory before execution: ${state.chdir} is not a folder.` }
     const plan: Plan = {
-      steps: [opaqueStep(shown(cmd), inShell(cmd, params.executable ?? '/bin/sh'), state, params)],
+      steps: [opaqueStep(firstWords(cmd), inShell(cmd, params.executable ?? '/bin/sh'), state, params)],
       result: { cmd },
     }
     started.set(plan, new Date())
@@ -67,26 +68,3 @@ export default defineModule({
     return opaqueResult(params.cmd!, replies[0]!, params, started.get(plan) ?? ended, ended)
   },
 })
-
-/**
- * A shell of its own, so that `$$`, traps and `exec` mean what they should. The text travels in its environment, where
- * only its own user can see it: arguments are in every process list. What is no POSIX shell gets it as an argument.
- */
-function inShell(cmd: string, executable: string): string {
-  if (!/(^|\/)(sh|bash|dash|ash|ksh|mksh|zsh)$/.test(executable)) return `exec ${quote(executable)} -c ${quote(cmd)}`
-  const start = '__tsplay_c=$__tsplay_cmd; unset __tsplay_cmd; eval "$__tsplay_c"'
-  // One variable holds at most 128 KiB; a longer text comes through a pipe.
-  if (Buffer.byteLength(cmd) < 120_000)
-    return `__tsplay_cmd=${quote(cmd)}; export __tsplay_cmd; exec ${quote(executable)} -c ${quote(start)}`
-  const piped = '__tsplay_c=$(cat <&3); exec 3<&-; eval "$__tsplay_c"'
-  return `exec 4<&0; printf '%s' ${quote(cmd)} | { exec 3<&0 0<&4 4<&-; exec ${quote(executable)} -c ${quote(piped)}; }`
-}
-
-function shown(cmd: string): string {
-  const line =
-    cmd
-      .trim()
-      .split('\n')
-      .filter((each) => each.trim() !== '' && !/^\s*(#|set -)/.test(each))[0] ?? cmd.trim()
-  return line === cmd.trim() ? line : `${line.trim()} …`
-}

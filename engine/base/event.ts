@@ -28,6 +28,7 @@ export type Event =
   | {
       event: 'item'
       host: string
+      delegated_to?: string
       task: string
       action: string
       status: Status
@@ -67,6 +68,8 @@ export type Event =
       check: boolean
       peak_rss_mb: number
       exit: number
+      /** What set_stats tasks have gathered. */
+      custom?: { run?: Record<string, unknown>; hosts?: Record<string, Record<string, unknown>> }
     }
 
 export interface Reporter {

@@ -52,7 +52,8 @@ export class Inventory {
   readonly #folders: readonly VarsFolder[]
   readonly #reading: ReadingOptions
   readonly #cwd: string
-  readonly #order: ReadonlyMap<Group, number>
+  readonly #tree: Tree
+  #order!: ReadonlyMap<Group, number>
   readonly #beside = new Map<string, VarsFolder>()
   readonly #layers = new Map<string, Layer | undefined>()
   readonly #layersOf = new Map<string, Layer[]>()
@@ -63,10 +64,27 @@ export class Inventory {
   constructor(tree: Tree, folders: readonly VarsFolder[], reading: ReadingOptions, cwd: string) {
     this.hosts = tree.hosts
     this.groups = tree.groups
+    this.#tree = tree
     this.#folders = folders
     this.#reading = reading
     this.#cwd = cwd
-    this.#order = new Map([...tree.groups.values()].sort(byDepth).map((group, index) => [group, index]))
+    this.#arrange()
+  }
+
+  #arrange(): void {
+    this.#order = new Map([...this.groups.values()].sort(byDepth).map((group, index) => [group, index]))
+  }
+
+  /** Changes what hosts and groups there are, in memory only: add_host and group_by. Gives what the work gives. */
+  change<T>(work: (tree: Tree) => T): T {
+    const result = work(this.#tree)
+    this.#tree.finish()
+    this.#arrange()
+    this.#layers.clear()
+    this.#layersOf.clear()
+    this.#members.clear()
+    this.#groupsByName = undefined
+    return result
   }
 
   /** A host by name; `localhost` is always there, made up when no inventory names it. */

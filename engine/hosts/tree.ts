@@ -26,7 +26,7 @@ export class Tree {
     return made
   }
 
-  host(name: string, group: Group, origin: Origin, span?: Span): Host {
+  host(name: string, group: Group, origin: Origin | undefined, span?: Span): Host {
     let host = this.hosts.get(name)
     if (!host) {
       host = new Host(name, span)

@@ -53,6 +53,8 @@ export interface Controller {
   secret(text: string): void
   warn(message: string): void
   sleep(milliseconds: number): Promise<void>
+  /** Forgets what connects us to the host, failures too: the next look connects anew. */
+  reconnect?(): Promise<void>
   /** Asks the person at the terminal; undefined where there is none. */
   ask?(question: string, options?: { hidden?: boolean }): Promise<string>
 }

@@ -37,6 +37,27 @@ export interface Plan {
   readonly warnings?: readonly string[]
 }
 
+/** What a local module asks of the run itself. */
+export type RunRequest =
+  /** A host of the inventory in memory: made, or given these groups and variables. */
+  | {
+      readonly addHost: {
+        readonly name: string
+        readonly groups: readonly string[]
+        readonly vars: Readonly<Record<string, unknown>>
+      }
+    }
+  /** Puts the host into a group, which is made below these parents. */
+  | { readonly addGroup: { readonly name: string; readonly parents: readonly string[] } }
+  /** Numbers and texts of one's own, shown behind the recap. */
+  | {
+      readonly stats: {
+        readonly data: Readonly<Record<string, unknown>>
+        readonly perHost: boolean
+        readonly aggregate: boolean
+      }
+    }
+
 /** What a local module gives back. */
 export interface ActionOutcome {
   readonly result?: Partial<Result>
@@ -51,6 +72,7 @@ export interface ActionOutcome {
     /** They are the host's facts too. */
     readonly facts?: boolean
   }
+  readonly request?: RunRequest
 }
 
 interface Described<S> {
@@ -67,6 +89,8 @@ interface Described<S> {
   readonly freeForm?: string
   /** Other names of the module. */
   readonly aliases?: readonly string[]
+  /** Groups that `module_defaults` may name as `group/NAME`. */
+  readonly groups?: readonly string[]
   /** Its result's own keys, for `tsplay doc`. */
   readonly returns?: Readonly<Record<string, string>>
   readonly examples: readonly Example[]
@@ -86,6 +110,8 @@ export interface HostDefinition<S, P, State> extends Described<S> {
 
 /** A module that acts on the controller only: says, asks, waits, sets variables. */
 export interface LocalDefinition<S, P> extends Described<S> {
+  /** Done once, by the first host, for all of them. */
+  readonly once?: boolean
   local(params: P, controller: Controller): Promise<ActionOutcome> | ActionOutcome
 }
 

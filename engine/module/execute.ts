@@ -85,8 +85,21 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
   }
 }
 
+/** The texts that do these steps later, by themselves on the host; what is large is sent first. */
+export async function scriptsOf(steps: readonly Step[], executor: Executor): Promise<string[]> {
+  const scripts: string[] = []
+  for (const step of steps) {
+    // A folder that an earlier step makes is not there yet.
+    const placed = scripts.length === 0 || step.beside === undefined ? step : { ...step, beside: '/tmp/file' }
+    const temporary = temporaryFor(placed)
+    if (temporary !== undefined) await sendLarge(placed, temporary, executor)
+    scripts.push(await scriptOf(step, temporary, executor))
+  }
+  return scripts
+}
+
 /** The replies of steps, none of which failed; throws what the last one that ran said. */
-function succeeded(steps: readonly Step[], replies: Reply[]): Reply[] {
+export function succeeded(steps: readonly Step[], replies: Reply[]): Reply[] {
   const last = replies.length - 1
   const failed = steps[last]!
   if (replies[last]!.status !== 0 && !failed.opaque) throw stepFailed(failed, replies[last]!)

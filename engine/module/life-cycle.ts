@@ -1,13 +1,15 @@
 import { Problem } from '../base/problem.ts'
 import type { Result } from '../base/result.ts'
 import { TouchedUnknown, Unknown } from '../base/unknown.ts'
+import type { JobState } from '../state/background-job.ts'
 import type { HostMemory } from '../state/host-memory.ts'
 import type { Step } from '../state/step.ts'
 import { View } from '../state/view.ts'
-import type { Become, Connection } from '../wire/connection.ts'
+import type { Become, Connection, Reply } from '../wire/connection.ts'
 import { auditPlan } from './audit.ts'
+import { awaitJob, type Background, jobResult, launch } from './background.ts'
 import type { Controller } from './controller.ts'
-import type { ActionOutcome, HostDefinition, Module, Plan } from './definition.ts'
+import type { ActionOutcome, HostDefinition, Module, Plan, RunRequest } from './definition.ts'
 import { isLocal } from './definition.ts'
 import { execute } from './execute.ts'
 
@@ -27,6 +29,8 @@ export interface Circumstances {
   /** Milliseconds for the steps. */
   readonly timeout?: number | undefined
   readonly environment?: Readonly<Record<string, string>> | undefined
+  /** The steps are done by a job of their own, which a lost connection does not end. */
+  readonly background?: Background | undefined
   readonly onProgress?: ((what: string, done: number, total: number | undefined) => void) | undefined
 }
 
@@ -35,6 +39,7 @@ export interface Ended {
   /** What was (or would be) done, for -vvv and for plans. */
   readonly steps: readonly Step[]
   readonly sets?: ActionOutcome['sets']
+  readonly request?: RunRequest
   readonly warnings: readonly string[]
   readonly hint?: string
 }
@@ -76,9 +81,16 @@ export async function runModule(module: Module, params: unknown, circumstances: 
     warnings: plan.warnings ?? [],
     ...(plan.hint === undefined ? {} : { hint: plan.hint }),
   })
-  if (plan.failed !== undefined) return ended({ ...base, changed: false, failed: true, msg: plan.failed })
-  if (plan.skipped !== undefined)
-    return ended({ ...base, changed: false, skipped: true, skip_reason: plan.skipped, msg: plan.skipped })
+  const decided = decidedResult(plan, base)
+  const { background } = circumstances
+  // Nobody waits for it, so even what needs no job must be there for who asks later.
+  if (background?.poll === 0)
+    return ended(
+      circumstances.checking
+        ? unborn(decided ?? (steps.length === 0 ? base : predicted(base, steps, circumstances.memory)))
+        : await launch(decided ? [] : steps, decided ?? base, params, { ...circumstances, background }),
+    )
+  if (decided) return ended(decided)
   if (plan.mayChange !== undefined && circumstances.checking) {
     circumstances.memory.unmade++
     circumstances.memory.predict(steps.flatMap((step) => step.effects))
@@ -86,17 +98,50 @@ export async function runModule(module: Module, params: unknown, circumstances: 
   }
   if (steps.length === 0) return ended(base)
   if (circumstances.checking) return ended(predicted(base, steps, circumstances.memory))
-  const replies = await execute(steps, {
-    ...circumstances,
-    connection: await circumstances.connection(),
-    looksAfter: (effects) => view.looksAfter(effects),
-  })
+  let replies: readonly Reply[]
+  let job: Partial<Result> = {}
+  if (background) {
+    const { ansible_job_id, results_file } = await launch(steps, base, params, { ...circumstances, background })
+    job = { ansible_job_id, results_file, started: 1, finished: 1 }
+    const end = await awaitJob(steps, { ...circumstances, background })
+    if ('expired' in end) return ended(late(background, end.expired, job))
+    replies = end.replies
+  } else {
+    replies = await execute(steps, {
+      ...circumstances,
+      connection: await circumstances.connection(),
+      looksAfter: (effects) => view.looksAfter(effects),
+    })
+  }
   const later = (await definition.after?.(view, plan, replies, params)) ?? {}
-  const result: Result = { ...base, ...later }
+  const result: Result = { ...base, ...later, ...job }
   if (circumstances.verify && !result.failed && !steps.some((step) => step.opaque)) {
     await auditPlan(definition, params, view, circumstances.controller, steps, circumstances.memory)
   }
   return ended(result)
+}
+
+/** The result of a plan that says itself what came of it. */
+function decidedResult(plan: Plan, base: Result): Result | undefined {
+  if (plan.failed !== undefined) return { ...base, changed: false, failed: true, msg: plan.failed }
+  if (plan.skipped !== undefined)
+    return { ...base, changed: false, skipped: true, skip_reason: plan.skipped, msg: plan.skipped }
+  return undefined
+}
+
+/** A dry run's result of a job that would be started. */
+function unborn(result: Result): Result {
+  if (result.failed || result.skipped) return result
+  const id = new Unknown('the id of a job that a dry run does not start')
+  return { ...result, started: 1, finished: 0, ansible_job_id: id, results_file: id }
+}
+
+/** Ansible's words for a job that took too long; other ends have words of their own. */
+function late(background: Background, job: JobState, known: Partial<Result>): Result {
+  const about = { ...jobResult(background.id, job), ...known }
+  if (job.state === 'missing' || job.state === 'lost') return about
+  const msg = `async task did not complete within the requested time - ${background.seconds}s`
+  return { changed: false, failed: true, msg, async_result: { ...about, finished: 0 } }
 }
 
 async function runLocal(
@@ -114,6 +159,7 @@ async function runLocal(
     steps: [],
     warnings: [],
     ...(outcome.sets === undefined ? {} : { sets: outcome.sets }),
+    ...(outcome.request === undefined ? {} : { request: outcome.request }),
     ...(outcome.hint === undefined ? {} : { hint: outcome.hint }),
   }
 }

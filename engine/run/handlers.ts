@@ -1,5 +1,6 @@
 import { Problem } from '../base/problem.ts'
 import { type Entry, entryName, type Task } from '../book/entry.ts'
+import { keywordOf } from '../book/level.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
 import type { HostState } from './host-state.ts'
@@ -28,23 +29,26 @@ function handlerNames(handler: Entry, scope: Scope | undefined): string[] {
   return handler.role ? [name, `${handler.role.role.name} : ${name}`] : [name]
 }
 
-/** Remembers what a changed task notifies. Throws unknown-handler. */
-export function notify(context: PlayContext, handlers: readonly Entry[], task: Task, state: HostState): void {
-  const levels = task.levels
+/** Remembers what a changed task notifies; `named` are the names of its items, filled in. Throws unknown-handler. */
+export function notify(
+  context: PlayContext,
+  handlers: readonly Entry[],
+  task: Task,
+  state: HostState,
+  named: (() => string[]) | undefined,
+): void {
+  const node = keywordOf(task.levels, 'notify')
+  if (!node) return
   const scope = context.taskScope(state, task)
-  for (const level of levels) {
-    if (!level.keywords.has('notify')) continue
-    for (const name of namesKeyword([level], 'notify', scope)) {
-      const found = handlersFor(name, handlers, scope)
-      if (found.length === 0) {
-        throw new Problem('unknown-handler', `No handler is called "${name}", and none listens to it.`, {
-          at: level.keywords.get('notify')?.span,
-        })
-      }
-      for (const handler of found) {
-        state.notified.add(handler)
-        context.session.emit({ event: 'handler_notified', host: state.name, handler: entryName(handler) })
-      }
+  for (const name of new Set(named?.() ?? namesKeyword(task.levels, 'notify', scope))) {
+    const found = handlersFor(name, handlers, scope)
+    if (found.length === 0) {
+      throw new Problem('unknown-handler', `No handler is called "${name}", and none listens to it.`, { at: node.span })
+    }
+    for (const handler of found) {
+      if (state.notified.has(handler)) continue
+      state.notified.add(handler)
+      context.session.emit({ event: 'handler_notified', host: state.name, handler: entryName(handler) })
     }
   }
 }

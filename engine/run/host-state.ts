@@ -12,7 +12,7 @@ const noFacts: Layer = layer(-2, 'no facts yet', { facts: {}, ansible_facts: {} 
 
 /** What a run knows of a host, from its first task to the recap. */
 export class HostState {
-  readonly host: Host
+  host: Host
   readonly name: string
   readonly memory = new HostMemory()
   readonly facts = new Map<string, Variable>()

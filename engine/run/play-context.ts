@@ -1,4 +1,6 @@
+import type { LimitFunction } from 'p-limit'
 import { Problem, Problems } from '../base/problem.ts'
+import { place, type Span } from '../base/span.ts'
 import { type Task, tasksOf } from '../book/entry.ts'
 import { findFile } from '../book/files.ts'
 import type { Level } from '../book/level.ts'
@@ -17,8 +19,9 @@ import type { Session } from './session.ts'
 export class PlayContext {
   readonly session: Session
   readonly play: Play
-  /** All hosts of the play, in order. */
-  readonly hosts: readonly HostState[]
+  /** All hosts of the play, in order; chosen anew when the inventory changed before it begins. */
+  hosts: readonly HostState[]
+  inventoryVersion: number
   /** Those of the batch at work. */
   batch: readonly HostState[] = []
   /** Hosts that failed and will not be rescued, inside blocks that still have an `always` to run too. */
@@ -29,19 +32,29 @@ export class PlayContext {
   readonly published: RoleUse[] = []
   /** During preflight: names that only the run will set, below everything. */
   learned: Layer | undefined
-  /** --start-at-task: whether the task has been reached; shared by all plays of a run. */
-  readonly started: { reached: boolean }
+  /** --start-at-task: tasks that are passed over. */
+  passedOver: ReadonlySet<Task> = new Set()
+  /** `throttle` of tasks. */
+  readonly throttles = new Map<Task, LimitFunction>()
+  readonly #warned = new Set<unknown>()
   /** Every task of the play in order, those inside blocks too. */
   readonly flat: readonly Task[]
   readonly #taskLayers = new WeakMap<Task, Layer[]>()
   readonly #varsFiles = new Map<string, Layer | undefined>()
 
-  constructor(session: Session, play: Play, hosts: readonly HostState[], started = { reached: false }) {
+  constructor(session: Session, play: Play, hosts: readonly HostState[]) {
     this.session = session
     this.play = play
     this.hosts = hosts
-    this.started = started
+    this.inventoryVersion = session.inventoryVersion
     this.flat = [...tasksOf(sections(play).flat())]
+  }
+
+  /** Says what is wrong with a task or play once, however many hosts come to it. */
+  warnOnce(about: { span: Span }, message: string): void {
+    if (this.#warned.has(about)) return
+    this.#warned.add(about)
+    this.session.emit({ event: 'warning', message, place: place(about.span) })
   }
 
   /** The variables of a host outside any task. */

@@ -2,19 +2,24 @@ import type { Event } from '../base/event.ts'
 import type { Masker } from '../base/secret.ts'
 import type { Play } from '../book/play.ts'
 import type { Reading } from '../book/reading.ts'
-import type { Host } from '../hosts/group.ts'
+import { Additions } from '../hosts/dynamic.ts'
+import { Host } from '../hosts/group.ts'
 import type { Inventory } from '../hosts/inventory.ts'
+import { toPlain } from '../lang/plain.ts'
 import type { ModuleRegistry } from '../module/registry.ts'
 import type { Connections } from './connections.ts'
+import { CustomStats } from './custom-stats.ts'
 import { HostState } from './host-state.ts'
 import type { RunOptions } from './options.ts'
 import type { PlayContext } from './play-context.ts'
 import type { SealedValues } from './sealed-values.ts'
+import { Stepping } from './stepping.ts'
 
 /** One run: what it was asked, what it read, what it knows of each host, and how it says what happens. */
 export class Session {
   readonly options: RunOptions
-  readonly inventory: Inventory
+  /** meta: refresh_inventory puts another in its place. */
+  inventory: Inventory
   readonly registry: ModuleRegistry
   readonly reading: Reading
   readonly plays: readonly Play[]
@@ -34,6 +39,16 @@ export class Session {
   stopped: readonly string[] = []
   /** Every play's context, in order: looking ahead goes through all of them. */
   contexts: readonly PlayContext[] = []
+  /** Hosts and groups made while it runs. */
+  readonly additions = new Additions()
+  /** Counts up whenever hosts or groups have changed: plays choose their hosts anew. */
+  inventoryVersion = 0
+  /** What set_stats has gathered. */
+  readonly stats = new CustomStats()
+  /** --start-at-task, until the task has been found. */
+  startAt: string | undefined
+  /** --step: asks before every task, until it is told to go on. */
+  readonly stepping: Stepping
   readonly #states = new Map<string, HostState>()
   #ids = 0
 
@@ -52,6 +67,8 @@ export class Session {
     this.sealed = parts.sealed
     this.connections = parts.connections
     this.emit = parts.emit
+    this.startAt = parts.options.startAtTask
+    this.stepping = new Stepping(parts.options)
   }
 
   state(host: Host): HostState {
@@ -67,6 +84,27 @@ export class Session {
   stateOf(name: string): HostState | undefined {
     const host = this.inventory.host(name)
     return host && this.state(host)
+  }
+
+  /** Hosts or groups are not what they were. */
+  inventoryChanged(): void {
+    this.inventoryVersion++
+    for (const state of this.#states.values()) {
+      state.host = this.inventory.host(state.name) ?? state.host
+      state.version++
+    }
+  }
+
+  /** The host of a `delegate_to`: by its name or address, or one that no inventory knows, reached by that name. */
+  delegate(name: string): HostState {
+    const known = this.stateOf(name)
+    if (known) return known
+    for (const host of this.inventory.hosts.values()) {
+      const address = host.vars.get('ansible_host') ?? host.vars.get('ansible_ssh_host')
+      const text = address && ('node' in address ? toPlain(address.node) : address.value)
+      if (text === name) return this.state(host)
+    }
+    return this.state(new Host(name))
   }
 
   get states(): Iterable<HostState> {

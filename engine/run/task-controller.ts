@@ -29,6 +29,7 @@ export interface ControllerParts {
   readonly host: string
   readonly checking: boolean
   readonly connection: ConnectionFacts
+  readonly reconnect?: () => Promise<void>
   /** Looking ahead says nothing. */
   readonly quiet?: boolean
 }
@@ -93,6 +94,7 @@ export function controllerFor(parts: ControllerParts): Controller {
         throw signal.aborted ? new Problem('interrupted', 'Interrupted while it waited.') : thrown
       })
     },
+    ...(parts.reconnect ? { reconnect: parts.reconnect } : {}),
     ...(session.options.ask ? { ask: session.options.ask } : {}),
   }
 }

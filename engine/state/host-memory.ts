@@ -29,6 +29,8 @@ export class HostMemory {
   unmade = 0
   /** What a dry run did not do and nobody can foresee wholly (a command, a package): files that are missing may be there then. */
   vague: string | undefined
+  /** Jobs that go on by themselves on the host: while there are any, no answer can be kept for long. */
+  readonly jobs = new Set<string>()
   /** Counts how often everything had to be forgotten. */
   generation = 0
 

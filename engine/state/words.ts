@@ -55,17 +55,20 @@ function open(text: string, sign: string): Problem {
   )
 }
 
-const OPTION = /^(chdir|creates|removes|executable|stdin|stdin_add_newline|strip_empty_ends)=/
+const OPTIONS = ['chdir', 'creates', 'removes', 'executable', 'stdin', 'stdin_add_newline', 'strip_empty_ends']
 
 /** Takes `creates=/x` and its like out of the free form of command and shell; the rest stays as written. */
-export function takeOptions(text: string): { options: Record<string, string>; rest: string } {
+export function takeOptions(
+  text: string,
+  names: readonly string[] = OPTIONS,
+): { options: Record<string, string>; rest: string } {
   const options: Record<string, string> = {}
   if (!/(^|\s)[a-z_]+=/.test(text)) return { options, rest: text }
   let rest = ''
   let at = 0
   for (const word of splitWords(text)) {
-    const name = OPTION.exec(word.raw)?.[1]
-    if (name === undefined) continue
+    const name = /^(\w+)=/.exec(word.raw)?.[1]
+    if (name === undefined || !names.includes(name)) continue
     options[name] = word.value.slice(name.length + 1)
     rest += text.slice(at, word.start)
     at = word.end

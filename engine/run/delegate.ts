@@ -1,0 +1,48 @@
+import type { Task } from '../book/entry.ts'
+import type { Layer, Scope } from '../lang/scope.ts'
+import type { Reach } from './connections.ts'
+import type { HostState } from './host-state.ts'
+import type { PlayContext } from './play-context.ts'
+import { reachKeywords, textKeyword } from './task-keywords.ts'
+
+/** Which host does a task, and how it is reached. */
+export interface Doer {
+  readonly state: HostState
+  readonly reach: Reach
+  /** Its name, when it is another host than the one the task is for. */
+  readonly delegated: string | undefined
+}
+
+/**
+ * The host a task is for, or the one it is delegated to: then that host's variables say how to reach it, and the task's
+ * own parameters still see those of the host it is for.
+ */
+export function doerOf(context: PlayContext, task: Task, state: HostState, scope: Scope, more: readonly Layer[]): Doer {
+  const { session } = context
+  const name = delegateName(task, scope)
+  if (name === undefined || name === state.name) {
+    return {
+      state,
+      reach: session.connections.reach(state.name, scope, reachKeywords(task.levels, scope)),
+      delegated: undefined,
+    }
+  }
+  const target = session.delegate(name)
+  const its = context.taskScope(target, task, more)
+  const keywords = reachKeywords(task.levels, its)
+  // As in Ansible: "connection: local" is meant for the play's own hosts, not for the one a task is delegated to.
+  const connection = keywords.connection === 'local' ? undefined : keywords.connection
+  const reach = session.connections.reach(target.name, its, {
+    ...keywords,
+    connection: isLocalhost(target.name) ? 'local' : connection,
+  })
+  return { state: target, reach, delegated: name }
+}
+
+export function delegateName(task: Task, scope: Scope): string | undefined {
+  return task.local ? 'localhost' : textKeyword(task.levels, 'delegate_to', scope)
+}
+
+function isLocalhost(name: string): boolean {
+  return ['localhost', '127.0.0.1', '::1'].includes(name)
+}

@@ -1,0 +1,56 @@
+import { defineModule, isJobName, jobResult, lookAtJob, Problem, parseJob, query, removeJob, type Step } from 'tsplay'
+
+export default defineModule({
+  summary: 'Ask what has become of a task that goes on in the background.',
+  description:
+    "A task with async and poll: 0 gives the job's id as ansible_job_id. The job is looked for below the home of the " +
+    'user who asks: become the same user as the task that started it.',
+  params: {
+    type: 'object',
+    properties: {
+      jid: { type: 'string', description: 'The id of the job.' },
+      mode: {
+        enum: ['status', 'cleanup'],
+        default: 'status',
+        description: 'status: what it has come to. cleanup: take away what it left behind.',
+      },
+    },
+    required: ['jid'],
+    additionalProperties: false,
+  },
+  volatile: true,
+  returns: {
+    ansible_job_id: 'the id of the job',
+    started: '1',
+    finished: '1 once it has ended',
+    results_file: 'the folder on the host where the job keeps its state',
+    erased: 'what cleanup took away',
+  },
+  examples: [
+    {
+      title: 'Start, go on, and wait for the end',
+      yaml:
+        `- command: sleep 1\n  async: 30\n  poll: 0\n  register: job\n  changed_when: false\n` +
+        `- async_status: {jid: "{{job.ansible_job_id}}"}\n  register: slept\n  until: slept.finished == 1\n  retries: 20\n  delay: 1\n  changed_when: false`,
+    },
+  ],
+  async probe(host, { jid, mode }) {
+    if (!isJobName(jid)) throw new Problem('bad-parameter', `"${jid}" is not the id of a job.`)
+    if (mode === 'cleanup') return { folder: (await host.query(`printf %s "\${HOME:-/tmp}"`)).stdout.toString('utf8') }
+    return { job: parseJob(await host.query(lookAtJob(jid), { volatile: true })) }
+  },
+  plan(state, { jid }) {
+    if ('job' in state) return { result: jobResult(jid, state.job!) }
+    const step: Step = {
+      name: 'exec',
+      show: `take away what the job ${jid} left`,
+      script: removeJob(jid),
+      effects: [{ outdates: query.name, why: 'a job was cleaned away' }],
+    }
+    return {
+      steps: [step],
+      repeats: true,
+      result: { changed: false, ansible_job_id: jid, erased: `${state.folder}/.tsplay_async/${jid}` },
+    }
+  },
+})
