@@ -1,31 +1,61 @@
+import { notAllowed } from './allowed.ts'
 import { Arena } from './arena.ts'
-import { readCases } from './case.ts'
+import { type Case, readCases } from './case.ts'
 import { difference, play } from './match.ts'
+import { digestOf, type Entry, record, recorded } from './record.ts'
 
-/** `npm run referee -- PATTERN…`: plays cases with ansible and with tsplay on equal hosts and shows how they differ. */
+/**
+ * `npm run referee -- PATTERN…`: plays cases with ansible and with tsplay on equal hosts, shows how they differ, from each other
+ * and from what is recorded. `--record` records what ansible did; `-v` shows all that both printed.
+ */
 const words = process.argv.slice(2)
 const options = new Set(words.filter((word) => word.startsWith('-')))
-const cases = readCases(words.filter((word) => !word.startsWith('-')))
-const waiting = [...cases]
-let wrong = 0
+const patterns = words.filter((word) => !word.startsWith('-'))
+const cases = readCases(patterns)
+const entries = new Map<string, Entry>()
+const wrong: string[] = []
 
-async function work(): Promise<void> {
+/** Plays one case by both, says how it went. */
+async function judge(arena: Arena, one: Case): Promise<void> {
+  const started = Date.now()
+  const ansible = await play(arena, one, 'ansible')
+  const tsplay = await play(arena, one, 'tsplay')
+  const differs = difference(ansible.outcome, tsplay.outcome)
+  const { differs: allowed, status } = one
+  const lines: string[] = []
+  if (differs !== '' && allowed === undefined) lines.push('- ansible', '+ tsplay', differs)
+  if (differs === '' && allowed !== undefined) lines.push(`it says that it differs (${allowed}), and does not`)
+  const forbidden = notAllowed(one)
+  if (forbidden) lines.push(forbidden)
+  if (status !== undefined && status !== ansible.outcome.status)
+    lines.push(`it says status ${status}, ansible's is ${ansible.outcome.status}`)
+  // Who did not get as far as a recap has said why.
+  for (const { outcome, shown } of [ansible, tsplay])
+    if (lines.length > 0 && outcome.recap.length === 0) lines.push(shown)
+  if (!options.has('--record')) lines.push(...againstRecord(one, ansible.outcome))
+  entries.set(one.id, {
+    digest: digestOf(one),
+    ansible: ansible.outcome,
+    ...(allowed === undefined ? {} : { tsplay: tsplay.outcome }),
+  })
+  if (lines.length > 0) wrong.push(one.id)
+  const mark = lines.length > 0 ? 'WRONG ' : allowed === undefined ? 'equal ' : 'apart '
+  process.stdout.write(`${mark} ${one.id}: ${one.title} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
+  if (options.has('-v')) lines.push(ansible.shown, tsplay.shown)
+  if (lines.length > 0) process.stdout.write(`${indented(lines.join('\n'))}\n`)
+}
+
+function againstRecord(one: Case, now: Entry['ansible']): string[] {
+  const entry = recorded(one)
+  if (!entry) return patterns.length > 0 ? [] : ['not recorded: npm run referee -- --record']
+  const differs = difference(entry.ansible, now)
+  return differs === '' ? [] : ['- ansible as recorded', '+ ansible now', differs]
+}
+
+async function work(waiting: Case[]): Promise<void> {
   const arena = await Arena.open((text) => process.stderr.write(`${text}\n`))
   try {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-      const started = Date.now()
-      const ansible = await play(arena, one, 'ansible')
-      const tsplay = await play(arena, one, 'tsplay')
-      const differs = difference(ansible.outcome, tsplay.outcome)
-      const mark = differs === '' ? 'equal ' : 'DIFFER'
-      if (differs !== '') wrong++
-      process.stdout.write(`${mark} ${one.id}: ${one.title} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
-      if (differs !== '') process.stdout.write(`${indented(`- ansible\n+ tsplay\n${differs}`)}\n`)
-      // Who did not get as far as a recap has said why.
-      for (const { outcome, shown } of [ansible, tsplay])
-        if (differs !== '' && outcome.recap.length === 0) process.stdout.write(`${indented(shown)}\n`)
-      if (options.has('-v')) process.stdout.write(`${indented(ansible.shown)}\n${indented(tsplay.shown)}\n`)
-    }
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await judge(arena, one)
   } finally {
     await arena.close()
   }
@@ -33,11 +63,14 @@ async function work(): Promise<void> {
 
 const indented = (text: string) => text.trim().replace(/^/gm, '    ')
 
-if (cases.length === 0) {
-  process.stdout.write('No case matches.\n')
-  process.exitCode = 1
-} else {
-  await Promise.all(Array.from({ length: Math.min(2, cases.length) }, work))
-  process.stdout.write(`${cases.length} cases, ${wrong} differ\n`)
-  process.exitCode = wrong > 0 ? 1 : 0
-}
+const waiting = [...cases]
+await Promise.all(Array.from({ length: Math.min(2, cases.length) }, () => work(waiting)))
+if (options.has('--record'))
+  record(
+    entries,
+    readCases().map((one) => one.id),
+  )
+process.stdout.write(
+  `${cases.length} cases, ${wrong.length} wrong${wrong.length > 0 ? `: ${wrong.sort().join(' ')}` : ''}\n`,
+)
+process.exitCode = wrong.length > 0 || cases.length === 0 ? 1 : 0

@@ -1,0 +1,33 @@
+import { expect } from 'chai'
+import { needsLab } from '../lab/live.ts'
+import { notAllowed } from './allowed.ts'
+import { Arena } from './arena.ts'
+import { readCases } from './case.ts'
+import { play } from './match.ts'
+import { recorded } from './record.ts'
+
+/** Every case as tsplay plays it, against what ansible-core did with it when it was recorded (`npm run referee -- --record`). */
+describe('what ansible does, tsplay does', function () {
+  this.timeout(60_000)
+  let arena: Arena
+
+  before(async function () {
+    needsLab.call(this)
+    arena = await Arena.open()
+  })
+  after(() => arena?.close())
+
+  for (const one of readCases()) {
+    it(`${one.id}: ${one.title}`, async () => {
+      expect(notAllowed(one)).to.equal(undefined)
+      const entry = recorded(one)
+      if (!entry) expect.fail(`not recorded, or changed since: npm run referee -- --record ${one.id}`)
+      const wanted = entry.tsplay ?? entry.ansible
+      expect(entry.tsplay === undefined).to.equal(one.differs === undefined, 'recorded as a difference that is allowed')
+      const ahead = await play(arena, one, 'tsplay')
+      expect(ahead.outcome, ahead.shown).to.deep.equal(wanted)
+      const alone = await play(arena, one, 'tsplay', ['--no-look-ahead'])
+      expect(alone.outcome, `without looking ahead\n${alone.shown}`).to.deep.equal(wanted)
+    })
+  }
+})
