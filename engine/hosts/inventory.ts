@@ -180,6 +180,15 @@ export class Inventory {
     return vars
   }
 
+  /** What a group itself is given, lowest first: by the inventory, then by group_vars/. */
+  layersOfGroup(group: Group, playbookDir?: string): readonly Pick<Layer, 'name' | 'variables'>[] {
+    const beside = playbookDir === undefined ? [] : [this.#folderBeside(playbookDir)]
+    const files = [...this.#folders, ...beside].map((folder) => folder.of('group_vars', group.name))
+    const sealed = files.flatMap((file) => file?.sealed ?? [])
+    if (sealed.length > 0) throw new Problems(sealed)
+    return [{ name: group.name, variables: group.vars }, ...files.filter((file) => file !== undefined)]
+  }
+
   #collect(host: Host, beside: VarsFolder | undefined): Layer[] {
     const all = this.groups.get('all')!
     const groups = this.groupsOf(host).filter((group) => group !== all)
