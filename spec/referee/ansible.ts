@@ -5,7 +5,16 @@ import { fileURLToPath } from 'node:url'
 import type { Arena } from './arena.ts'
 import type { Spelling } from './case.ts'
 import { leftFiles } from './left-files.ts'
-import { type Outcome, recapLines, type Saying, sayingLines, type Told, taskLines, valueText } from './outcome.ts'
+import {
+  labelText,
+  type Outcome,
+  recapLines,
+  type Saying,
+  sayingLines,
+  type Told,
+  taskLines,
+  valueText,
+} from './outcome.ts'
 
 const plugins = fileURLToPath(new URL('./plugins/', import.meta.url))
 
@@ -95,7 +104,7 @@ function told(lines: readonly Line[]): Pick<Outcome, 'tasks' | 'says' | 'recap'>
       const task = begun.get(line.id) ?? begin(line.id)
       if ('said' in line) says.push({ task, host, text: valueText(line.said) })
       const key = `${task} ${host}`
-      if (line.event === 'item') items.push({ key, text: `${valueText(line.label)} ${status}` })
+      if (line.event === 'item') items.push({ key, text: `${labelText(line.label)} ${status}` })
       else {
         const own = items.filter((item) => item.key === key).map((item) => item.text)
         items = items.filter((item) => item.key !== key)

@@ -83,3 +83,12 @@ function sorted(value: unknown): unknown {
       .map(([key, one]) => [key, sorted(one)]),
   )
 }
+
+/** What stands for an item; of a registered result, which holds times, the item it is of. */
+export function labelText(item: unknown): string {
+  if (typeof item !== 'object' || item === null) return valueText(item)
+  const { ansible_loop_var: variable } = item as Record<string, unknown>
+  return variable === undefined
+    ? valueText(item)
+    : `result of ${valueText((item as Record<string, unknown>)[String(variable)])}`
+}

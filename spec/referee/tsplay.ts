@@ -3,7 +3,16 @@ import { captured } from '../run/story.ts'
 import { out } from './ansible.ts'
 import type { Arena } from './arena.ts'
 import type { Spelling } from './case.ts'
-import { type Outcome, recapLines, type Saying, sayingLines, type Told, taskLines, valueText } from './outcome.ts'
+import {
+  labelText,
+  type Outcome,
+  recapLines,
+  type Saying,
+  sayingLines,
+  type Told,
+  taskLines,
+  valueText,
+} from './outcome.ts'
 
 let before: Promise<unknown> = Promise.resolve()
 
@@ -52,7 +61,7 @@ function told(events: readonly RunEvent[], free: boolean): Pick<Outcome, 'tasks'
       if (result['censored'] === undefined) says.push({ task, host, text: valueText(said) })
     }
     const key = `${task} ${host}`
-    if (event.event === 'item') items.set(key, [...(items.get(key) ?? []), `${labelText(event)} ${status}`])
+    if (event.event === 'item') items.set(key, [...(items.get(key) ?? []), `${shownLabel(event.label)} ${status}`])
     else results.push({ task, name: names.get(task) ?? event.task, host, status, items: items.get(key) ?? [] })
   }
   return { tasks: taskLines(results, free), says: sayingLines(says, free), recap }
@@ -67,6 +76,7 @@ function shownStatus(status: string, result: { unreachable?: boolean }): string 
   return result.unreachable ? 'unreachable' : 'failed'
 }
 
-function labelText({ label }: { label: string }): string {
-  return /^[[{]/.test(label) ? valueText(JSON.parse(label)) : label
+/** A label is an item's JSON, or a text. */
+function shownLabel(label: string): string {
+  return /^[[{]/.test(label) ? labelText(JSON.parse(label)) : label
 }
