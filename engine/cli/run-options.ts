@@ -23,6 +23,11 @@ export async function runOptions(
   }
   if (words.timeout !== undefined && !(Number(words.timeout) > 0))
     throw new Problem('usage', `--timeout must be a number of seconds, not "${words.timeout}".`)
+  if (words.step && !process.stdin.isTTY) {
+    throw new Problem('usage', '--step asks before every task, and there is no terminal to ask on.', {
+      hint: 'Run it in a terminal, or leave --step out.',
+    })
+  }
   const connectionPassword = words.askPass
     ? await ask('SSH password: ', { hidden: true })
     : fromFile(words.connectionPasswordFile)
@@ -41,6 +46,7 @@ export async function runOptions(
     tags: words.tags ?? [],
     skipTags: words.skipTags ?? [],
     startAtTask: words.startAtTask,
+    step: words.step,
     forks,
     check: words.check ?? false,
     diff: words.diff ?? false,

@@ -24,6 +24,7 @@ export interface RunWords extends VaultWords {
   readonly listTasks?: boolean
   readonly listTags?: boolean
   readonly startAtTask?: string
+  readonly step?: boolean
   readonly privateKey?: string
   readonly hostKeys?: string
   readonly timeout?: string
@@ -76,5 +77,6 @@ export function addRunOptions(command: Command): Command {
     .option('--list-tasks', 'only list the tasks')
     .option('--list-tags', 'only list the tags')
     .option('--start-at-task <name>', 'begin at this task')
+    .option('--step', 'ask before every task')
     .option('--output <kind>', 'terminal or jsonl', 'terminal')
 }

@@ -3,7 +3,8 @@ import { Problem, Problems } from '../base/problem.ts'
 import { Masker } from '../base/secret.ts'
 import { examine, type Preparing, prepare } from '../preflight/prepare.ts'
 import { JsonLinesReporter } from '../report/json-lines.ts'
-import { terminalReporter } from '../report/terminal.ts'
+import { type TerminalReporter, terminalReporter } from '../report/terminal.ts'
+import type { RunOptions } from '../run/options.ts'
 import { run } from '../run/run.ts'
 import type { Session } from '../run/session.ts'
 import { WireConnections } from '../run/wire-connections.ts'
@@ -23,7 +24,17 @@ export async function withSession(
   plays?: Preparing['plays'],
 ): Promise<number> {
   const masker = new Masker()
-  const options = await runOptions(playbooks, words, masker)
+  const given = await runOptions(playbooks, words, masker)
+  // A question has the terminal to itself.
+  const ask: RunOptions['ask'] = async (question, how) => {
+    const resume = reporter && 'suspend' in reporter ? (reporter as TerminalReporter).suspend() : undefined
+    try {
+      return await given.ask!(question, how)
+    } finally {
+      resume?.()
+    }
+  }
+  const options: RunOptions = given.ask ? { ...given, ask } : given
   const connections = new WireConnections(options)
   const listing = words.listHosts || words.listTasks || words.listTags
   const early: Event[] = []

@@ -95,9 +95,7 @@ export class Narration {
   }
 
   who(event: Outcome): string {
-    return event.event === 'result' && event.delegated_to !== undefined
-      ? `${event.host} -> ${event.delegated_to}`
-      : event.host
+    return event.delegated_to === undefined ? event.host : `${event.host} -> ${event.delegated_to}`
   }
 
   warning(text: string, place?: string): string {

@@ -2,7 +2,8 @@ import type { Event, HostRecap } from '../base/event.ts'
 import type { Status } from '../base/result.ts'
 import { duration, plural } from './measure.ts'
 import type { Palette } from './palette.ts'
-import { padText } from './text-width.ts'
+import { plainData } from './plain-data.ts'
+import { harmless, padText } from './text-width.ts'
 
 type Recap = Extract<Event, { event: 'recap' }>
 
@@ -42,7 +43,19 @@ export function recapLines(recap: Recap, paint: Palette, width = Number.POSITIVE
     })
     return `${hostColour(host, paint)(name.padEnd(nameWidth))} : ${counts.join(' ').trimEnd()}`
   })
-  return [...lines, '', ...totals(recap)]
+  return [...lines, '', ...customLines(recap, paint), ...totals(recap)]
+}
+
+/** What set_stats tasks have gathered, as Ansible lays it out. */
+function customLines({ custom }: Recap, paint: Palette): string[] {
+  if (!custom) return []
+  const shown = (stats: unknown) => harmless(JSON.stringify(plainData(stats)))
+  return [
+    paint.strong(`CUSTOM STATS: ${'*'.repeat(66)}`),
+    ...Object.entries(custom.hosts ?? {}).map(([host, stats]) => `\t${host}: ${shown(stats)}`),
+    ...(custom.run ? [`\tRUN: ${shown(custom.run)}`] : []),
+    '',
+  ]
 }
 
 function totals(recap: Recap): string[] {

@@ -9,6 +9,7 @@ import { keywordOf } from '../book/level.ts'
 import { toPlain } from '../lang/plain.ts'
 import type { HostState } from './host-state.ts'
 import type { PlayContext } from './play-context.ts'
+import { isSelected } from './tags.ts'
 import { TaskRunner } from './task-runner.ts'
 
 const FACT =
@@ -19,8 +20,15 @@ export function isFact(name: string): boolean {
   return FACT.exec(name)?.[0] === name && name !== ''
 }
 
+/** Whether the play gathers facts: its own tags decide, too, and without any they are always gathered. */
+export function gathers(context: PlayContext): boolean {
+  const { tags, skipTags } = context.session.options
+  const own = context.play.level.tags.length > 0 ? context.play.level.tags : ['always']
+  return isSelected(own, tags, skipTags) && wantsFacts(context)
+}
+
 /** Facts are gathered when the play says so, or, where it says nothing, when anything it reads names one. */
-export function wantsFacts(context: PlayContext): boolean {
+function wantsFacts(context: PlayContext): boolean {
   const node = keywordOf([context.play.level], 'gather_facts')
   if (node) return toPlain(node) !== false && !/^(false|no|off)$/i.test(String(toPlain(node)))
   const span = context.play.span
@@ -57,8 +65,10 @@ export async function gatherFor(
   limit: LimitFunction,
 ): Promise<void> {
   const { session, play } = context
-  const needed = hosts.filter((state) => !state.factsGathered)
-  if (needed.length === 0) return
+  // Asked for, they are gathered anew in every play; otherwise once is enough.
+  const asked = keywordOf([play.level], 'gather_facts') !== undefined
+  const needed = hosts.filter((state) => asked || !state.factsGathered)
+  if (needed.length === 0 || !(await session.stepping.wants('TASK: Gathering Facts'))) return
   const subset = play.level.keywords.get('gather_subset')
   const task = setupTask(play.level.span, context, subset ? toPlain(subset) : undefined)
   const id = session.nextId()

@@ -6,6 +6,7 @@ import { evaluateCondition } from '../lang/condition.ts'
 import { child } from '../lang/node.ts'
 import type { Circle, EntriesRunner } from './entries-runner.ts'
 import type { HostState } from './host-state.ts'
+import type { PlayContext } from './play-context.ts'
 
 export const metaActions = [
   'noop',
@@ -16,12 +17,18 @@ export const metaActions = [
   'clear_facts',
   'clear_host_errors',
   'reset_connection',
+  'refresh_inventory',
 ] as const
 
 export function metaWord(task: Task): string {
   const node = task.args?.kind === 'map' ? child(task.args, 'free_form') : task.args
   return node?.kind === 'scalar' ? node.text : ''
 }
+
+/** Done by the first host for all, as in Ansible: its condition decides. */
+const forAll = ['end_play', 'end_batch', 'clear_facts', 'clear_host_errors', 'refresh_inventory']
+/** These ask for no condition. */
+const unconditional = ['noop', 'refresh_inventory', 'reset_connection']
 
 /** `meta:` tasks act on the run itself. Gives the hosts that failed. */
 export async function runMeta(
@@ -31,21 +38,12 @@ export async function runMeta(
   circle: Circle,
 ): Promise<HostState[]> {
   const { context } = runner
+  const { session } = context
   const word = metaWord(task)
-  const chosen: HostState[] = []
-  for (const state of hosts) {
-    try {
-      const scope = context.taskScope(state, task, circle.more)
-      if (keywordsThrough(task.levels, 'when').every((node) => evaluateCondition(node, scope))) chosen.push(state)
-    } catch (thrown) {
-      const problem = asProblem(thrown)
-      context.session.emit({
-        event: 'warning',
-        message: `meta: ${word} on ${state.name}: ${problem.message}`,
-        place: place(task.span),
-      })
-    }
-  }
+  const asked = forAll.includes(word) ? hosts.slice(0, 1) : hosts
+  const chosen = unconditional.includes(word) ? asked : asked.filter((state) => holds(context, task, state, circle))
+  if (unconditional.includes(word) && keywordsThrough(task.levels, 'when').length > 0)
+    context.warnOnce(task, `meta: ${word} does not ask for "when": it is always done.`)
   if (chosen.length === 0) return []
   switch (word) {
     case 'noop':
@@ -62,8 +60,9 @@ export async function runMeta(
       for (const state of context.hosts) state.ended = true
       return []
     case 'clear_facts':
-      for (const state of chosen) {
+      for (const state of context.hosts) {
         state.facts.clear()
+        state.factsGathered = false
         state.version++
       }
       return []
@@ -74,9 +73,16 @@ export async function runMeta(
         state.forgiven = true
       }
       return []
+    case 'refresh_inventory': {
+      for (const problem of session.refreshInventory())
+        session.emit({ event: 'warning', message: `The inventory stays as it was: ${problem.message}` })
+      // Who is gone takes no further part.
+      for (const state of context.hosts) if (!session.inventory.host(state.name)) state.ended = true
+      return []
+    }
     case 'reset_connection':
       for (const state of chosen) {
-        await context.session.connections.reset(state.name)
+        await session.connections.reset(state.name)
         state.memory.forgetEverything()
       }
       return []
@@ -85,5 +91,21 @@ export async function runMeta(
         at: task.args?.span ?? task.actionSpan,
         hint: `There are: ${metaActions.join(', ')}. The task is "${entryName(task)}".`,
       })
+  }
+}
+
+/** Its conditions; what is wrong with them is warned of, and leaves the host out. */
+function holds(context: PlayContext, task: Task, state: HostState, circle: Circle): boolean {
+  try {
+    const scope = context.taskScope(state, task, circle.more)
+    return keywordsThrough(task.levels, 'when').every((node) => evaluateCondition(node, scope))
+  } catch (thrown) {
+    const { message } = asProblem(thrown)
+    context.session.emit({
+      event: 'warning',
+      message: context.session.masker.text(`meta: ${metaWord(task)} on ${state.name}: ${message}`),
+      place: place(task.span),
+    })
+    return false
   }
 }

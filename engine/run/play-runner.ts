@@ -1,16 +1,17 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import { place } from '../base/span.ts'
-import type { Entry } from '../book/entry.ts'
 import { keywordOf } from '../book/level.ts'
 import { sections } from '../book/play.ts'
 import { toPlain } from '../lang/plain.ts'
 import { renderValue } from '../lang/render.ts'
 import { batches } from './batches.ts'
 import { type Circle, EntriesRunner } from './entries-runner.ts'
-import { gatherFor, wantsFacts } from './gathering.ts'
+import { gatherFor, gathers } from './gathering.ts'
 import type { HostState } from './host-state.ts'
 import type { PlayContext } from './play-context.ts'
 import { playTitle } from './play-title.ts'
+import { askPrompts } from './prompts.ts'
+import { tasksBefore } from './start-at.ts'
 import { booleanKeyword } from './task-keywords.ts'
 
 const outermost: Circle = { more: [], rescuable: false }
@@ -65,14 +66,25 @@ export async function runPlay(context: PlayContext, limit: LimitFunction): Promi
 }
 
 async function runBatch(context: PlayContext, batch: readonly HostState[], limit: LimitFunction): Promise<void> {
+  if (!begins(context)) return
   const runner = new EntriesRunner(context, limit)
-  if (wantsFacts(context)) await gatherFor(context, batch, limit)
+  if (gathers(context)) await gatherFor(context, batch, limit)
   const force = booleanKeyword([context.play.level], 'force_handlers', context.hostScope(batch[0]!)) ?? false
+  if (context.play.strategy === 'linear') return runSections(runner, batch, force)
+  warnOfFree(context)
+  // host_pinned: at most so many hosts are begun at once. Each goes to the end of the play whatever the others do.
+  const pinned = context.play.strategy === 'host_pinned' ? pLimit(context.session.options.forks) : undefined
+  const alone = (state: HostState) => runSections(new EntriesRunner(context, limit), [state], force)
+  await Promise.all(batch.map((state) => (pinned ? pinned(() => alone(state)) : alone(state))))
+}
+
+/** pre_tasks, roles and tasks, post_tasks: each with the handlers it has notified. */
+async function runSections(runner: EntriesRunner, batch: readonly HostState[], force: boolean): Promise<void> {
+  const { context } = runner
   for (const section of sections(context.play)) {
     const alive = batch.filter((state) => state.active)
     if (alive.length === 0 && !force) return
-    const failed = await runSection(context, runner, section, alive, limit)
-    for (const state of failed) state.failed = true
+    for (const state of await runner.run(section, alive, outermost)) state.failed = true
     if (context.session.interrupted) return
     const flushing = batch.filter((state) => state.active || (force && state.failed))
     // force_handlers: hosts that failed still run what was notified before.
@@ -82,23 +94,27 @@ async function runBatch(context: PlayContext, batch: readonly HostState[], limit
   }
 }
 
-async function runSection(
-  context: PlayContext,
-  runner: EntriesRunner,
-  section: readonly Entry[],
-  hosts: readonly HostState[],
-  limit: LimitFunction,
-): Promise<HostState[]> {
-  if (context.play.strategy === 'linear') return runner.run(section, hosts, outermost)
-  // host_pinned: at most so many hosts are begun at once, each goes to its end.
-  const own = context.play.strategy === 'host_pinned' ? pLimit(context.session.options.forks) : undefined
-  const alone = async (state: HostState) => {
-    const one = new EntriesRunner(context, limit)
-    return one
-      .run(section, [state], outermost)
-      .then(async (failed) => (failed.length > 0 ? failed : one.flush([state], outermost)))
-  }
-  return (await Promise.all(hosts.map((state) => (own ? own(() => alone(state)) : alone(state))))).flat()
+/** --start-at-task: false for a play that comes before the task. */
+function begins(context: PlayContext): boolean {
+  const { session } = context
+  context.passedOver = new Set()
+  if (session.startAt === undefined) return true
+  const before = tasksBefore(context, session.startAt)
+  if (!before) return false
+  context.passedOver = before
+  // What comes behind, further batches too, runs whole.
+  session.startAt = undefined
+  return true
+}
+
+function warnOfFree(context: PlayContext): void {
+  const { play } = context
+  for (const word of ['any_errors_fatal', 'max_fail_percentage'])
+    if (play.level.keywords.has(word))
+      context.warnOnce(
+        play.level.keywords.get(word)!,
+        `${word} has no effect with the strategy ${play.strategy}: each host goes its own way.`,
+      )
 }
 
 function ordered(context: PlayContext): HostState[] {
@@ -119,24 +135,5 @@ function ordered(context: PlayContext): HostState[] {
         .map(({ host }) => host)
     default:
       return hosts
-  }
-}
-
-/** vars_prompt: what -e has answered is not asked. */
-async function askPrompts(context: PlayContext): Promise<void> {
-  const node = context.play.level.keywords.get('vars_prompt')
-  if (node?.kind !== 'seq') return
-  const { options, masker } = context.session
-  for (const item of node.items) {
-    const prompt = toPlain(item) as { name: string; prompt?: string; default?: unknown; private?: boolean }
-    if (options.extra.variables.has(prompt.name)) continue
-    const hidden = prompt.private ?? true
-    let answer: unknown = prompt.default
-    if (options.ask) {
-      const given = await options.ask(prompt.prompt ?? prompt.name, { hidden })
-      if (given !== '') answer = given
-    }
-    if (hidden && typeof answer === 'string') masker.add(answer)
-    context.prompted.set(prompt.name, { value: answer ?? '' })
   }
 }

@@ -1,10 +1,11 @@
 import type { Event } from '../base/event.ts'
+import type { Problem } from '../base/problem.ts'
 import type { Masker } from '../base/secret.ts'
 import type { Play } from '../book/play.ts'
 import type { Reading } from '../book/reading.ts'
 import { Additions } from '../hosts/dynamic.ts'
 import { Host } from '../hosts/group.ts'
-import type { Inventory } from '../hosts/inventory.ts'
+import type { Inventory, LoadedInventory } from '../hosts/inventory.ts'
 import { toPlain } from '../lang/plain.ts'
 import type { ModuleRegistry } from '../module/registry.ts'
 import type { Connections } from './connections.ts'
@@ -26,6 +27,7 @@ export class Session {
   readonly masker: Masker
   readonly sealed: SealedValues
   readonly connections: Connections
+  readonly readInventory: () => LoadedInventory
   readonly emit: (event: Event) => void
   /** Ended by the second Ctrl-C: what runs is abandoned. */
   readonly abandon = new AbortController()
@@ -55,7 +57,16 @@ export class Session {
   constructor(
     parts: Pick<
       Session,
-      'options' | 'inventory' | 'registry' | 'reading' | 'plays' | 'masker' | 'sealed' | 'connections' | 'emit'
+      | 'options'
+      | 'inventory'
+      | 'registry'
+      | 'reading'
+      | 'plays'
+      | 'masker'
+      | 'sealed'
+      | 'connections'
+      | 'readInventory'
+      | 'emit'
     >,
   ) {
     this.options = parts.options
@@ -66,6 +77,7 @@ export class Session {
     this.masker = parts.masker
     this.sealed = parts.sealed
     this.connections = parts.connections
+    this.readInventory = parts.readInventory
     this.emit = parts.emit
     this.startAt = parts.options.startAtTask
     this.stepping = new Stepping(parts.options)
@@ -84,6 +96,16 @@ export class Session {
   stateOf(name: string): HostState | undefined {
     const host = this.inventory.host(name)
     return host && this.state(host)
+  }
+
+  /** Reads the inventory's sources again; what the run added is added again. Gives why it could not. */
+  refreshInventory(): readonly Problem[] {
+    const { inventory, problems } = this.readInventory()
+    if (problems.length > 0) return problems
+    this.inventory = inventory
+    this.additions.replay(inventory)
+    this.inventoryChanged()
+    return []
   }
 
   /** Hosts or groups are not what they were. */

@@ -1,4 +1,4 @@
-import { type Entry, type Task, tasksOf } from '../book/entry.ts'
+import type { Entry, Task } from '../book/entry.ts'
 import { tagsThrough } from '../book/level.ts'
 import { sections } from '../book/play.ts'
 import type { PlayContext } from './play-context.ts'
@@ -51,9 +51,4 @@ function pattern(name: string): RegExp {
   } catch {
     return new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`)
   }
-}
-
-/** Every task that is passed over when a play is not begun at all. */
-export function allTasks(context: PlayContext): Set<Task> {
-  return new Set(tasksOf(sections(context.play).flat()))
 }
