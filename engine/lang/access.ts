@@ -1,6 +1,7 @@
 import { didYouMean } from '../base/suggest.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
-import { describe } from './functions/function.ts'
+import { describe, Moment } from './functions/function.ts'
+import { momentPart } from './functions/moment.ts'
 import { functionNamed } from './functions/table.ts'
 import { Misfit, type TextRange } from './place-in-text.ts'
 import type { Scope } from './scope.ts'
@@ -9,6 +10,7 @@ import type { Scope } from './scope.ts'
 export function member(value: unknown, key: unknown): unknown {
   if (isUnknown(value)) throw new TouchedUnknown(value)
   if (typeof value !== 'object' || value === null) return undefined
+  if (value instanceof Moment) return momentPart(value, String(key))
   if (Array.isArray(value)) {
     const index = typeof key === 'string' && /^-?\d+$/.test(key) ? Number(key) : key
     return typeof index === 'number' && Number.isInteger(index) ? value.at(index) : undefined
@@ -56,6 +58,11 @@ export function foundNothing(name: string, args: readonly unknown[], range: Rang
   if (typeof owner === 'object' && owner !== null && key !== undefined) {
     const { message, hint } = noMember('it', owner, key, range)
     return new Misfit('undefined-variable', `${name}: ${message}`, range, hint)
+  }
+  if (owner === '' || (Array.isArray(owner) && owner.length === 0)) {
+    const what = owner === '' ? 'text' : 'list'
+    const hint = `Guard it with a condition on its size, or write default(${name}(…), …).`
+    return new Misfit('undefined-variable', `${name} gives nothing: the ${what} is empty`, range, hint)
   }
   return new Misfit('undefined-variable', `${name} gives nothing here`, range, 'Wrap it: default(…, fallback).')
 }

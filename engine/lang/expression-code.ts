@@ -5,7 +5,8 @@ import { type Code, type Context, guardedBy, known, lenient, strict, textOf } fr
 import { compileMacro } from './expression-macro.ts'
 import { compileOperator } from './expression-operator.ts'
 import { Optional, unwrap } from './expression-optional.ts'
-import { call, callMisfit, type LanguageFunction } from './functions/function.ts'
+import { call, callMisfit, NamedArguments } from './functions/call.ts'
+import { isMap, type LanguageFunction } from './functions/function.ts'
 import { functionNamed, functionNames } from './functions/table.ts'
 import { Misfit, type TextRange, type WrittenKey } from './place-in-text.ts'
 
@@ -144,18 +145,32 @@ function callEntry(
   context: Context,
 ): Code {
   const codes = args.map((arg, index) => {
+    if (index === args.length - 1 && arg.op === 'call' && arg.args[0] === 'with') return namedArguments(arg, context)
     const copes = entry.acceptsUndefined === 'all' || (entry.acceptsUndefined === 'first' && index === 0)
     return compileNode(arg, copes ? lenient(context) : strict(context))
   })
   return (frame) => {
     const values = codes.map((code) => unwrap(code(frame)))
     try {
-      const value = call(entry, values)
+      const value = call(entry, values, frame.scope)
       if (value === undefined && !context.lenient) throw foundNothing(name, values, node)
       return value
     } catch (thrown) {
       throw callMisfit('expression', thrown, name, node)
     }
+  }
+}
+
+/** `with({…})` at the end of the arguments: arguments by name, which CEL itself does not have. */
+function namedArguments(node: ASTNode & { op: 'call' }, context: Context): Code {
+  const [map] = node.args[1]
+  if (map === undefined || node.args[1].length > 1)
+    throw new Misfit('expression', 'with takes one map', node, 'Write f(x, with({"name": value})).')
+  const code = compileNode(map, strict(context))
+  return (frame) => {
+    const values = known(unwrap(code(frame)))
+    if (isMap(values)) return new NamedArguments(values)
+    throw new Misfit('expression', 'with takes a map', node, 'Write f(x, with({"name": value})).')
   }
 }
 

@@ -4,7 +4,8 @@ import { TouchedUnknown } from '../base/unknown.ts'
 import { asBool, type Code, type Context, type Frame, guardedBy, known } from './expression-frame.ts'
 import { unwrap } from './expression-optional.ts'
 import { equal, order } from './functions/equal.ts'
-import { describe, isMap } from './functions/function.ts'
+import { describe, isMap, Moment } from './functions/function.ts'
+import { momentOperation } from './functions/moment.ts'
 import { Misfit } from './place-in-text.ts'
 
 /** Operators, as CEL defines them over numbers (whole ones are ints), texts, lists, maps, true, false and null. */
@@ -118,19 +119,21 @@ function operation(node: Binary): (a: unknown, b: unknown) => unknown {
     if (found === undefined) throw cannot(a, b, 'Compare two numbers or two texts: int(x) and string(x) convert.')
     return found
   }
+  const ofTimes = (a: unknown, b: unknown) =>
+    a instanceof Moment || b instanceof Moment ? momentOperation(node.op, a, b) : undefined
   switch (node.op) {
     case '==':
       return equal
     case '!=':
       return (a, b) => !equal(a, b)
     case '<':
-      return (a, b) => compared(a, b) < 0
+      return (a, b) => ofTimes(a, b) ?? compared(a, b) < 0
     case '<=':
-      return (a, b) => compared(a, b) <= 0
+      return (a, b) => ofTimes(a, b) ?? compared(a, b) <= 0
     case '>':
-      return (a, b) => compared(a, b) > 0
+      return (a, b) => ofTimes(a, b) ?? compared(a, b) > 0
     case '>=':
-      return (a, b) => compared(a, b) >= 0
+      return (a, b) => ofTimes(a, b) ?? compared(a, b) >= 0
     case 'in':
       return (a, b) => {
         if (Array.isArray(b)) return b.some((item) => equal(item, a))
@@ -143,10 +146,14 @@ function operation(node: Binary): (a: unknown, b: unknown) => unknown {
         if (typeof a === 'number' && typeof b === 'number') return a + b
         if (typeof a === 'string' && typeof b === 'string') return a + b
         if (Array.isArray(a) && Array.isArray(b)) return [...a, ...b]
+        const found = ofTimes(a, b)
+        if (found !== undefined) return found
         throw cannot(a, b, 'Both sides must be numbers, texts or lists: string(x) and int(x) convert.')
       }
     default:
       return (a, b) => {
+        const found = ofTimes(a, b)
+        if (found !== undefined) return found
         if (typeof a !== 'number' || typeof b !== 'number')
           throw cannot(a, b, 'Both sides must be numbers: int(x) converts a text.')
         if (node.op === '-') return a - b

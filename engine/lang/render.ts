@@ -3,7 +3,7 @@ import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { compileExpression, type Expression } from './expression.ts'
 import type { MapNode, Node, ScalarNode } from './node.ts'
 import { define, keyText } from './plain.ts'
-import type { OpenVault, Scope } from './scope.ts'
+import type { Controller, OpenVault, Scope } from './scope.ts'
 import { compileTemplate, type Template } from './template.ts'
 
 /** The value of `omit`: a map entry or list item that is this is left out. */
@@ -14,6 +14,8 @@ export interface RenderOptions {
   readonly openVault?: OpenVault | undefined
   /** Instead of throwing TouchedUnknown, the Unknown stands where the text would: for parameters of a dry run. */
   readonly keepUnknown?: boolean | undefined
+  /** For functions that read on the controller; asked for when one does. */
+  readonly controller?: (() => Controller) | undefined
 }
 
 const templates = new WeakMap<ScalarNode, Template>()

@@ -15,6 +15,18 @@ export type Variable = { readonly node: Node } | { readonly value: unknown; read
 /** Opens a `!vault` text; called when the value is needed, each time it is. */
 export type OpenVault = (text: string, node: Node) => string
 
+/** What functions that read on the controller need of whoever runs. */
+export interface Controller {
+  /** Nothing may be run or made yet: what would be is unknown. True before a run and while looking ahead. */
+  readonly ahead: boolean
+  /** In check mode nothing is made. */
+  readonly check: boolean
+  /** A text that must never be shown. */
+  secret(text: string): void
+  /** The text of a template file, filled in. */
+  renderFile(path: string, scope: Scope): string
+}
+
 /** Names to values, as templates and conditions ask for them. */
 export interface Scope {
   has(name: string): boolean
@@ -26,4 +38,6 @@ export interface Scope {
   readonly openVault?: OpenVault | undefined
   /** All definitions of a name, winner first: for `explain`. */
   layersOf(name: string): { layer: Layer; variable: Variable }[]
+  /** Undefined where nothing runs: reading files and the environment still works. */
+  readonly controller?: Controller | undefined
 }

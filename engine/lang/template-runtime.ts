@@ -1,6 +1,7 @@
 import { findUnknown, isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { foundNothing, member, noMember, noVariable } from './access.ts'
-import { call, callMisfit, describe } from './functions/function.ts'
+import { call, callMisfit } from './functions/call.ts'
+import { describe } from './functions/function.ts'
 import { asText } from './functions/text.ts'
 import { Misfit } from './place-in-text.ts'
 import type { Scope } from './scope.ts'
@@ -28,7 +29,7 @@ export function evaluateUse(use: Use, scope: Scope): unknown {
     case 'call': {
       const args = use.args.map((arg) => evaluateUse(arg, scope))
       const named = use.named.map(([key, value]) => [key, evaluateUse(value, scope)] as const)
-      return invoke(use, args, named.length > 0 ? Object.fromEntries(named) : undefined)
+      return invoke(use, args, scope, named.length > 0 ? Object.fromEntries(named) : undefined)
     }
     default:
       throw new Misfit('template', 'this is no value', use)
@@ -66,7 +67,7 @@ function isNullContext(value: unknown): boolean {
 
 function variable(root: Root, name: string, use: PathUse): unknown {
   const value = Object.hasOwn(root, name) ? root[name] : root[scopeKey].get(name)
-  return value === undefined && use.orCall ? call(use.orCall, []) : value
+  return value === undefined && use.orCall ? call(use.orCall, [], root[scopeKey]) : value
 }
 
 function missing(value: unknown, index: number, use: PathUse): Misfit {
@@ -89,9 +90,9 @@ function meansNothing(use: PathUse): Misfit {
   return new Misfit('template', `${use.text} means nothing here`, use, hint)
 }
 
-function invoke(use: CallUse, args: unknown[], named?: Record<string, unknown>): unknown {
+function invoke(use: CallUse, args: unknown[], scope: Scope, named?: Record<string, unknown>): unknown {
   try {
-    const value = call(use.entry, args, named)
+    const value = call(use.entry, args, scope, named)
     if (value === undefined && !use.lenient) throw foundNothing(use.name, args, use)
     return value
   } catch (thrown) {
@@ -115,7 +116,8 @@ export function runtimeHelpers(uses: readonly Use[]): Record<string, (...args: n
     __call: (...given: unknown[]) => {
       const options = given.pop() as Options
       const use = uses[given[0] as number] as CallUse
-      return invoke(use, given.slice(1), use.named.length > 0 ? options.hash : undefined)
+      const root = options.data?.['root'] as Root
+      return invoke(use, given.slice(1), root[scopeKey], use.named.length > 0 ? options.hash : undefined)
     },
     __block: block,
   }

@@ -1,9 +1,9 @@
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
-import { impureCalls } from './functions/function.ts'
+import { impureCalls } from './functions/call.ts'
 import type { Node } from './node.ts'
 import { type RenderOptions, renderValue } from './render.ts'
-import type { Layer, Scope, Variable } from './scope.ts'
+import type { Controller, Layer, Scope, Variable } from './scope.ts'
 
 interface Kept {
   readonly value: unknown
@@ -46,6 +46,10 @@ export class Variables implements Scope {
   /** The same scope with further layers. Cheap: a loop makes one an item. */
   child(layers: Iterable<Layer>): Variables {
     return new Variables(layers, this.#options, this)
+  }
+
+  get controller(): Controller | undefined {
+    return this.#options.controller?.()
   }
 
   has(name: string): boolean {

@@ -40,20 +40,89 @@ function functionsPage(): string {
   const lines = ['# Functions', '', made, '']
   lines.push(
     'The same in templates, `{{upper name}}` or `{{default port 80}}`, and in expressions, `upper(name)` or `name.upper()`.',
-    'In templates, arguments may be named: `{{join list separator=", "}}`. Every example here is run by the specs.',
+    "Names and results are Ansible's: `x | f(y)` is `f(x, y)`, and `x is t(y)` is `t(x, y)`, or `is_t(x, y)` where `t` is taken;",
+    'at the end stands [the whole list](#from-jinja2). Names may be written in camelCase too: `toNiceYaml`, `regexReplace`.',
+    '',
+    'Arguments may be named: `{{join list separator=", "}}`, in expressions `join(list, with({"separator": ", "}))`. Those behind',
+    '`...` (any number) are given by name only; `**` takes every other name. A function may be an argument of another:',
+    '`{{indent (to_nice_yaml settings) 2}}`. `(array a b)` and `(dict a=1)` make lists and maps in templates; expressions have',
+    '`[a, b]` and `{"a": 1}`. Every example here is run by the specs, in both languages.',
   )
   let group = ''
   for (const entry of helperDocs()) {
     if (entry.group !== group) {
       group = entry.group
-      lines.push('', `## ${group}`, '', '| function | what it gives | example |', '|---|---|---|')
+      const title = group.charAt(0).toUpperCase() + group.slice(1)
+      lines.push(
+        '',
+        `## ${title}`,
+        '',
+        '| function | what it gives | in expressions | in templates | gives |',
+        '|---|---|---|---|---|',
+      )
     }
     const also = entry.aliases.length > 0 ? ` Also called ${entry.aliases.map(code).join(', ')}.` : ''
-    const example = `${code(entry.example)} gives ${code(JSON.stringify(entry.gives))}`
-    lines.push(tableRow(code(entry.signature), `${entry.doc}${also}`, example))
+    const given = Object.entries(entry.given ?? {}).map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+    const gives = `${code(JSON.stringify(entry.gives))}${given.length > 0 ? `, where ${given.map(code).join(', ')}` : ''}`
+    const template = entry.template === undefined ? '' : code(entry.template)
+    lines.push(tableRow(code(entry.signature), `${entry.doc}${also}`, code(entry.example), template, gives))
   }
-  return `${lines.join('\n')}\n`
+  return `${[...lines, '', ...fromJinja()].join('\n')}\n`
 }
+
+/** What Jinja2 and Ansible call it, and what it is here. */
+function fromJinja(): string[] {
+  const rows = helperDocs().flatMap((entry) => {
+    const words = entry.signature
+      .slice(entry.name.length + 1, -1)
+      .split(', ')
+      .map((word) => word.replace(/\??:.*$/, ''))
+    const [first = 'x', ...more] = words
+    const rest = more.length > 0 ? `(${more.join(', ')})` : ''
+    return [
+      ...entry.filters.map((name) => [name, `${first} | ${name}${rest}`, `${name}(${words.join(', ')})`] as const),
+      ...entry.tests.map((name) => {
+        const callable = [entry.name, ...entry.aliases].includes(name) ? name : entry.name
+        return [name, `${first} is ${name}${rest}`, `${callable}(${words.join(', ')})`] as const
+      }),
+    ]
+  })
+  const sorted = rows.sort(([a], [b]) => (a < b ? -1 : 1))
+  return [
+    '## From Jinja2',
+    '',
+    'Filters and tests, with the words they take; `lookup` and `query` have the names of *reading on the controller*.',
+    '',
+    '| Jinja2, Ansible | here |',
+    '|---|---|',
+    ...sorted.map(([, jinja, here]) => tableRow(code(jinja), code(here))),
+    ...otherHabits.map(([jinja, here]) => tableRow(jinja, here)),
+  ]
+}
+
+const otherHabits: readonly (readonly [string, string])[] = [
+  ['`a and b`, `a or b`, `not a`', '`a && b`, `a || b`, `!a`; in templates `(and a b)`, `(or a b)`, `(not a)`'],
+  ['`x if c else y`', '`c ? x : y`; in templates `{{ternary c x y}}` or `{{#if c}}x{{else}}y{{/if}}`'],
+  ['`a ~ b`', '`string(a) + string(b)`; in templates `{{a}}{{b}}`'],
+  ['`a // b`, `a ** b`', '`a / b` of whole numbers, `pow(a, b)`'],
+  ['`x[1:3]`', '`substring(x, 1, 3)`, of lists also `sublist`'],
+  [
+    '`x.split(",")`, `x.startswith("a")`, `x.items()`',
+    'the same: functions may be written behind their first argument',
+  ],
+  ['`x | json_query("[].name")`', '`x.map(i, i.name)`, and `filter`, `all`, `exists`: what CEL has'],
+  [
+    '`x | map(attribute="name") | list`',
+    '`x.map(i, i.name)`, or `map(x, with({"attribute": "name"}))`; in templates `{{map x attribute="name"}}`',
+  ],
+  ['`{% if c %}…{% elif d %}…{% else %}…{% endif %}`', '`{{#if c}}…{{else if d}}…{{else}}…{{/if}}`'],
+  ['`{% for i in list %}…{% endfor %}`', '`{{#each list as |i|}}…{{/each}}`'],
+  ['`loop.index0`, `loop.first`, `loop.last`', '`@index`, `@first`, `@last`'],
+  [
+    '`{% include "a.j2" %}`, `{# comment #}`, `{% raw %}`',
+    '`{{> a}}`, `{{!-- comment --}}`, `{{{{raw}}}}…{{{{/raw}}}}`',
+  ],
+]
 
 /** As code in Markdown, even when the text has backquotes of its own. */
 function code(text: string): string {

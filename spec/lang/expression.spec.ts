@@ -205,7 +205,7 @@ describe('expressions', () => {
 
   it('stops a regular expression that would not end', () => {
     const started = performance.now()
-    expect(evaluate(`"${'a'.repeat(40)}!".matches("^(a+)+$")`)).to.match(/takes longer than 500 ms/)
+    expect(evaluate(`"${'a'.repeat(40)}!".matches("^(a+)+$")`)).to.match(/takes longer than 300 ms/)
     expect(performance.now() - started).to.be.lessThan(3000)
   })
 

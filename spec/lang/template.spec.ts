@@ -48,7 +48,7 @@ describe('templates', () => {
     ['{{12}}', 12],
     ['{{first}}', 'mine'],
     ['{{first words}}', 'p'],
-    ['{{join (map hosts "name") ","}}', 'n1,n2'],
+    ['{{join (map hosts attribute="name") ","}}', 'n1,n2'],
     ['{{join words separator="-"}}', 'p-q'],
     ['{{~a~}}', 5],
     // Anything else is text.
@@ -150,7 +150,7 @@ describe('templates', () => {
     ],
     [
       '{{join words sep=1}}',
-      'template 1:3 "join words sep=1": join has no argument called sep; it has list, separator | join(list: list, separator?: text): The items as one text, with the separator between them (none unless given).',
+      'template 1:3 "join words sep=1": join has no argument called sep; it has list, separator, attribute | join(list: list|text, separator?: text, attribute?: text): The items as one text, with the separator between them (none unless given).',
     ],
     [
       '{{#each name}}{{/each}}',

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Source } from '../../engine/base/span.ts'
-import { impureCalls } from '../../engine/lang/functions/function.ts'
+import { impureCalls } from '../../engine/lang/functions/call.ts'
 import type { MapNode } from '../../engine/lang/node.ts'
 import type { Layer, Variable } from '../../engine/lang/scope.ts'
 import { layer, Variables } from '../../engine/lang/variables.ts'

@@ -1,53 +1,5 @@
-import ipaddr from 'ipaddr.js'
 import { define, WrongArgument } from './function.ts'
-
-interface Network {
-  readonly bits: 32 | 128
-  readonly address: bigint
-  readonly prefix: number
-  readonly first: bigint
-  readonly last: bigint
-}
-
-function parseAddress(text: string): { bits: 32 | 128; value: bigint } | undefined {
-  const strict4 = ipaddr.IPv4.isValidFourPartDecimal(text)
-  if (!strict4 && !(text.includes(':') && ipaddr.IPv6.isValid(text) && !text.includes('%'))) return undefined
-  const parsed = ipaddr.parse(text)
-  return {
-    bits: parsed.kind() === 'ipv4' ? 32 : 128,
-    value: parsed.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n),
-  }
-}
-
-function text(bits: 32 | 128, value: bigint): string {
-  const bytes = Array.from({ length: bits / 8 }, (_, index) =>
-    Number((value >> BigInt(bits - 8 * (index + 1))) & 0xffn),
-  )
-  return ipaddr.fromByteArray(bytes).toString()
-}
-
-function tryNetwork(cidr: string): Network | undefined {
-  const [head = '', tail, more] = cidr.trim().split('/')
-  const address = parseAddress(head)
-  if (!address || more !== undefined || (tail !== undefined && !/^\d{1,3}$/.test(tail))) return undefined
-  const { bits, value } = address
-  const prefix = tail === undefined ? bits : Number(tail)
-  if (prefix > bits) return undefined
-  const host = (1n << BigInt(bits - prefix)) - 1n
-  const first = (value >> BigInt(bits - prefix)) << BigInt(bits - prefix)
-  return { bits, address: value, prefix, first, last: first | host }
-}
-
-function network(cidr: string): Network {
-  const found = tryNetwork(cidr)
-  if (!found)
-    throw new WrongArgument(
-      `"${cidr}" is no address or network`,
-      undefined,
-      'Write one like 10.96.0.0/16, 192.168.1.26 or fd00::/64.',
-    )
-  return found
-}
+import { addressText, cidrText, netmask, network, parseAddress, tryNetwork } from './network.ts'
 
 const kind = (value: unknown): 32 | 128 | undefined =>
   typeof value === 'string' ? parseAddress(value)?.bits : undefined
@@ -63,7 +15,7 @@ function nth(cidr: string, index: number): string {
       undefined,
       `It has ${last - first + 1n} addresses, counted from 0.`,
     )
-  return text(bits, value)
+  return addressText(bits, value)
 }
 
 export const address = [
@@ -87,17 +39,12 @@ export const address = [
     example: ["isCidr('10.0.0.0/8')", true],
     fn: (value: unknown) => typeof value === 'string' && value.includes('/') && tryNetwork(value) !== undefined,
   }),
-  define('ipwrap(value: text)', {
-    doc: 'An IPv6 address in brackets, as URLs need it; anything else as it is.',
-    example: ["ipwrap('fd00::1')", '[fd00::1]'],
-    fn: (value: string) => (kind(value) === 128 ? `[${value}]` : value),
-  }),
   define('ipAddress(cidr: text)', {
     doc: 'The address without its prefix length.',
     example: ["ipAddress('10.1.2.3/16')", '10.1.2.3'],
     fn: (cidr: string) => {
       const found = network(cidr)
-      return text(found.bits, found.address)
+      return addressText(found.bits, found.address)
     },
   }),
   define('ipNetwork(cidr: text)', {
@@ -105,7 +52,7 @@ export const address = [
     example: ["ipNetwork('10.1.2.3/16')", '10.1.0.0'],
     fn: (cidr: string) => {
       const found = network(cidr)
-      return text(found.bits, found.first)
+      return addressText(found.bits, found.first)
     },
   }),
   define('ipSubnet(cidr: text)', {
@@ -113,7 +60,7 @@ export const address = [
     example: ["ipSubnet('10.1.2.3/16')", '10.1.0.0/16'],
     fn: (cidr: string) => {
       const found = network(cidr)
-      return `${text(found.bits, found.first)}/${found.prefix}`
+      return cidrText(found, found.first)
     },
   }),
   define('ipPrefix(cidr: text)', {
@@ -125,8 +72,8 @@ export const address = [
     doc: 'The netmask.',
     example: ["ipNetmask('10.1.0.0/16')", '255.255.0.0'],
     fn: (cidr: string) => {
-      const { bits, prefix } = network(cidr)
-      return text(bits, ((1n << BigInt(prefix)) - 1n) << BigInt(bits - prefix))
+      const found = network(cidr)
+      return addressText(found.bits, netmask(found))
     },
   }),
   define('ipBroadcast(cidr: text)', {
@@ -134,7 +81,7 @@ export const address = [
     example: ["ipBroadcast('10.1.0.0/16')", '10.1.255.255'],
     fn: (cidr: string) => {
       const { bits, last } = network(cidr)
-      return text(bits, last)
+      return addressText(bits, last)
     },
   }),
   define('ipNth(cidr: text, index: number)', {

@@ -1,10 +1,12 @@
 import { isUnknown, TouchedUnknown } from '../../base/unknown.ts'
+import { Moment } from './function.ts'
 
 /** Deep equality of plain data, maps without regard to order. An unknown that would decide is touched. */
 export function equal(a: unknown, b: unknown): boolean {
   if (isUnknown(a)) throw new TouchedUnknown(a)
   if (isUnknown(b)) throw new TouchedUnknown(b)
   if (a === b) return true
+  if (a instanceof Moment || b instanceof Moment) return sameMoment(a, b)
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((part, index) => equal(part, b[index]))
@@ -25,4 +27,8 @@ export function order(a: unknown, b: unknown): number | undefined {
     (typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string')
   if (!comparable) return undefined
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+function sameMoment(a: unknown, b: unknown): boolean {
+  return a instanceof Moment && b instanceof Moment && a.constructor === b.constructor && a.toJSON() === b.toJSON()
 }

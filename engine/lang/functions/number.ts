@@ -1,89 +1,145 @@
-import { define, describe, WrongArgument } from './function.ts'
+import { define, describe, Moment, WrongArgument } from './function.ts'
+import { momentOperation } from './moment.ts'
 
-function int(value: unknown, base = 10): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return Math.trunc(value)
+/** Jinja2's int: cut off, and the default (0) for what is no number. */
+function int(value: unknown, fallback: unknown = 0, base = 10): unknown {
+  if (value instanceof Moment) return Math.trunc(Number(value))
   if (typeof value === 'boolean') return value ? 1 : 0
-  if (typeof value === 'string') {
-    const text = value.trim()
-    const digits = /^[-+]?[0-9a-z_]+$/i.test(text) ? Number.parseInt(text.replaceAll('_', ''), base) : Number.NaN
-    const back = Number.isNaN(digits) ? '' : Math.abs(digits).toString(base)
-    if (
-      back !== '' &&
-      text
-        .replace(/^[-+]?0*(?=.)/, '')
-        .replaceAll('_', '')
-        .toLowerCase() === back
-    )
-      return digits
-    if (base === 10 && /^[-+]?\d*\.\d+$/.test(text)) return Math.trunc(Number(text))
-  }
-  throw new WrongArgument(
-    `int cannot make a number of ${describe(value)}`,
-    undefined,
-    'Give digits; default(x, 0) helps when it may be missing.',
-  )
+  if (typeof value === 'number') return Number.isFinite(value) ? Math.trunc(value) : fallback
+  if (typeof value !== 'string') return fallback
+  const text = value
+    .trim()
+    .toLowerCase()
+    .replace(/(?<=[0-9a-z])_(?=[0-9a-z])/g, '')
+  const [, sign = '', digits = ''] = /^([-+]?)(.*)$/s.exec(text)!
+  const prefix = { 2: '0b', 8: '0o', 16: '0x' }[base]
+  const bare = prefix && digits.startsWith(prefix) ? digits.slice(2) : digits
+  const allowed = '0123456789abcdefghijklmnopqrstuvwxyz'.slice(0, base)
+  if (bare !== '' && [...bare].every((digit) => allowed.includes(digit)))
+    return Number(sign + String(Number.parseInt(bare, base)))
+  const float = floatOf(value)
+  return float === undefined || !Number.isFinite(float) ? fallback : Math.trunc(float)
+}
+
+function floatOf(value: unknown): number | undefined {
+  if (typeof value === 'boolean') return Number(value)
+  if (typeof value === 'number') return value
+  if (typeof value !== 'string' || !/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value)) return undefined
+  return Number(value)
+}
+
+/** To so many digits, halves to the even digit, as the number is to the last bit. */
+function rounded(value: number, digits: number): number {
+  if (!Number.isFinite(value)) return value
+  if (digits < 0) return rounded(value / 10 ** -digits, 0) * 10 ** -digits
+  const exact = Math.abs(value).toFixed(Math.min(100, digits + 60))
+  const point = exact.indexOf('.')
+  const rest = exact.slice(point + 1 + digits)
+  const isTie = /^50*$/.test(rest)
+  if (!isTie) return Number(value.toFixed(digits))
+  const kept = exact.slice(0, point + 1 + digits)
+  const isEven = Number(kept.replace('.', '').at(-1)) % 2 === 0
+  const cut = Number(kept)
+  const result = isEven ? cut : Number((cut + 10 ** -digits).toFixed(digits))
+  return value < 0 ? -result : result
+}
+
+function summed(operator: '+' | '-', a: unknown, b: unknown): unknown {
+  if (typeof a === 'number' && typeof b === 'number') return operator === '+' ? a + b : a - b
+  const found = momentOperation(operator, a, b)
+  if (found !== undefined) return found
+  const hint = 'Add and subtract numbers, or times and durations.'
+  throw new WrongArgument(`${describe(a)} ${operator} ${describe(b)} means nothing`, undefined, hint)
+}
+
+const needsBoth = 'Guard it with a condition.'
+
+function logarithm(value: number, base = Math.E): number {
+  if (value <= 0) throw new WrongArgument(`log of ${value}`, undefined, 'Only positive numbers have logarithms.')
+  if (base === 10) return Math.log10(value)
+  if (base === 2 && Number.isInteger(Math.log2(value))) return Math.log2(value)
+  return base === Math.E ? Math.log(value) : Math.log(value) / Math.log(base)
 }
 
 export const number = [
-  define('int(value: any, base?: number)', {
-    doc: 'A whole number, cut off, out of a number or a text of digits.',
+  define('int(value: any, default?: any, base?: number)', {
+    doc: 'A whole number, cut off, out of a number or a text of digits; the default, 0 unless given, for anything else.',
     example: ["int('42')", 42],
+    filter: 'int',
     fn: int,
   }),
-  define('double(value: any)', {
-    doc: 'A number out of a number or a text.',
-    example: ["double('1.5')", 1.5],
-    aliases: ['float'],
-    fn: (value: unknown) => {
-      const found =
-        typeof value === 'boolean'
-          ? Number(value)
-          : typeof value === 'number'
-            ? value
-            : typeof value === 'string' && value.trim() !== ''
-              ? Number(value)
-              : Number.NaN
-      if (Number.isNaN(found))
-        throw new WrongArgument(
-          `double cannot make a number of ${describe(value)}`,
-          undefined,
-          'Give a number, or a text like "1.5".',
-        )
-      return found
-    },
+  define('float(value: any, default?: any)', {
+    doc: 'A number out of a number or a text; the default, 0 unless given, for anything else.',
+    example: ["float('1.5')", 1.5],
+    filter: 'float',
+    fn: (value: unknown, fallback: unknown = 0) => floatOf(value) ?? fallback,
   }),
-  define('bool(value: any)', {
-    doc: 'True or false out of yes/no, true/false, on/off, 1/0, in any case.',
-    example: ["bool('yes')", true],
+  define('double(value: any)', {
+    doc: 'A number out of a number or a text; an error for anything else.',
+    example: ["double('1.5')", 1.5],
     fn: (value: unknown) => {
-      const word = typeof value === 'string' ? value.trim().toLowerCase() : value
-      if ([true, 1, 'yes', 'true', 'on', '1', 'y', 't'].includes(word as string)) return true
-      if ([false, 0, 'no', 'false', 'off', '0', 'n', 'f', ''].includes(word as string)) return false
+      const found = floatOf(value)
+      if (found !== undefined) return found
       throw new WrongArgument(
-        `bool cannot make true or false of ${describe(value)}`,
+        `double cannot make a number of ${describe(value)}`,
         undefined,
-        'Known are yes/no, true/false, on/off, 1/0.',
+        'Give a number, or a text like "1.5".',
       )
     },
   }),
-  define('abs(value: number)', { doc: 'Without its sign.', example: ['abs(-2)', 2], fn: Math.abs }),
-  define('round(value: number, digits?: number)', {
-    doc: 'Rounded to so many digits behind the point, 0 unless given.',
+  define('bool(value: any)', {
+    doc: 'True out of true, yes, on and 1, in any case; false out of anything else.',
+    example: ["bool('yes')", true],
+    filter: 'bool',
+    fn: (value: unknown) =>
+      [true, 1, 'yes', 'true', 'on', '1'].includes(typeof value === 'string' ? value.toLowerCase() : (value as string)),
+  }),
+  define('abs(value: number)', { doc: 'Without its sign.', example: ['abs(-2)', 2], filter: 'abs', fn: Math.abs }),
+  define('round(value: number, digits?: number, method?: text)', {
+    doc: 'Rounded to so many digits behind the point, 0 unless given; the method is common (halves to the even digit), ceil or floor.',
     example: ['round(1.26, 1)', 1.3],
-    fn: (value: number, digits = 0) => Number(`${Math.round(Number(`${value}e${digits}`))}e${-digits}`),
+    filter: 'round',
+    fn: (value: number, digits = 0, method = 'common') => {
+      if (method === 'common') return rounded(value, digits)
+      const scale = 10 ** digits
+      if (method === 'ceil') return Math.ceil(value * scale) / scale
+      if (method === 'floor') return Math.floor(value * scale) / scale
+      throw new WrongArgument(`round knows no method ${method}`, undefined, 'Known are common, ceil and floor.')
+    },
   }),
   define('ceil(value: number)', { doc: 'Rounded up.', example: ['ceil(1.2)', 2], fn: Math.ceil }),
   define('floor(value: number)', { doc: 'Rounded down.', example: ['floor(1.8)', 1], fn: Math.floor }),
-  define('add(a: number, b: number)', {
+  define('log(value: number, base?: number)', {
+    doc: 'The logarithm, the natural one unless a base is given.',
+    example: ['log(100, 10)', 2],
+    filter: 'log',
+    fn: logarithm,
+  }),
+  define('pow(value: number, exponent: number)', {
+    doc: 'The power.',
+    example: ['pow(2, 10)', 1024],
+    filter: 'pow',
+    fn: (value: number, exponent: number) => value ** exponent,
+  }),
+  define('root(value: number, base?: number)', {
+    doc: 'The square root, or another.',
+    example: ['root(9)', 3],
+    filter: 'root',
+    fn: (value: number, base = 2) => {
+      if (value < 0) throw new WrongArgument(`root of ${value}`, undefined, 'Only numbers from 0 have roots.')
+      return base === 2 ? Math.sqrt(value) : value ** (1 / base)
+    },
+  }),
+  define('add(a: number|time, b: number|time)', {
     doc: 'The sum: for templates.',
     example: ['add(1, 2)', 3],
-    fn: (a: number, b: number) => a + b,
+    fn: (a: number, b: number) => summed('+', a, b),
   }),
-  define('subtract(a: number, b: number)', {
+  define('subtract(a: number|time, b: number|time)', {
     doc: 'The difference: for templates.',
     example: ['subtract(3, 2)', 1],
     aliases: ['sub'],
-    fn: (a: number, b: number) => a - b,
+    fn: (a: number, b: number) => summed('-', a, b),
   }),
   define('multiply(a: number, b: number)', {
     doc: 'The product: for templates.',
@@ -96,7 +152,7 @@ export const number = [
     example: ['divide(3, 2)', 1.5],
     aliases: ['div'],
     fn: (a: number, b: number) => {
-      if (b === 0) throw new WrongArgument('division by zero', undefined, 'Guard it with a condition.')
+      if (b === 0) throw new WrongArgument('division by zero', undefined, needsBoth)
       return a / b
     },
   }),
@@ -104,27 +160,32 @@ export const number = [
     doc: 'The remainder: for templates.',
     example: ['mod(5, 3)', 2],
     fn: (a: number, b: number) => {
-      if (b === 0) throw new WrongArgument('division by zero', undefined, 'Guard it with a condition.')
+      if (b === 0) throw new WrongArgument('division by zero', undefined, needsBoth)
       return a % b
     },
   }),
-  define('isEven(value: number)', {
+  define('even(value: number)', {
     doc: 'Whether 2 divides it.',
-    example: ['isEven(4)', true],
+    example: ['even(4)', true],
+    test: 'even',
     fn: (value: number) => value % 2 === 0,
   }),
-  define('isOdd(value: number)', {
+  define('odd(value: number)', {
     doc: 'Whether 2 does not divide it.',
-    example: ['isOdd(3)', true],
+    example: ['odd(3)', true],
+    test: 'odd',
     fn: (value: number) => Math.abs(value % 2) === 1,
   }),
-  define('humanBytes(value: number)', {
-    doc: 'A number of bytes as people write it.',
-    example: ['humanBytes(1536)', '1.5 KiB'],
-    fn: (value: number) => {
-      const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
-      const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(value) / 10))
-      return `${Number((value / 1024 ** power).toFixed(1))} ${units[power]}`
-    },
+  define('divisibleby(value: number, divisor: number)', {
+    doc: 'Whether a number divides it.',
+    example: ['divisibleby(9, 3)', true],
+    test: 'divisibleby',
+    fn: (value: number, divisor: number) => value % divisor === 0,
+  }),
+  define('nan(value: any)', {
+    doc: 'Whether it is the number that is none.',
+    example: ['nan(1)', false],
+    test: 'nan isnan',
+    fn: (value: unknown) => Number.isNaN(value),
   }),
 ]

@@ -1,0 +1,111 @@
+import { Problem } from '../../base/problem.ts'
+import { didYouMean } from '../../base/suggest.ts'
+import { findUnknown, isUnknown, TouchedUnknown } from '../../base/unknown.ts'
+import { Misfit, type TextRange } from '../place-in-text.ts'
+import type { Scope } from '../scope.ts'
+import { describe, isMap, type LanguageFunction, Moment, type Parameter, WrongArgument } from './function.ts'
+
+/** Counts calls whose results must not be kept: whoever keeps values compares before and after. */
+export const impureCalls = { count: 0 }
+
+type Named = Readonly<Record<string, unknown>>
+
+/** What `with({…})` gives at the end of a call's arguments: arguments by name, for expressions. */
+export class NamedArguments {
+  readonly values: Named
+  constructor(values: Named) {
+    this.values = values
+  }
+}
+
+/** Calls a function with checked arguments; a wrong one is a WrongArgument, positions are the caller's to add. */
+export function call(entry: LanguageFunction, given: readonly unknown[], scope: Scope, named?: Named): unknown {
+  const last = given.at(-1)
+  if (last instanceof NamedArguments) return call(entry, given.slice(0, -1), scope, { ...last.values, ...named })
+  const args = place(entry, given, named ?? {})
+  if (entry.impure) impureCalls.count++
+  return entry.scoped ? entry.fn(scope as never, ...(args as never[])) : entry.fn(...(args as never[]))
+}
+
+/** The arguments in the order of the parameters: the rest as one list, names as one map. */
+function place(entry: LanguageFunction, given: readonly unknown[], named: Named): unknown[] {
+  const { parameters } = entry
+  const ones = parameters.filter(({ takes }) => takes === 'one')
+  const hasRest = parameters.some(({ takes }) => takes === 'rest')
+  const left = new Map(Object.entries(named))
+  const args = parameters.map((wanted): unknown => {
+    if (wanted.takes === 'rest') {
+      const more = [...given.slice(ones.length), ...(left.has(wanted.name) ? [left.get(wanted.name)] : [])]
+      left.delete(wanted.name)
+      return more.map((value) => (value === undefined ? value : suited(entry, wanted, value)))
+    }
+    if (wanted.takes === 'names') {
+      const others = Object.fromEntries(left)
+      left.clear()
+      for (const value of Object.values(others)) checkUnknown(entry, value)
+      return others
+    }
+    const index = wanted.takes === 'one' ? ones.indexOf(wanted) : given.length
+    const isGiven = index < given.length
+    if (isGiven && left.has(wanted.name)) throw new WrongArgument(`${entry.name} is given ${wanted.name} twice`, entry)
+    const value = isGiven ? given[index] : left.get(wanted.name)
+    const byName = left.delete(wanted.name)
+    if (!wanted.optional && !isGiven && !byName) throw wrongCount(entry, given.length)
+    if (value === undefined && (wanted.optional || entry.acceptsUndefined !== 'none')) return undefined
+    return suited(entry, wanted, value)
+  })
+  if (given.length > ones.length && !hasRest) throw wrongCount(entry, given.length)
+  const [unknownName] = left.keys()
+  if (unknownName !== undefined) {
+    const names = parameters.map(({ name }) => name)
+    throw new WrongArgument(
+      `${entry.name} has no argument called ${unknownName}; it has ${names.join(', ') || 'none'}`,
+      entry,
+      didYouMean(unknownName, names),
+    )
+  }
+  return args
+}
+
+function wrongCount(entry: LanguageFunction, count: number): WrongArgument {
+  const ones = entry.parameters.filter(({ takes }) => takes === 'one')
+  const least = ones.filter(({ optional }) => !optional).length
+  const rest = entry.parameters.some(({ takes }) => takes === 'rest')
+  const most = rest ? ' or more' : ones.length > least ? ` to ${ones.length}` : ''
+  const plural = `${least}${most}` === '1' ? '' : 's'
+  return new WrongArgument(`${entry.name} takes ${least}${most} argument${plural}, not ${count}`, entry)
+}
+
+function checkUnknown(entry: LanguageFunction, value: unknown): void {
+  if (entry.acceptsUnknown === 'anywhere') return
+  if (isUnknown(value)) throw new TouchedUnknown(value)
+  if (entry.acceptsUnknown === 'inside' || typeof value !== 'object') return
+  const inside = findUnknown(value)
+  if (inside) throw new TouchedUnknown(inside)
+}
+
+function suited(entry: LanguageFunction, wanted: Parameter, value: unknown): unknown {
+  checkUnknown(entry, value)
+  if (wanted.type === 'any') return value
+  if (isUnknown(value)) throw new TouchedUnknown(value)
+  for (const type of wanted.type.split('|')) {
+    if (type === 'text' && typeof value === 'string') return value
+    if (type === 'text' && (typeof value === 'number' || typeof value === 'boolean') && !wanted.type.includes('number'))
+      return String(value)
+    if (type === 'number' && typeof value === 'number') return value
+    if (type === 'bool' && typeof value === 'boolean') return value
+    if (type === 'list' && Array.isArray(value)) return value
+    if (type === 'map' && isMap(value)) return value
+    if (type === 'time' && value instanceof Moment) return value
+  }
+  const wants = wanted.type.replaceAll('|', ' or a ')
+  throw new WrongArgument(`${entry.name} needs a ${wants} as its ${wanted.name}, and this is ${describe(value)}`, entry)
+}
+
+/** What an error inside a function comes to, at the place of the call. */
+export function callMisfit(code: 'template' | 'expression', thrown: unknown, name: string, at: TextRange): unknown {
+  if (thrown instanceof Misfit || thrown instanceof Problem || thrown instanceof TouchedUnknown) return thrown
+  if (thrown instanceof WrongArgument) return new Misfit(code, thrown.message, at, thrown.hint)
+  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  return new Misfit(code, `${name} failed: ${why}`, at, `Look at the arguments of ${name}.`, thrown)
+}
