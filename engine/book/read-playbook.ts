@@ -129,6 +129,7 @@ function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly L
     // Of two with the same name the last is taken: the play's own before a role's.
     handlers: [...uniqueRoles(reading.roleUses).flatMap((use) => use.handlers), ...handlers],
     roleUses: reading.roleUses,
+    applied: reading.applied,
     strategy: strategyOf(level),
   }
 }

@@ -1,3 +1,4 @@
+import { Problem } from '../base/problem.ts'
 import { didYouMean } from '../base/suggest.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { describe, Moment } from './functions/function.ts'
@@ -17,6 +18,16 @@ export function member(value: unknown, key: unknown): unknown {
   }
   const name = String(key)
   return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+}
+
+/** A variable where it may be missing: one that rests on a missing one is missing as well, as in Ansible. */
+export function variableIfThere(scope: Scope, name: string): unknown {
+  try {
+    return scope.get(name)
+  } catch (thrown) {
+    if (thrown instanceof Problem && thrown.code === 'undefined-variable') return undefined
+    throw thrown
+  }
 }
 
 type Range = TextRange

@@ -1,6 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { didYouMean } from '../base/suggest.ts'
-import { foundNothing, member, noMember, noVariable } from './access.ts'
+import { foundNothing, member, noMember, noVariable, variableIfThere } from './access.ts'
 import { type Code, type Context, guardedBy, known, lenient, strict, textOf } from './expression-frame.ts'
 import { compileMacro } from './expression-macro.ts'
 import { compileOperator } from './expression-operator.ts'
@@ -75,7 +75,7 @@ function variable(node: ASTNode, name: string, context: Context): Code {
   }
   const { keys, guards } = context
   context.names.push({ name, start: node.start, end: node.end, optional: context.lenient, keys, guards })
-  if (context.lenient) return (frame) => frame.scope.get(name)
+  if (context.lenient) return (frame) => variableIfThere(frame.scope, name)
   return (frame) => {
     const value = frame.scope.get(name)
     if (value === undefined) throw noVariable(name, frame.scope, node)

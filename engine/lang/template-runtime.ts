@@ -1,5 +1,5 @@
 import { findUnknown, isUnknown, TouchedUnknown } from '../base/unknown.ts'
-import { foundNothing, member, noMember, noVariable } from './access.ts'
+import { foundNothing, member, noMember, noVariable, variableIfThere } from './access.ts'
 import { call, callMisfit } from './functions/call.ts'
 import { describe } from './functions/function.ts'
 import { asText } from './functions/text.ts'
@@ -66,8 +66,9 @@ function isNullContext(value: unknown): boolean {
 }
 
 function variable(root: Root, name: string, use: PathUse): unknown {
-  const value = Object.hasOwn(root, name) ? root[name] : root[scopeKey].get(name)
-  return value === undefined && use.orCall ? call(use.orCall, [], root[scopeKey]) : value
+  const scope = root[scopeKey]
+  const value = Object.hasOwn(root, name) ? root[name] : use.lenient ? variableIfThere(scope, name) : scope.get(name)
+  return value === undefined && use.orCall ? call(use.orCall, [], scope) : value
 }
 
 function missing(value: unknown, index: number, use: PathUse): Misfit {

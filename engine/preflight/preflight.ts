@@ -70,13 +70,13 @@ export async function preflight(session: Session): Promise<Problem[]> {
   if (found.length > 0) return unique(found)
   const foreseen = session.contexts.map((context) => foresee(context))
   const learned = layer(LEARNED, 'set while it runs', Object.fromEntries(learnedNames(session, foreseen)))
-  for (const context of session.contexts) context.learned = learned
+  for (const context of session.contexts) context.learned = [learned]
   for (const [index, context] of session.contexts.entries()) {
     const checker = new Checker(session, context, foreseen[index]!)
     await checker.check()
     found.push(...checker.problems)
   }
-  for (const context of session.contexts) context.learned = undefined
+  for (const context of session.contexts) context.learned = []
   return unique([...found, ...session.reading.files.problems, ...session.reading.problems])
 }
 

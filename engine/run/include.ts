@@ -88,7 +88,9 @@ export async function includeEntries(
   for (const one of wanted.values()) {
     const hosts = one.hosts.filter((state) => state.active && !failed.includes(state))
     if (hosts.length === 0 || session.interrupted) continue
-    const read = safelyRead(runner, task, one)
+    const applied = context.appliedFor(hosts)
+    const read = safelyRead(runner, task, one, applied.marks)
+    applied.keep()
     if (read instanceof Problem) {
       for (const state of hosts) {
         emitResult(runner, task, state, id, { changed: false, failed: true, msg: read.message }, read)
@@ -131,11 +133,17 @@ function wantedBy(runner: EntriesRunner, task: Task, state: HostState, circle: C
   })
 }
 
-function safelyRead(runner: EntriesRunner, task: Task, wanted: Wanted): readonly Entry[] | Problem {
+function safelyRead(runner: EntriesRunner, task: Task, wanted: Wanted, marks: Set<string>): readonly Entry[] | Problem {
   const { reading } = runner.context.session
   const before = reading.problems.length
   const filesBefore = reading.files.problems.length
-  const here = { ...reading, playbookFolder: runner.context.play.folder, roleUses: [], open: [] as string[] }
+  const here = {
+    ...reading,
+    playbookFolder: runner.context.play.folder,
+    roleUses: [],
+    open: [] as string[],
+    applied: marks,
+  }
   const entries = read(runner, here, task, wanted)
   const problems = [...reading.problems.splice(before), ...reading.files.problems.slice(filesBefore)]
   if (problems.length > 0)

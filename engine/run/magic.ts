@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Unknown } from '../base/unknown.ts'
 import type { RoleUse } from '../book/role.ts'
 import { OMIT } from '../lang/render.ts'
-import type { Layer, Variable } from '../lang/scope.ts'
+import type { Layer, Scope, Variable } from '../lang/scope.ts'
 import type { HostState } from './host-state.ts'
 import type { PlayContext } from './play-context.ts'
 
@@ -52,7 +53,13 @@ export const magicNames = [
   'ansible_failed_result',
 ]
 
-export function magicLayer(context: PlayContext, state: HostState, role: RoleUse | undefined): Layer {
+/** `scope` gives the scope that the layer becomes part of, once there is one. */
+export function magicLayer(
+  context: PlayContext,
+  state: HostState,
+  role: RoleUse | undefined,
+  scope: () => Scope,
+): Layer {
   const { session, play } = context
   const { options, inventory } = session
   const lazily = (make: () => unknown): Variable => ({
@@ -92,7 +99,8 @@ export function magicLayer(context: PlayContext, state: HostState, role: RoleUse
     ['ansible_skip_tags', { value: options.skipTags }],
     ['ansible_limit', { value: options.limit ?? null }],
     ['tsplay_version', { value: tsplayVersion }],
-    ['vars', lazily(() => allOf(context, state))],
+    // What the run will set nobody knows before.
+    ['vars', lazily(() => (context.learned.length > 0 ? new Unknown('what the run sets') : allOf(scope())))],
   ])
   if (role) {
     variables.set('role_name', { value: role.role.name })
@@ -123,7 +131,7 @@ function hostvars(context: PlayContext): Record<string, unknown> {
     Object.defineProperty(all, host.name, {
       enumerable: true,
       get: () => {
-        if (!made.has(host.name)) made.set(host.name, allOf(context, context.session.state(host)))
+        if (!made.has(host.name)) made.set(host.name, allOf(context.outsideScope(context.session.state(host))))
         return made.get(host.name)
       },
     })
@@ -131,8 +139,7 @@ function hostvars(context: PlayContext): Record<string, unknown> {
   return all
 }
 
-function allOf(context: PlayContext, state: HostState): Record<string, unknown> {
-  const scope = context.hostScope(state)
+function allOf(scope: Scope): Record<string, unknown> {
   const all: Record<string, unknown> = {}
   for (const name of scope.names()) {
     if (name === 'hostvars' || name === 'vars' || name === 'omit') continue

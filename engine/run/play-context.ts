@@ -30,8 +30,10 @@ export class PlayContext {
   readonly prompted = new Map<string, Variable>()
   /** Roles included with public: true, and their variables, for the rest of the play. */
   readonly published: RoleUse[] = []
-  /** During preflight: names that only the run will set, below everything. */
-  learned: Layer | undefined
+  /** By host: roles that includes brought because another depends on them; they are not run again. */
+  readonly #applied = new Map<HostState, Set<string>>()
+  /** During preflight: what only the run will set. */
+  learned: readonly Layer[] = []
   /** --start-at-task: tasks that are passed over. */
   passedOver: ReadonlySet<Task> = new Set()
   /** `throttle` of tasks. */
@@ -57,21 +59,65 @@ export class PlayContext {
     this.session.emit({ event: 'warning', message, place: place(about.span) })
   }
 
+  /** Marks of the roles that all of these hosts have had; what is added counts for each of them. */
+  appliedFor(hosts: readonly HostState[]): { marks: Set<string>; keep(): void } {
+    const own = hosts.map((state) => {
+      const known = this.#applied.get(state) ?? new Set(this.play.applied)
+      this.#applied.set(state, known)
+      return known
+    })
+    const marks = new Set([...(own[0] ?? [])].filter((mark) => own.every((one) => one.has(mark))))
+    return {
+      marks,
+      keep: () => {
+        for (const one of own) for (const mark of marks) one.add(mark)
+      },
+    }
+  }
+
   /** The variables of a host outside any task. */
   hostScope(state: HostState, more: readonly Layer[] = []): Variables {
-    return new Variables([...this.#hostLayers(state), ...more], { openVault: this.session.sealed.openVault })
+    return this.#scope((scope) => [...this.#hostLayers(state, scope), ...more])
+  }
+
+  /** What `hostvars` shows of a host: nothing of the play's, as in Ansible. */
+  outsideScope(state: HostState): Variables {
+    return this.#scope((scope) => this.#outerLayers(state, scope))
   }
 
   /** The variables a task sees on a host; `more` for loop items and include parameters. */
   taskScope(state: HostState, task: Pick<Task, 'levels' | 'role'>, more: readonly Layer[] = []): Variables {
-    return new Variables([...this.#hostLayers(state, task.role), ...this.#layersOf(task as Task), ...more], {
-      openVault: this.session.sealed.openVault,
-    })
+    return this.#scope((scope) => [
+      ...this.#hostLayers(state, scope, task.role),
+      ...this.#layersOf(task as Task),
+      ...more,
+    ])
   }
 
-  #hostLayers(state: HostState, role?: RoleUse): Layer[] {
+  /** A scope whose magic variables know it. */
+  #scope(layers: (scope: () => Variables) => Layer[]): Variables {
+    let scope: Variables | undefined
+    scope = new Variables(
+      layers(() => scope!),
+      { openVault: this.session.sealed.openVault },
+    )
+    return scope
+  }
+
+  #outerLayers(state: HostState, scope: () => Variables, role?: RoleUse): Layer[] {
     const { session, play } = this
-    const layers: Layer[] = [...session.inventory.layersFor(state.host, play.folder), ...state.layers(ranks)]
+    return [
+      ...session.inventory.layersFor(state.host, play.folder),
+      ...state.layers(ranks),
+      ...this.learned,
+      session.options.extra,
+      magicLayer(this, state, role, scope),
+    ]
+  }
+
+  #hostLayers(state: HostState, scope: () => Variables, role?: RoleUse): Layer[] {
+    const { play } = this
+    const layers = this.#outerLayers(state, scope, role)
     const uses = [...play.roleUses.filter((use) => use.public), ...this.published]
     for (const [index, use] of uses.entries()) layers.push(...roleLayers(use, index / (uses.length + 1)))
     // Those of import_playbook win over the play's own, the outermost last.
@@ -82,8 +128,6 @@ export class PlayContext {
         variables: level.vars,
       })
     if (this.prompted.size > 0) layers.push({ rank: ranks.varsPrompt, name: 'vars_prompt', variables: this.prompted })
-    if (this.learned) layers.push(this.learned)
-    layers.push(session.options.extra, magicLayer(this, state, role))
     layers.push(...this.#filesOf(state, layers))
     return layers
   }

@@ -1,6 +1,6 @@
 import { asProblem, Problem, Problems } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
-import { Unknown } from '../base/unknown.ts'
+import { isUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import { isKeyword } from '../book/keywords.ts'
 import { keywordsThrough } from '../book/level.ts'
@@ -8,7 +8,7 @@ import { isLoopWord } from '../book/reading.ts'
 import type { MapNode, Node, ScalarNode } from '../lang/node.ts'
 import { child, nodeAt } from '../lang/node.ts'
 import { spanIn } from '../lang/place-in-text.ts'
-import { keyText } from '../lang/plain.ts'
+import { keyText, plainNode } from '../lang/plain.ts'
 import { octalTrap } from '../lang/plain-scalar.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
@@ -40,7 +40,8 @@ export function resolveArguments(task: Task, module: Module, scope: Scope, resol
   for (const [name, value] of moduleDefaults(task, scope, resolving))
     if (![...given.keys()].some((key) => sameParameter(schema, key, name))) given.set(name, value)
   const values: Record<string, unknown> = {}
-  for (const [name, { value }] of given) {
+  for (const [written, { value, key }] of given) {
+    const name = filledName(written, key, scope)
     const property = schema.properties[parameterName(schema, name) ?? '']
     try {
       const rendered = property?.expression ? toConditions(value) : renderValue(value, scope, resolving)
@@ -67,6 +68,14 @@ function asKeyword(task: Task, problem: Problem): Problem {
   if (problem.code !== 'unknown-parameter' || !(isKeyword(name, 'task') || isLoopWord(name))) return problem
   const hint = `"${name}" is a keyword of the task: line it up with "${task.action}:".`
   return new Problem(problem.code, problem.message, { at: problem.spans, hint })
+}
+
+/** A parameter whose name is computed: `set_fact: {"port_of_{{item}}": 80}`. */
+function filledName(name: string, key: Span, scope: Scope): string {
+  if (!name.includes('{{')) return name
+  const filled = renderValue(plainNode(name, key), scope)
+  if (isUnknown(filled)) throw new TouchedUnknown(filled)
+  return String(filled)
 }
 
 function sameParameter(schema: ObjectSchema, a: string, b: string): boolean {
