@@ -29,6 +29,12 @@ const distributions: [string, Record<string, string>, Record<string, string>, st
       os_family: 'Debian',
       pkg_mgr: 'apt',
     },
+    'apt-get\nlsb_release',
+  ],
+  [
+    'Debian 12 without lsb_release, where Ansible knows no point release',
+    { '/etc/os-release': 'VERSION_ID="12"\nID=debian', '/etc/debian_version': '12.11' },
+    { distribution: 'Debian', distribution_version: '12', distribution_major_version: '12' },
     'apt-get',
   ],
   [
@@ -188,6 +194,19 @@ describe('facts', () => {
       processor_threads_per_core: 2,
       processor_vcpus: 4,
       processor_nproc: 4,
+    })
+  })
+
+  it('know the environment that commands see, without what the connection sets for itself', () => {
+    const given = ['LC_ALL=C', 'TERM=dumb', 'OLDPWD=/root', 'PATH=/bin:/sbin', 'A=1\n2', 'B=task']
+    const login = ['TERM=xterm', 'PATH=/bin', 'A=1\n2', 'LANGUAGE=de']
+    const env = [...given, 'login', ...login].join('\0')
+    expect(answer({}, { env }).env).to.deep.equal({
+      TERM: 'xterm',
+      PATH: '/bin',
+      A: '1\n2',
+      B: 'task',
+      LANGUAGE: 'de\n',
     })
   })
 

@@ -149,8 +149,8 @@ export function distributionFacts(answer: FactsAnswer): Record<string, unknown> 
 function versionOf(distribution: string, release: Record<string, string>, answer: FactsAnswer): string {
   const plain = release.VERSION_ID ?? (distribution === 'Archlinux' ? 'rolling' : 'NA')
   if (distribution === 'Debian' || distribution === 'Raspbian' || distribution === 'Devuan') {
-    const point = answer.value('/etc/debian_version')
-    // Testing writes `trixie/sid` there.
+    // Ansible sees the point release only through lsb_release. Testing writes `trixie/sid` there.
+    const point = answer.command('lsb_release') ? answer.value('/etc/debian_version') : undefined
     return point && /^\d+(\.\d+)+$/.test(point) ? point : plain
   }
   if (distribution === 'Alpine') return answer.value('/etc/alpine-release') ?? plain

@@ -8,6 +8,9 @@ export type FactGroup = (typeof factGroups)[number]
 export const SECTION = '\x1e'
 const ENTRY = '\x1d'
 
+/** Stands between the two environments, as an entry that has no value. */
+export const LOGIN = 'login'
+
 export { ENTRY }
 
 const FILES: Record<FactGroup, string> = {
@@ -69,7 +72,7 @@ export function factsScript(groups: ReadonlySet<FactGroup>, localFacts: string):
     ...(groups.has('network') ? [NETWORK] : []),
     ...(groups.has('virtual') ? [VIRTUAL] : []),
     `s local; for f in ${quote(localFacts)}/*.fact; do [ -f "$f" ] || continue; printf '\\035%s\\n' "$f"; if [ -x "$f" ]; then "$f"; else cat -- "$f"; fi; done`,
-    // Last, and raw: values may hold line ends.
-    's env; cat /proc/self/environ; :',
+    // Last, and raw: values may hold line ends. The shell's own beginning is what the login gave it.
+    `s env; cat /proc/self/environ; printf '\\000${LOGIN}\\000'; cat /proc/$$/environ; :`,
   ].join('\n')
 }

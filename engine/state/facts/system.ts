@@ -1,6 +1,6 @@
 import type { FactsAnswer } from './answer.ts'
 import { assignments } from './distribution.ts'
-import { ENTRY } from './script.ts'
+import { ENTRY, LOGIN } from './script.ts'
 
 /** Names of the host and its kernel. */
 export function nameFacts(answer: FactsAnswer): Record<string, unknown> {
@@ -170,13 +170,34 @@ export function hostKeyFacts(answer: FactsAnswer): Record<string, unknown> {
   return facts
 }
 
+/** The environment that commands see, but for what the connection's shell sets for itself. */
 export function environmentFacts(answer: FactsAnswer): Record<string, unknown> {
-  const env: Record<string, string> = {}
-  for (const entry of answer.section('env').split('\0')) {
-    const at = entry.indexOf('=')
-    if (at > 0) env[entry.slice(0, at)] = entry.slice(at + 1)
+  const entries = answer.section('env').split('\0')
+  const between = entries.indexOf(LOGIN)
+  const env = variables(between < 0 ? entries : entries.slice(0, between))
+  const login = variables(between < 0 ? [] : entries.slice(between + 1))
+  const ours: Record<string, (value: string | undefined) => boolean> = {
+    LC_ALL: (value) => value === 'C',
+    TERM: (value) => value === 'dumb',
+    LANGUAGE: (value) => value === undefined,
+    OLDPWD: () => true,
+    PATH: (value) => login.PATH !== undefined && value?.startsWith(`${login.PATH}:`) === true,
+  }
+  for (const [name, isOurs] of Object.entries(ours)) {
+    if (!isOurs(env[name])) continue
+    delete env[name]
+    if (login[name] !== undefined) env[name] = login[name]
   }
   return { env }
+}
+
+function variables(entries: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const entry of entries) {
+    const at = entry.indexOf('=')
+    if (at > 0) found[entry.slice(0, at)] = entry.slice(at + 1)
+  }
+  return found
 }
 
 /** Facts that the host's owner keeps in facts.d: JSON, or `[section]` with key=value lines. */
