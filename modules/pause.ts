@@ -3,7 +3,7 @@ import { defineModule } from 'tsplay'
 export default defineModule({
   summary: 'Wait for some time, or for a person.',
   description:
-    'With neither seconds nor minutes it asks and waits for an answer; where nobody can answer it goes on at once, with a warning. A dry run does not wait.',
+    'Once, however many hosts the play has. With neither seconds nor minutes it asks and waits for an answer; where nobody can answer it goes on at once, with a warning. A dry run does not wait.',
   params: {
     type: 'object',
     properties: {
@@ -15,6 +15,7 @@ export default defineModule({
     not: { required: ['seconds', 'minutes'] },
     additionalProperties: false,
   },
+  once: true,
   returns: { user_input: 'what was typed', delta: 'seconds it took', start: 'when', stop: 'when' },
   examples: [{ title: 'Let things settle', yaml: `- pause: {seconds: 1}` }],
   async local(params, controller) {

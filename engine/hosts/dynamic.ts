@@ -42,7 +42,7 @@ export class Additions {
 function addHost(inventory: Inventory, added: AddedHost): boolean {
   return inventory.change((tree) => {
     let changed = !tree.hosts.has(added.name)
-    const host = tree.hosts.get(added.name) ?? tree.host(added.name, tree.ungrouped, undefined)
+    const host = tree.hosts.get(added.name) ?? tree.host(added.name, tree.all, undefined)
     for (const [name, value] of Object.entries(added.vars)) {
       const before = host.vars.get(name)
       if (before && 'value' in before && JSON.stringify(before.value) === JSON.stringify(value)) continue

@@ -52,7 +52,7 @@ umask 022
   sleep "$limit" & s=$!; wait $s
   [ ! -e "$d/result" ] || exit 0
   echo expired >"$d/.late" && mv -f "$d/.late" "$d/result"
-  kill -KILL -- -$$ 2>/dev/null || kill -KILL "$(cat "$d/step")" $$ 2>/dev/null ) &
+  kill -9 -$$ 2>/dev/null || kill -9 "$(cat "$d/step")" $$ 2>/dev/null ) &
 w=$!
 n=0
 while [ -e "$d/$n.sh" ]; do
