@@ -59,6 +59,20 @@ export async function main(words: readonly string[]): Promise<number> {
       const { showInventory } = await import('./inventory.ts')
       exit = await showInventory(options)
     })
+  addVaultOptions(program.command('explain'))
+    .argument('<variable>', 'its name, or a part: etcd.port')
+    .description('show every place that sets a variable, the winner first')
+    .option('--host <name>', 'for this host (default: all, those with the same value together)')
+    .option('-p, --playbook <path>', 'in the plays of this playbook (can be given several times)', collect, [])
+    .option('--task <name>', 'as this task sees it')
+    .option('-i, --inventory <path>', 'inventory (can be given several times)', collect, [])
+    .option('-e, --extra-vars <vars>', 'key=value, JSON, or @file', collect, [])
+    .option('-l, --limit <pattern>', 'only these hosts')
+    .option('--output <kind>', 'text (default) or json')
+    .action(async (variable: string, options: RunWords) => {
+      const { explainVariable } = await import('./explain.ts')
+      exit = await explainVariable(variable, options)
+    })
   addRunOptions(
     program
       .command('exec')
@@ -84,6 +98,16 @@ export async function main(words: readonly string[]): Promise<number> {
   addVaultCommand(program, (status) => {
     exit = status
   })
+  program
+    .command('schema')
+    .argument('[kind]', 'playbook, tasks, handlers, inventory, role-meta or vars')
+    .description('JSON Schemas for editors, with the modules of this folder')
+    .option('-o, --output <folder>', 'write them into this folder, all of them unless one is named')
+    .option('--editor', 'print what to put into the settings of the editor')
+    .action(async (kind: string | undefined, options: { output?: string; editor?: boolean }) => {
+      const { showSchema } = await import('./schema.ts')
+      exit = await showSchema(kind, options)
+    })
   const init = program.command('init').description('begin something of your own')
   init
     .command('role')

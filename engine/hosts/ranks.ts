@@ -33,3 +33,36 @@ export type RankName = keyof typeof ranks
 export function rankWithin(rank: RankName, index: number, count: number): number {
   return ranks[rank] + (4 * index) / Math.max(count, 1)
 }
+
+/** The words of language.md's list of precedence. */
+const texts: Readonly<Record<RankName, string>> = {
+  roleDefaults: 'role defaults',
+  inventoryAll: 'inventory all',
+  inventoryGroup: 'inventory groups',
+  groupVarsAll: 'group_vars/all',
+  playbookGroupVarsAll: 'group_vars/all',
+  groupVars: 'group_vars',
+  playbookGroupVars: 'group_vars',
+  inventoryHost: 'inventory host',
+  hostVars: 'host_vars',
+  playbookHostVars: 'host_vars',
+  facts: 'facts',
+  playVars: 'play vars',
+  varsPrompt: 'vars_prompt',
+  varsFiles: 'vars_files',
+  roleVars: 'role vars',
+  blockVars: 'block vars',
+  taskVars: 'task vars',
+  includeVars: 'include_vars',
+  setFact: 'set_fact and register',
+  roleParams: 'role params',
+  includeParams: 'include params',
+  extraVars: '-e',
+}
+
+/** What a rank is called; beyond all of them are the names that nothing may set. */
+export function rankText(rank: number): string {
+  if (rank >= ranks.extraVars + 10) return 'magic'
+  const names = Object.keys(ranks) as RankName[]
+  return texts[names.findLast((name) => ranks[name] <= rank) ?? 'roleDefaults']
+}
