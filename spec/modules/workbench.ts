@@ -16,6 +16,7 @@ import assert from '../../modules/assert.ts'
 import blockinfile from '../../modules/blockinfile.ts'
 import command from '../../modules/command.ts'
 import copy from '../../modules/copy.ts'
+import cron from '../../modules/cron.ts'
 import fail from '../../modules/fail.ts'
 import fetch from '../../modules/fetch.ts'
 import file from '../../modules/file.ts'
@@ -170,6 +171,7 @@ const modules: Readonly<Record<string, Module>> = {
   blockinfile,
   command,
   copy,
+  cron,
   fail,
   fetch,
   file,

@@ -114,6 +114,7 @@ function transaction(
     ...(gone
       ? []
       : ['unit', 'command', 'user', 'group'].map((kind) => ({ brings: kind, why: `what the ${what} would bring` }))),
+    { outdates: 'package-facts', why: `the packages after the change of ${what}` },
     { outdates: 'everything', why: `${what} changed` },
   ]
   return {

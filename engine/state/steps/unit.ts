@@ -40,6 +40,7 @@ export function changeUnit(verb: UnitVerb, change: UnitChange): Step {
     { read: unit.name, key: unit.key({ name, scope }), gives: change.becomes },
     { forgets: unit.name },
     { forgets: 'unit-reload' },
+    { outdates: 'service-facts', why: `the services once ${name} was told to ${WORDS[verb]}` },
   ]
   return {
     name: `unit-${verb}`,
