@@ -124,7 +124,8 @@ export function distributionFacts(answer: FactsAnswer): Record<string, unknown> 
   const id = release.ID ?? ''
   const distribution = NAMES[id] ?? (id === '' ? 'NA' : id[0]!.toUpperCase() + id.slice(1))
   const version = versionOf(distribution, release, answer)
-  const [major = 'NA', minor] = version.split('.')
+  const [major = 'NA', point] = version.split('.')
+  const minor = distribution === 'Debian' ? /\d+\.(\d+)/.exec(answer.value('/etc/debian_version') ?? '')?.[1] : point
   const family = Object.keys(FAMILIES).find((name) => FAMILIES[name]!.includes(distribution)) ?? distribution
   return {
     distribution,

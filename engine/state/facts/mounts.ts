@@ -24,11 +24,12 @@ export function mountFacts(answer: FactsAnswer): Record<string, unknown> {
     const match = /(\S+) -> \.\.\/\.\.\/(\S+)$/.exec(line)
     if (match) uuids.set(`/dev/${match[2]}`, match[1]!)
   }
-  const mounts: Record<string, unknown>[] = []
+  // What is mounted over another hides it.
+  const mounts = new Map<string, Record<string, unknown>>()
   for (const line of answer.file('/proc/self/mounts')) {
     const [device = '', where = '', fstype = '', options = ''] = line.split(' ').map(unescapeMount)
     if ((!device.startsWith('/') && !device.includes(':/')) || fstype === 'none') continue
-    mounts.push({
+    mounts.set(where, {
       mount: where,
       device,
       fstype,
@@ -37,7 +38,7 @@ export function mountFacts(answer: FactsAnswer): Record<string, unknown> {
       ...sizes(space.get(where)),
     })
   }
-  return { mounts }
+  return { mounts: [...mounts.values()] }
 }
 
 function sizes(numbers: readonly number[] | undefined): Record<string, number> {
