@@ -19,6 +19,8 @@ export interface Foreseen {
   readonly roles: readonly RoleUse[]
   /** Variables that include_vars may read. */
   readonly variables: readonly string[]
+  /** Something is included of which nobody knows where it is: it may set any name. */
+  readonly open: boolean
 }
 
 export function foresee(context: PlayContext): Foreseen {
@@ -27,6 +29,7 @@ export function foresee(context: PlayContext): Foreseen {
   const roles: RoleUse[] = []
   const variables = new Set<string>()
   const read = new Set<string>()
+  let open = false
   // What is wrong in these files is said where the include itself is checked.
   const reading = (): Reading => ({
     ...session.reading,
@@ -41,22 +44,29 @@ export function foresee(context: PlayContext): Foreseen {
       tasks.push(task)
       if (task.action === 'include_tasks') includeTasks(task)
       if (task.action === 'include_role') includeRole(task)
-      if (task.action === 'include_vars') for (const name of variablesOf(context, task)) variables.add(name)
+      if (task.action === 'include_vars') {
+        const names = variablesOf(context, task)
+        if (!names) open = true
+        for (const name of names ?? []) variables.add(name)
+      }
     }
   }
   const once = (key: string) => !read.has(key) && read.add(key)
   const includeTasks = (task: Task) => {
-    for (const path of candidates(
-      argument(task, 'file', true),
-      searchFolders('tasks', task.role, task.folder, play.folder),
-    )) {
+    const folders = searchFolders('tasks', task.role, task.folder, play.folder)
+    const node = argument(task, 'file', true)
+    const paths = candidates(node, folders, task.loop?.node)
+    if (paths.length === 0 && node && isComputed(node)) open = true
+    for (const path of paths) {
       if (once(`${path} ${task.role?.role.folder}`))
         follow(readTaskFile(reading(), path, task, task.actionSpan, task.handler))
     }
   }
   const includeRole = (task: Task) => {
     const name = argument(task, 'name') ?? argument(task, 'role')
-    for (const role of roleNames(name, session.reading.files.roleFolders(play.folder))) {
+    const names = roleNames(name, session.reading.files.roleFolders(play.folder))
+    if (names.length === 0) open = true
+    for (const role of names) {
       const from = fromParts(task)
       if (!once(`role ${role} ${JSON.stringify(from)}`)) continue
       const here = reading()
@@ -77,7 +87,7 @@ export function foresee(context: PlayContext): Foreseen {
   }
   follow(context.flat)
   follow(play.handlers)
-  return { tasks, roles, variables: [...variables] }
+  return { tasks, roles, variables: [...variables], open }
 }
 
 /** The `…_from` parameters that are written out. */
@@ -96,16 +106,21 @@ export function fromParts(
   }
 }
 
-/** The files a name may mean: computed parts may be anything. */
-function candidates(node: Node | undefined, folders: readonly string[]): string[] {
+/** The files a name may mean: computed parts may be anything, and a name that is an item alone what the loop says. */
+function candidates(node: Node | undefined, folders: readonly string[], loop: Node | undefined): string[] {
   const pattern = patternOf(node)
   if (pattern === undefined) return []
-  const paths = folders.flatMap((folder) =>
-    globSync(pattern.startsWith('/') ? pattern : `${escaped(folder)}/${pattern}`, {
-      absolute: true,
-      onlyFiles: true,
-      expandDirectories: false,
-    }),
+  const words = pattern === '*' && loop ? textsIn(loop).flatMap((text) => patternOf(text) ?? []) : []
+  const places = [...folders, ...folders.flatMap((folder) => words.map((word) => join(folder, word)))]
+  const patterns = words.length > 0 ? words.filter((word) => word !== '*') : [pattern]
+  const paths = places.flatMap((folder) =>
+    patterns.flatMap((one) =>
+      globSync(one.startsWith('/') ? one : `${escaped(folder)}/${one}`, {
+        absolute: true,
+        onlyFiles: true,
+        expandDirectories: false,
+      }),
+    ),
   )
   return [...new Set(isComputed(node!) ? paths : paths.slice(0, 1))].filter((path) =>
     /\.(ya?ml|json)$|\/[^.]*$/.test(path),
@@ -133,14 +148,23 @@ function roleNames(node: Node | undefined, folders: readonly string[]): string[]
   return [...new Set(paths.map((path) => path.replace(/\/$/, '').split('/').at(-1)!))]
 }
 
-function variablesOf(context: PlayContext, task: Task): string[] {
+/** All texts of a value, however deep. */
+function textsIn(node: Node): Node[] {
+  if (node.kind === 'seq') return node.items.flatMap(textsIn)
+  if (node.kind === 'map') return node.pairs.flatMap((pair) => textsIn(pair.value))
+  return node.kind === 'scalar' ? [node] : []
+}
+
+/** undefined: nobody can know. */
+function variablesOf(context: PlayContext, task: Task): string[] | undefined {
   const name = argument(task, 'name')
   if (name?.kind === 'scalar') return [name.text]
   const folders = searchFolders('vars', task.role, task.folder, context.play.folder)
   const folder = argument(task, 'dir')
-  const paths = folder
-    ? filesBelow(folder, folders)
-    : candidates(argument(task, 'file') ?? argument(task, '_raw_params', true), folders)
+  const file = argument(task, 'file') ?? argument(task, '_raw_params', true)
+  const paths = folder ? filesBelow(folder, folders) : candidates(file, folders, task.loop?.node)
+  // It may be made while it runs; a name that is written out and wrong is told where the task is looked at.
+  if (paths.length === 0) return undefined
   return paths.flatMap((path) => {
     const root = context.session.reading.files.read(path)
     return root?.kind === 'map' ? root.pairs.map((pair) => keyText(pair.key)) : []

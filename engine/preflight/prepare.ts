@@ -19,11 +19,13 @@ import { choosePlays } from '../run/choose-hosts.ts'
 import type { Connections } from '../run/connections.ts'
 import { maskedProblem } from '../run/done.ts'
 import type { RunOptions } from '../run/options.ts'
+import { promptProblems } from '../run/prompts.ts'
 import { SealedValues } from '../run/sealed-values.ts'
 import { Session } from '../run/session.ts'
 import { NO_PASSWORD } from '../vault/vault.ts'
+import { inOrder } from './findings.ts'
 import { mayMakeHosts } from './made-hosts.ts'
-import { preflight } from './preflight.ts'
+import { type Preflight, preflight } from './preflight.ts'
 
 const MOST_PLACES = 5
 
@@ -39,18 +41,17 @@ export interface Preparing {
 /** Reads inventory and playbooks, chooses hosts, and checks all of it. Throws Problems, every one that shows without a connection. */
 export async function prepare(preparing: Preparing): Promise<Session> {
   const { session, problems } = await examine(preparing)
-  if (problems.length > 0) throw new Problems(problems)
+  const all = [...problems, ...session.contexts.flatMap((context) => promptProblems(context, true))]
+  if (all.length > 0) throw new Problems(all)
   return session
 }
 
 /** The same, giving the problems instead of throwing them. */
-export async function examine(preparing: Preparing): Promise<{ session: Session; problems: readonly Problem[] }> {
+export async function examine(preparing: Preparing): Promise<Preflight & { session: Session }> {
   const { options } = preparing
   const sealed = new SealedValues(options.vault, preparing.masker)
-  const { inventory, problems: inventoryProblems } = loadInventory(options.inventories, {
-    cwd: options.cwd,
-    unseal: sealed,
-  })
+  const readInventory = () => loadInventory(options.inventories, { cwd: options.cwd, unseal: sealed })
+  const { inventory, problems: inventoryProblems } = readInventory()
   const registry = new ModuleRegistry()
   const files = new BookFiles(options.cwd, sealed)
   const reading: Reading = {
@@ -70,23 +71,25 @@ export async function examine(preparing: Preparing): Promise<{ session: Session;
   const plays = preparing.plays
     ? preparing.plays(reading)
     : options.playbooks.flatMap((playbook) => readBook(reading, playbook, options.cwd))
-  const session = new Session({ ...preparing, sealed, inventory, registry, reading, plays })
+  const session = new Session({ ...preparing, sealed, inventory, readInventory, registry, reading, plays })
   const patternProblems = choosePlays(session, mayMakeHosts)
   const early = [...inventoryProblems]
   const folders = new Set(plays.map((play) => play.folder))
   for (const folder of folders) early.push(...inventory.readVars(folder))
   // A wrong pattern takes nothing from the other plays; a broken inventory would bring misleading further problems.
-  const more =
+  const found =
     early.length > 0
-      ? [...early, ...files.problems, ...reading.problems]
+      ? { problems: [...early, ...files.problems, ...reading.problems], warnings: [] }
       : await guarded(() => sealed.opening(() => preflight(session)))
+  const more = found.problems
   // What a file that is not YAML seems to say is not worth a word.
   const unreadable = files.problems.some((problem) => problem.code === 'yaml-syntax')
   const problems = unreadable ? more : [...patternProblems, ...more]
   const { masker } = preparing
   return {
     session,
-    problems: [...new Set(onceWithoutPassword(withoutEchoes(problems)))].map((one) => maskedProblem(one, masker)),
+    problems: inOrder(new Set(onceWithoutPassword(withoutEchoes(problems)))).map((one) => maskedProblem(one, masker)),
+    warnings: found.warnings.map((one) => maskedProblem(one, masker)),
   }
 }
 
@@ -104,11 +107,11 @@ function onceWithoutPassword(problems: readonly Problem[]): readonly Problem[] {
   return [...problems.filter((one) => one !== first && !more.includes(one)), all]
 }
 
-async function guarded(work: () => Promise<Problem[]>): Promise<readonly Problem[]> {
+async function guarded(work: () => Promise<Preflight>): Promise<Preflight> {
   try {
     return await work()
   } catch (thrown) {
-    return asProblems(thrown)
+    return { problems: asProblems(thrown), warnings: [] }
   }
 }
 
