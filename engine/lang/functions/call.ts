@@ -48,7 +48,9 @@ function place(entry: LanguageFunction, given: readonly unknown[], named: Named)
     const index = wanted.takes === 'one' ? ones.indexOf(wanted) : given.length
     const isGiven = index < given.length
     if (isGiven && left.has(wanted.name)) throw new WrongArgument(`${entry.name} is given ${wanted.name} twice`, entry)
-    const value = isGiven ? given[index] : left.get(wanted.name)
+    const passed = isGiven ? given[index] : left.get(wanted.name)
+    // Python's None for an argument that need not be given.
+    const value = passed === null && wanted.optional && wanted.type !== 'any' ? undefined : passed
     const byName = left.delete(wanted.name)
     if (!wanted.optional && !isGiven && !byName) throw wrongCount(entry, given.length)
     if (value === undefined && (wanted.optional || entry.acceptsUndefined !== 'none')) return undefined

@@ -23,8 +23,8 @@ type Query = (asked: Asked) => unknown
 const text = (net: Network, value: bigint) => addressText(net.bits, value)
 const whole = (net: Network) => cidrText(net, net.address)
 const atNetwork = (net: Network) => net.address === net.first
-/** netaddr gives networks of one or two addresses, and those of IPv6, no broadcast. */
-const hasBroadcast = (net: Network) => net.bits === 32 && net.size > 2n
+/** netaddr gives IPv4 networks of one or two addresses no broadcast. */
+const hasBroadcast = (net: Network) => net.bits === 128 || net.size > 2n
 
 function asNetwork({ net, kind }: Asked): Network {
   if (kind === 'network') return net
@@ -102,7 +102,7 @@ const hostAndPrefix: Query = ({ net }) => {
   return !(net.size > 2n && isEdge) && whole(net)
 }
 const address: Query = ({ net }) =>
-  net.size === 1n || !atNetwork(net) || !hasBroadcast(net) ? text(net, net.address) : null
+  net.size === 1n || net.bits === 128 || !atNetwork(net) || !hasBroadcast(net) ? text(net, net.address) : null
 const ifHost =
   (make: Query): Query =>
   (asked) =>
@@ -115,7 +115,7 @@ export const queries: Readonly<Record<string, Query>> = {
   address,
   'address/prefix': hostAndPrefix,
   bool: () => true,
-  broadcast: ({ net }) => (net.size > 2n && net.bits === 32 ? text(net, net.last) : net.size > 2n ? 'None' : null),
+  broadcast: ({ net }) => (net.size > 2n ? text(net, net.last) : null),
   cidr: ({ net }) => whole(net),
   first_usable: (asked) => {
     const net = asNetwork(asked)

@@ -13,7 +13,7 @@ function named(found: LanguageFunction | undefined, kind: string, name: string, 
 
 /** Asks a test by its name, or whether a value is true and not empty when none is named. */
 function asker(scope: Scope, name: string | undefined, args: readonly unknown[]): (value: unknown) => boolean {
-  if (name === undefined) return (value) => value !== undefined && truthy(value)
+  if (name === undefined) return truthy
   const test = named(testNamed(name), 'test', name, 'Tests are such as defined, equalto, match, in.')
   return (value) => {
     // What is not there equals nothing and is in nothing; other tests must be given something.
@@ -31,10 +31,17 @@ const byTest = (keep: boolean) => (scope: Scope, value: unknown, test: string | 
 const byAttribute =
   (keep: boolean) => (scope: Scope, value: unknown, attribute: string, test: string | undefined, args: unknown[]) => {
     const asks = asker(scope, test, args)
-    return itemsOf(value).filter((item) => asks(partAt(item, attribute)) === keep)
+    const part = test === undefined ? neededPart : partAt
+    const name = keep ? 'selectattr' : 'rejectattr'
+    return itemsOf(value).filter((item) => asks(part(item, attribute, name)) === keep)
   }
 
-const nodes = { nodes: [{ name: 'a', up: true }, { name: 'b' }] }
+const nodes = {
+  nodes: [
+    { name: 'a', up: true },
+    { name: 'b', up: false },
+  ],
+}
 
 export const selection = [
   define('map(list: list|map|text, filter?: text, ...arguments: any, attribute?: text, default?: any)', {
@@ -90,7 +97,7 @@ export const selection = [
   }),
   define('selectattr(list: list, attribute: text, test?: text, ...arguments: any)', {
     doc: 'The items whose value at a key or path passes a test, or is true and not empty.',
-    example: ["selectattr(nodes, 'name', 'equalto', 'b')", [{ name: 'b' }], nodes],
+    example: ["selectattr(nodes, 'name', 'equalto', 'b')", [{ name: 'b', up: false }], nodes],
     aliases: ['selectAttr'],
     filter: 'selectattr',
     acceptsUnknown: 'inside',
@@ -99,7 +106,7 @@ export const selection = [
   }),
   define('rejectattr(list: list, attribute: text, test?: text, ...arguments: any)', {
     doc: 'The items that selectattr leaves out.',
-    example: ["rejectattr(nodes, 'up')", [{ name: 'b' }], nodes],
+    example: ["rejectattr(nodes, 'up')", [{ name: 'b', up: false }], nodes],
     aliases: ['rejectAttr'],
     filter: 'rejectattr',
     acceptsUnknown: 'inside',

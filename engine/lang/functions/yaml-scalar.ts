@@ -43,7 +43,7 @@ export function formOf(text: string): ScalarForm {
 function isPrintable(character: string): boolean {
   const code = character.codePointAt(0)!
   if (code === 0x0a || code === 0x85 || (code >= 0x20 && code <= 0x7e)) return true
-  return code >= 0xa0 && code !== 0xfeff && !(code >= 0xd800 && code <= 0xdfff) && !(code >= 0xfffe && code <= 0xffff)
+  return code >= 0xa0 && code <= 0xfffd && code !== 0xfeff && !(code >= 0xd800 && code <= 0xdfff)
 }
 
 const resolvers = [

@@ -15,7 +15,7 @@ interface Place {
   readonly isKey?: boolean
 }
 
-/** Data as YAML to the letter as PyYAML writes it, line breaks at the width included: what templates were written for. */
+/** Data as YAML to the letter as PyYAML writes it with libyaml, line breaks at the width included: what templates were written for. */
 export function yamlText(value: unknown, options: YamlOptions): string {
   return new Writer(options).document(value)
 }
@@ -56,8 +56,7 @@ class Writer {
   document(value: unknown): string {
     this.#node(value, {})
     this.#newIndent()
-    const isBare = typeof value !== 'object' || value === null
-    return isBare && !/^['"]/.test(this.#out) ? `${this.#out}...\n` : this.#out
+    return this.#out
   }
 
   #node(value: unknown, place: Place): void {
@@ -113,7 +112,7 @@ class Writer {
   }
 
   #pair(key: string, value: unknown): void {
-    if (key !== '' && key.length < 123 && !formOf(key).multiline) {
+    if (Buffer.byteLength(key) <= 128 && !formOf(key).multiline) {
       this.#node(key, { inMap: true, isKey: true })
       this.#mark(':', false)
     } else {
@@ -224,26 +223,14 @@ class Writer {
   #double(text: string, split: boolean): void {
     this.#mark('"', true)
     const characters = [...text]
-    let start = 0
-    for (let end = 0; end <= characters.length; end++) {
-      const one = characters[end]
-      if (one === undefined || !isReadable(one)) {
-        this.#write(characters.slice(start, end).join(''))
-        start = end
-        if (one !== undefined) {
-          this.#write(escaped(one))
-          start = end + 1
-        }
-      }
-      const tooLong = this.#column + Math.max(0, end - start) > this.#options.width
-      if (end > 0 && end < characters.length - 1 && (one === ' ' || start >= end) && tooLong && split) {
-        this.#write(`${characters.slice(start, end).join('')}\\`)
-        if (start < end) start = end
+    let afterBlank = false
+    for (const [index, one] of characters.entries()) {
+      const isInside = index > 0 && index < characters.length - 1
+      if (one === ' ' && split && isInside && !afterBlank && this.#column > this.#options.width) {
         this.#newIndent()
-        this.#blank = false
-        this.#indention = false
-        if (characters[start] === ' ') this.#write('\\')
-      }
+        if (characters[index + 1] === ' ') this.#write('\\')
+      } else this.#write(isReadable(one) ? one : escaped(one))
+      afterBlank = one === ' '
     }
     this.#mark('"', false)
   }
