@@ -18,6 +18,10 @@ const arrows: Readonly<Record<string, { readonly from: readonly string[]; readon
     from: ['base', 'lang', 'pki', 'state', 'vault', 'wire'],
     because: 'a module never sees the run: the same module works in a spec, a play, and a program of its own',
   },
+  schema: {
+    from: ['base', 'book', 'module'],
+    because: 'what editors show is made from the definitions that the loader uses, and needs no run',
+  },
   report: { from: ['base'], because: 'reporters are made from events alone, so that any of them can be left out' },
   run: {
     from: ['base', 'book', 'hosts', 'lang', 'module', 'pki', 'state', 'vault', 'wire'],

@@ -4,7 +4,7 @@ import { didYouMean } from '../base/suggest.ts'
 import { child, type MapNode, type Node, type Pair } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
 import type { Setting, Task } from './entry.ts'
-import { loopControls } from './keywords.ts'
+import { includeOptions, isKeyword, loopControls } from './keywords.ts'
 import type { Level } from './level.ts'
 import { fail, type Reading, unknownKeyword } from './reading.ts'
 
@@ -40,8 +40,8 @@ export function checkLoopControl(reading: Reading, level: Level): void {
   const node = level.keywords.get('loop_control')
   for (const { key } of node?.kind === 'map' ? node.pairs : []) {
     const name = keyText(key)
-    if ((loopControls as readonly string[]).includes(name)) continue
-    const hint = didYouMean(name, loopControls) ?? `It has: ${loopControls.join(', ')}.`
+    if (Object.hasOwn(loopControls, name)) continue
+    const hint = didYouMean(name, Object.keys(loopControls)) ?? `It has: ${Object.keys(loopControls).join(', ')}.`
     fail(reading, 'unknown-keyword', `"loop_control" has no "${name}".`, key.span, hint)
   }
 }
@@ -91,6 +91,7 @@ export function readAction(
     const hint = isBare ? `Indent it below "${module}:", if it is one of its parameters.` : undefined
     for (const pair of pairs) if (pair !== actions[0]) unknownKeyword(reading, bearer, pair, hint)
     const name = keyText(actions[0]!.key).replace(/^ansible\.(builtin|legacy)\./, '')
+    checkInclude(reading, name, actions[0]!.value)
     return {
       action: name === 'include' ? 'include_tasks' : name,
       actionSpan: actions[0]!.key.span,
@@ -106,6 +107,18 @@ export function readAction(
     fail(reading, 'shape', 'This task has no module.', map.span, 'Say what to do: "copy:", "command:", "file:", …')
   else for (const pair of pairs) unknownKeyword(reading, bearer, pair)
   return undefined
+}
+
+function checkInclude(reading: Reading, name: string, args: Node): void {
+  const options = includeOptions[name]
+  for (const { key } of options && args.kind === 'map' ? args.pairs : []) {
+    if (Object.hasOwn(options!, keyText(key))) continue
+    const names = Object.keys(options!)
+    const hint = isKeyword(keyText(key), 'include')
+      ? `"${keyText(key)}" is a keyword of the task: line it up with "${name}:".`
+      : (didYouMean(keyText(key), names) ?? `It has: ${names.join(', ')}.`)
+    fail(reading, 'unknown-parameter', `"${name}" has no parameter "${keyText(key)}".`, key.span, hint)
+  }
 }
 
 function actionWord(node: Node): Omit<Action, 'local'> | undefined {

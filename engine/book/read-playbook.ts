@@ -6,6 +6,7 @@ import { child, type MapNode, type Node } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
 import type { Entry, Setting } from './entry.ts'
 import { findFile } from './files.ts'
+import { promptOptions } from './keywords.ts'
 import type { Level } from './level.ts'
 import { missingFileHint } from './missing-file.ts'
 import type { Play } from './play.ts'
@@ -162,7 +163,7 @@ function strategyOf(level: Level): Play['strategy'] {
   return node?.kind === 'scalar' ? (node.text.replace(/^ansible\.builtin\./, '') as Play['strategy']) : 'linear'
 }
 
-const promptKeys = ['name', 'prompt', 'default', 'private', 'confirm', 'encrypt', 'salt', 'salt_size', 'unsafe']
+const promptKeys = Object.keys(promptOptions)
 
 function checkPrompts(reading: Reading, node: Node | undefined): void {
   if (!node) return

@@ -58,16 +58,19 @@ export function findRole(reading: Reading, name: string, at: Span): Role | undef
   return role
 }
 
-const metaKeys = [
-  'dependencies',
-  'params',
-  'checks',
-  'allow_duplicates',
-  'description',
-  'galaxy_info',
-  'argument_specs',
-  'collections',
-]
+/** What meta/main.yml may say, with its meaning. */
+export const metaOptions = {
+  dependencies: 'Roles to run before this one.',
+  params: 'A JSON Schema of its variables, checked before the first connection.',
+  checks: 'Conditions on its variables, each with what to say when it does not hold.',
+  allow_duplicates: 'Run it each time it is listed.',
+  description: 'What it is for.',
+  galaxy_info: "Galaxy's own; not read.",
+  argument_specs: "Ansible's; not read: say params.",
+  collections: "Ansible's; not read.",
+} as const
+
+const metaKeys = Object.keys(metaOptions)
 
 function readMeta(reading: Reading, name: string, folder: string): Role {
   const path = reading.files.mainFile(join(folder, 'meta'))

@@ -32,7 +32,7 @@ export interface Reading {
 
 export function fail(
   reading: Reading,
-  code: 'shape' | 'unknown-keyword' | 'unknown-role' | 'unknown-module' | 'file-missing',
+  code: 'shape' | 'unknown-keyword' | 'unknown-parameter' | 'unknown-role' | 'unknown-module' | 'file-missing',
   message: string,
   at: Span,
   hint?: string,

@@ -73,6 +73,24 @@ export class ModuleRegistry {
     ].sort()
   }
 
+  /** Every module once, by the name of its file, with all the names that playbooks may call it. */
+  spellings(folders: readonly string[] = []): { name: string; names: string[] }[] {
+    const stems = new Set([...folders, builtInFolder].flatMap((folder) => [...this.#filesOf(folder).keys()]))
+    return [...stems].sort().map((name) => {
+      const other = Object.keys(otherNames).filter((word) => otherNames[word] === name && !stems.has(word))
+      const plain = [name, ...other].flatMap((word) => [
+        ...new Set([word, word.replaceAll('-', '_'), word.replaceAll('_', '-')]),
+      ])
+      return { name, names: [...plain, ...plain.flatMap((word) => collections.map((prefix) => prefix + word))] }
+    })
+  }
+
+  /** The names that `module_defaults` may use as `group/NAME`. Loads every module that may be meant. */
+  async groups(folders: readonly string[]): Promise<Set<string>> {
+    const all = await Promise.all(this.names(folders).map((name) => this.load(name, folders)))
+    return new Set(all.flatMap((module) => module.groups ?? []))
+  }
+
   #filesOf(folder: string): ReadonlyMap<string, string> {
     let files = this.#folders.get(folder)
     if (!files) {

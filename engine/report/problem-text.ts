@@ -48,12 +48,21 @@ export function formatProblem(problem: Problem, options: ProblemTextOptions = {}
   return lines.join('\n')
 }
 
-/** Several problems, each once, and how many there are. */
+/** Several problems, each once, those of a file in the order of its lines, and how many there are. */
 export function formatProblems(problems: readonly Problem[], options: ProblemTextOptions = {}): string {
   const paint = palette(options.colour ?? false)
-  const texts = [...new Set(problems.map((problem) => formatProblem(problem, options)))]
+  const texts = [...new Set(inOrder(problems).map((problem) => formatProblem(problem, options)))]
   const count = paint.error(texts.length === 1 ? '1 problem' : `${texts.length} problems`)
   return [...texts, count].join('\n\n')
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const fileOf = (problem: Problem) => problem.spans[0]?.source.file ?? ''
+  const files = [...new Set(problems.map(fileOf))]
+  return problems.toSorted(
+    (a, b) =>
+      files.indexOf(fileOf(a)) - files.indexOf(fileOf(b)) || (a.spans[0]?.start ?? 0) - (b.spans[0]?.start ?? 0),
+  )
 }
 
 function located(span: Span, digits: number, paint: Palette, width: number): string[] {

@@ -40,8 +40,8 @@ export async function askPrompts(context: PlayContext): Promise<void> {
 export function promptProblems(context: PlayContext, asks: boolean): Problem[] {
   return open(context).flatMap((node) => {
     const name = nameOf(node)
-    if (name === '')
-      return new Problem('shape', 'An entry of "vars_prompt" must be a map with a name.', { at: node.span })
+    // Said when the play was read.
+    if (name === '') return []
     const encrypt = node.kind === 'map' ? child(node, 'encrypt') : undefined
     if (encrypt?.kind === 'scalar' && !encrypt.text.includes('{{') && !Object.hasOwn(hashes, encrypt.text))
       return unknownHash(encrypt.text, encrypt)

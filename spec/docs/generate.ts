@@ -7,6 +7,8 @@ import { type Bearer, keywords, loopWords } from '../../engine/book/keywords.ts'
 import { helperDocs } from '../../engine/lang/functions/table.ts'
 import { moduleMarkdown, tableRow } from '../../engine/module/reference.ts'
 import { ModuleRegistry } from '../../engine/module/registry.ts'
+import { editorSettings } from '../../engine/schema/editor-settings.ts'
+import { mistakes } from '../gallery/mistake.ts'
 
 export const docs = fileURLToPath(new URL('../../docs/', import.meta.url))
 const made = 'Made from the code by `npm run docs`; do not edit.'
@@ -18,6 +20,7 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ...(await modulePages()),
     ['functions.md', functionsPage()],
     ['errors.md', errorsPage()],
+    ['editor.md', filled(readFileSync(join(docs, 'editor.md'), 'utf8'), 'settings', settings())],
     ['language.md', filled(language, 'keywords', keywordTable())],
   ])
 }
@@ -136,6 +139,18 @@ const audiences: Readonly<Record<Audience, string>> = {
   tsplay: 'us: please report it',
 }
 
+/** Of the gallery of mistakes (spec/gallery), those that the page shows. */
+const shown = [
+  'yaml/braces-unquoted',
+  'yaml/indented-too-far',
+  'yaml/colon-in-value',
+  'task/parameter-not-indented',
+  'task/unknown-parameter',
+  'task/exclusive',
+  'task/loop-undefined',
+  'task/register-computed',
+]
+
 function errorsPage(): string {
   const lines = ['# Errors', '', made, '']
   lines.push(
@@ -149,16 +164,42 @@ function errorsPage(): string {
   for (const [name, entry] of Object.entries(codes)) {
     lines.push(tableRow(`\`${name}\``, entry.meaning, audiences[entry.audience], String(entry.exit)))
   }
+  lines.push(
+    '',
+    '## What they look like',
+    '',
+    'Some of the mistakes people make, and what they are told. Every message of the gallery names the file, the line and the',
+    'column, draws the line, and says what to do; a secret that stands in the line is covered.',
+  )
+  const gallery = new Map(mistakes().map((one) => [one.name, one]))
+  for (const name of shown) {
+    const { title, says } = gallery.get(name)!
+    lines.push('', `${title.charAt(0).toUpperCase()}${title.slice(1)}:`, '', '```text', says.trimEnd(), '```')
+  }
   return `${lines.join('\n')}\n`
+}
+
+function settings(): string {
+  return `\`\`\`json\n${JSON.stringify(editorSettings('.tsplay/schema'), null, 2)}\n\`\`\``
 }
 
 const bearers: readonly Bearer[] = ['play', 'role', 'block', 'task', 'handler', 'include']
 
 function keywordTable(): string {
-  const lines = [tableRow('keyword', 'value', ...bearers), `|---|---|${bearers.map(() => ':-:|').join('')}`]
+  const lines = [
+    tableRow('keyword', 'value', ...bearers, 'meaning'),
+    `|---|---|${bearers.map(() => ':-:|').join('')}---|`,
+  ]
   for (const [name, keyword] of Object.entries(keywords)) {
     const marks = bearers.map((bearer) => (keyword.on.includes(bearer) ? '×' : ''))
-    lines.push(tableRow(`\`${name}\``, `${forms[keyword.form]}${keyword.fixed ? ', not computed' : ''}`, ...marks))
+    lines.push(
+      tableRow(
+        `\`${name}\``,
+        `${forms[keyword.form]}${keyword.fixed ? ', not computed' : ''}`,
+        ...marks,
+        keyword.meaning,
+      ),
+    )
   }
   return `${lines.join('\n')}\n\nLoops may also be written as in older playbooks: ${loopWords.map(code).join(', ')}.`
 }
@@ -180,7 +221,7 @@ const forms = {
 function filled(page: string, part: string, text: string): string {
   const [open, close] = [`<!-- ${part}: ${made} -->`, `<!-- end of ${part} -->`]
   const [start, end] = [page.indexOf(open), page.indexOf(close)]
-  if (start < 0 || end < start) throw new Error(`docs/language.md lacks the marks ${open} and ${close}`)
+  if (start < 0 || end < start) throw new Error(`a page lacks the marks ${open} and ${close}`)
   return `${page.slice(0, start + open.length)}\n${text}\n${page.slice(end)}`
 }
 
