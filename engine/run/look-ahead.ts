@@ -45,7 +45,7 @@ export async function lookAhead(context: PlayContext, task: Task, state: HostSta
     state.lookedAhead.set(next, tries + 1)
     const module = await loaded(at, next)
     if (!module) continue
-    const scope = at.taskScope(state, next)
+    const scope = at.taskScope(state, next, [], true)
     const runs = conditionOf(next, scope)
     if (runs === false) continue
     if (isOpaque(next)) break
@@ -112,7 +112,7 @@ function probesOf(
     return items
       .slice(0, MOST_ITEMS)
       .map((_, index) =>
-        probe(context, task, state, module, context.taskScope(state, task, [itemLayer(control, items, index)])),
+        probe(context, task, state, module, context.taskScope(state, task, [itemLayer(control, items, index)], true)),
       )
       .filter((one) => one !== undefined)
   })

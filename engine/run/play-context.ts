@@ -11,6 +11,7 @@ import { ranks } from '../hosts/ranks.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer, Variable } from '../lang/scope.ts'
 import { Variables } from '../lang/variables.ts'
+import { controllerReads } from './controller-reads.ts'
 import type { HostState } from './host-state.ts'
 import { magicLayer } from './magic.ts'
 import type { Session } from './session.ts'
@@ -86,20 +87,27 @@ export class PlayContext {
   }
 
   /** The variables a task sees on a host; `more` for loop items and include parameters. */
-  taskScope(state: HostState, task: Pick<Task, 'levels' | 'role'>, more: readonly Layer[] = []): Variables {
-    return this.#scope((scope) => [
-      ...this.#hostLayers(state, scope, task.role),
-      ...this.#layersOf(task as Task),
-      ...more,
-    ])
+  taskScope(
+    state: HostState,
+    task: Pick<Task, 'levels' | 'role'>,
+    more: readonly Layer[] = [],
+    lookingAhead = false,
+  ): Variables {
+    return this.#scope(
+      (scope) => [...this.#hostLayers(state, scope, task.role), ...this.#layersOf(task as Task), ...more],
+      lookingAhead,
+    )
   }
 
   /** A scope whose magic variables know it. */
-  #scope(layers: (scope: () => Variables) => Layer[]): Variables {
+  #scope(layers: (scope: () => Variables) => Layer[], lookingAhead = false): Variables {
     let scope: Variables | undefined
     scope = new Variables(
       layers(() => scope!),
-      { openVault: this.session.sealed.openVault },
+      {
+        openVault: this.session.sealed.openVault,
+        controller: () => controllerReads(this.session, lookingAhead),
+      },
     )
     return scope
   }

@@ -9,6 +9,7 @@ import type { Session } from './session.ts'
 /** Runs all plays and says the recap. Gives the exit status of language.md. */
 export async function run(session: Session): Promise<number> {
   const started = performance.now()
+  session.running = true
   const limit = pLimit(session.options.forks)
   // While the first hosts are connected to.
   const opening = session.sealed.openAlike(() =>

@@ -33,6 +33,8 @@ export class Session {
   readonly abandon = new AbortController()
   /** Ended by the first Ctrl-C: pauses and the waiting between attempts end at once. */
   readonly waiting = new AbortController()
+  /** Set when the first play begins: until then values are only foreseen, and nothing is run or made for them. */
+  running = false
   /** Set by the first Ctrl-C: nothing new begins. */
   interrupted = false
   /** What each host is doing now, for "where it stopped". */
