@@ -9,7 +9,7 @@ import { ranks, rankText } from '../hosts/ranks.ts'
 import { child, type Node } from '../lang/node.ts'
 import type { Layer, Variable } from '../lang/scope.ts'
 import type { Variables } from '../lang/variables.ts'
-import { isFact } from '../run/gathering.ts'
+import { gathers, isFact } from '../run/gathering.ts'
 import type { HostState } from '../run/host-state.ts'
 import type { PlayContext } from '../run/play-context.ts'
 import type { Foreseen } from './foreseen.ts'
@@ -56,7 +56,7 @@ export function definitionsOf(
   }
   const before = only ? foreseen.tasks.slice(0, foreseen.tasks.indexOf(only)) : foreseen.tasks
   const all = [...found.values(), ...before.flatMap((task) => setBy(context, state, name, task))]
-  all.push(...prompted(context, name, outside), ...gathered(context, name, outside))
+  all.push(...prompted(context, name, outside), ...gathered(context, name, foreseen, outside))
   return onePlaceOnce(all.toReversed().sort((a, b) => b.order - a.order))
 }
 
@@ -144,8 +144,9 @@ function prompted(context: PlayContext, name: string, scope: Variables): Definit
   })
 }
 
-function gathered(context: PlayContext, name: string, scope: Variables): Definition[] {
-  if (!isFact(name)) return []
+function gathered(context: PlayContext, name: string, foreseen: Foreseen, scope: Variables): Definition[] {
+  const asked = foreseen.tasks.some((task) => /(?:^|\.)(?:setup|gather_facts)$/.test(task.action))
+  if (!isFact(name) || !(asked || gathers(context))) return []
   return [running(ranks.facts, 'facts, gathered by the play', context.play.level.span, scope)]
 }
 
