@@ -54,6 +54,7 @@ export default defineModule({
   description:
     'All names of a task are one transaction. Configuration files that were changed on the host are kept. The package index is fetched only when something has to be installed.',
   aliases: ['apt_get'],
+  groups: ['packages'],
   params: {
     type: 'object',
     properties: {

@@ -77,6 +77,7 @@ export default defineModule({
     'issues a certificate signed by such an authority. A certificate stays as long as it can: a new one is issued only ' +
     'when it is missing, unreadable, about to expire, not what the request and profile ask for, not signed by the ' +
     "authority, or its key does not fit; `reasons` says why. A host's key is sent to the host and kept nowhere else.",
+  groups: ['certificates'],
   params: {
     type: 'object',
     properties: {

@@ -3,6 +3,7 @@ import { defineModule, lookAtPackages, packageOutput, planPackages, rpmParams, r
 export default defineModule({
   summary: 'Install, upgrade and remove packages with dnf.',
   description: 'All names of a task are one transaction.',
+  groups: ['packages'],
   params: rpmParams('dnf'),
   returns: { stdout: 'what dnf printed', cache_updated: 'whether the metadata was fetched' },
   examples: [

@@ -38,6 +38,7 @@ export default defineModule({
   description:
     "The pair is made once in the controller's PKI folder (NAME.key and NAME.pub; variable tsplay_pki_dir) and stays: what it signed " +
     "must stay good on every host. Kubernetes signs service accounts' tokens with such a pair.",
+  groups: ['certificates'],
   params: {
     type: 'object',
     properties: {

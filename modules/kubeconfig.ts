@@ -90,6 +90,7 @@ export default defineModule({
     'new file. The client certificate is issued by an authority of the PKI folder (see cert), or taken from files of the ' +
     'host. A file that is equal in effect stays byte for byte; the client certificate stays until it must be issued ' +
     'again; `reasons` says why. The whole file is replaced.',
+  groups: ['certificates'],
   params: {
     type: 'object',
     properties: {

@@ -53,6 +53,7 @@ export default defineModule({
   description:
     'The private key goes to `path`, the public one to `path`.pub. A pair that is there stays, as far as `regenerate` says. A missing ' +
     'folder .ssh is made, mode 0700. The key is made on the controller, sent to the host, and kept nowhere else.',
+  groups: ['certificates'],
   params: {
     type: 'object',
     properties: {

@@ -28,6 +28,7 @@ export default defineModule({
   summary: "Install and remove packages with the host's own package manager (apt, dnf, yum).",
   description:
     'All names of a task are one transaction. The names are those of the distribution: choose them by facts.os_family.',
+  groups: ['packages'],
   params: {
     type: 'object',
     properties: {

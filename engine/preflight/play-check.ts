@@ -15,6 +15,7 @@ import type { HostState } from '../run/host-state.ts'
 import { metaActions, metaWord } from '../run/meta.ts'
 import type { PlayContext } from '../run/play-context.ts'
 import type { ControllerFiles } from './controller-files.ts'
+import { defaultsProblems } from './defaults-check.ts'
 import { includedEntries, includedName, includedNames, includeWithoutName } from './dynamic-include.ts'
 import type { Findings } from './findings.ts'
 import type { Foreknowledge } from './foreknowledge.ts'
@@ -63,6 +64,7 @@ export class PlayCheck {
 
   async check(): Promise<void> {
     const { play } = this.context
+    for (const problem of await defaultsProblems(this.context)) this.findings.problem(problem)
     for (const section of sections(play)) await this.#entries(section, outermost)
     await this.#entries(play.handlers, outermost)
     const scope = (state: HostState, task: Pick<Task, 'levels' | 'role'>) => this.scope(state, task, [])
@@ -167,7 +169,13 @@ export class PlayCheck {
       const key = [task.action, name, task.folder, task.role?.role.folder, JSON.stringify(fromParts(task)), ...given]
       if (this.#included.has(key.join(' '))) continue
       this.#included.add(key.join(' '))
-      const entries = includedEntries(this.context, task, name, node)
+      const { entries, problems } = includedEntries(this.context, task, name, node)
+      for (const problem of problems) {
+        // A computed name may be right for the hosts that come here, and is told to them when it is not.
+        const later = problem.spans[0] === node.span && (isComputed(node) || place.rescued)
+        if (later) this.findings.warning(problem)
+        else this.findings.problem(problem)
+      }
       await this.#entries(entries, { ...place, around: task.loop ? [...place.around, itemsOf(task)] : place.around })
     }
   }

@@ -13,7 +13,7 @@ import { isSelected } from './tags.ts'
 import { TaskRunner } from './task-runner.ts'
 
 const FACT =
-  /\b(?:facts|ansible_facts|ansible_(?!check_mode|diff_mode|host\b|port\b|user\b|connection|become|password|ssh|play|forks|loop|failed|limit|verbosity|version|run_tags|skip_tags|role_name|parent_role|index_var|python|group_priority)\w+)\b/
+  /\b(?:facts|ansible_facts|ansible_(?!check_mode|diff_mode|host\b|port\b|user\b|connection|become|password|ssh|play|forks|loop|job_id|async|stats|delegated|failed|limit|verbosity|version|run_tags|skip_tags|role_name|parent_role|index_var|python|group_priority)\w+)\b/
 
 /** Whether a name is that of a fact, known when the play runs. */
 export function isFact(name: string): boolean {
@@ -28,7 +28,7 @@ export function gathers(context: PlayContext): boolean {
 }
 
 /** Facts are gathered when the play says so, or, where it says nothing, when anything it reads names one. */
-function wantsFacts(context: PlayContext): boolean {
+export function wantsFacts(context: PlayContext): boolean {
   const node = keywordOf([context.play.level], 'gather_facts')
   if (node) return toPlain(node) !== false && !/^(false|no|off)$/i.test(String(toPlain(node)))
   const span = context.play.span

@@ -3,10 +3,9 @@ import type { Span } from '../base/span.ts'
 import { isUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import { isKeyword } from '../book/keywords.ts'
-import { keywordsThrough } from '../book/level.ts'
 import { isLoopWord } from '../book/reading.ts'
 import type { MapNode, Node, ScalarNode } from '../lang/node.ts'
-import { child, nodeAt } from '../lang/node.ts'
+import { nodeAt } from '../lang/node.ts'
 import { spanIn } from '../lang/place-in-text.ts'
 import { keyText, plainNode } from '../lang/plain.ts'
 import { octalTrap } from '../lang/plain-scalar.ts'
@@ -16,13 +15,14 @@ import type { Module } from '../module/definition.ts'
 import { checkParameters, type ObjectSchema, type Places, parameterName, schemaOf } from '../module/parameters.ts'
 import { shortName } from '../module/registry.ts'
 import { resolveMode } from '../state/mode.ts'
+import { moduleDefaults } from './module-defaults.ts'
 
 export interface Resolved {
   readonly params: Record<string, unknown>
   readonly problems: readonly Problem[]
 }
 
-interface Given {
+export interface Given {
   readonly value: Node
   readonly key: Span
 }
@@ -37,7 +37,7 @@ export function resolveArguments(task: Task, module: Module, scope: Scope, resol
   const problems: Problem[] = []
   const given = givenArguments(task, module, problems)
   const unreadable = problems.length > 0
-  for (const [name, value] of moduleDefaults(task, scope, resolving))
+  for (const [name, value] of moduleDefaults(task, module, scope, resolving))
     if (![...given.keys()].some((key) => sameParameter(schema, key, name))) given.set(name, value)
   const values: Record<string, unknown> = {}
   for (const [written, { value, key }] of given) {
@@ -180,28 +180,6 @@ function mode(node: Node, value: unknown, problems: Problem[]): unknown {
     )
   }
   return value
-}
-
-/** module_defaults of all levels, the innermost winning. */
-function moduleDefaults(task: Task, scope: Scope, resolving: Resolving): Map<string, Given> {
-  const defaults = new Map<string, Given>()
-  for (const node of keywordsThrough(task.levels, 'module_defaults')) {
-    for (const map of node.kind === 'seq' ? node.items : [node]) {
-      if (map.kind !== 'map') continue
-      const own =
-        child(map, task.action) ??
-        child(map, shortName(task.action)) ??
-        child(map, `ansible.builtin.${shortName(task.action)}`)
-      if (own?.kind === 'map')
-        for (const pair of own.pairs) defaults.set(keyText(pair.key), { value: pair.value, key: pair.key.span })
-      else if (own) {
-        const value = renderValue(own, scope, resolving)
-        if (typeof value === 'object' && value !== null)
-          for (const name of Object.keys(value)) defaults.set(name, { value: nodeAt(own, [name]), key: own.span })
-      }
-    }
-  }
-  return defaults
 }
 
 function placesOf(task: Task, given: ReadonlyMap<string, Given>): Places {
