@@ -40,15 +40,21 @@ export function includedNames(node: Node, scopes: readonly Variables[]): string[
 }
 
 /** What an include brings, its own condition left out: it is asked once, before. */
-export function includedEntries(context: PlayContext, task: Task, name: string, at: Node): readonly Entry[] {
+export function includedEntries(
+  context: PlayContext,
+  task: Task,
+  name: string,
+  at: Node,
+): { readonly entries: readonly Entry[]; readonly problems: readonly Problem[] } {
   const { session, play } = context
-  const reading = { ...session.reading, playbookFolder: play.folder, roleUses: [], open: [] as string[] }
+  const problems: Problem[] = []
+  const reading = { ...session.reading, problems, playbookFolder: play.folder, roleUses: [], open: [] as string[] }
   const kept = new Map([...task.own.keywords].filter(([word]) => word === 'when'))
   const level = { ...task.own, bearer: 'include' as const, dynamic: true as const, keywords: kept, tags: [] }
   const setting = { levels: [...task.levels.slice(0, -1), level], role: task.role, folder: task.folder }
   if (task.action === 'include_tasks') {
     const path = tasksFile(reading, setting, name, at.span)
-    return path ? readTaskFile(reading, path, setting, at.span, task.handler) : []
+    return { entries: path ? readTaskFile(reading, path, setting, at.span, task.handler) : [], problems }
   }
   const use = useRole(reading, name, at.span, {
     setting,
@@ -58,5 +64,5 @@ export function includedEntries(context: PlayContext, task: Task, name: string, 
     public: false,
     dependencies: true,
   })
-  return use?.entries ?? []
+  return { entries: use?.entries ?? [], problems }
 }

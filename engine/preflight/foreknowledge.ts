@@ -1,14 +1,16 @@
 import { Unknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
+import { isComputed } from '../book/form.ts'
 import { ranks } from '../hosts/ranks.ts'
 import { child, type Node } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
 import type { Layer } from '../lang/scope.ts'
 import { layer } from '../lang/variables.ts'
-import type { Module } from '../module/definition.ts'
+import { shortName } from '../module/registry.ts'
 import type { Session } from '../run/session.ts'
 import { factNames } from './fact-names.ts'
 import type { Foreseen } from './foreseen.ts'
+import type { LoadedModule } from './loaded-modules.ts'
 
 /** Every result may hold these, whatever the module. */
 const commonKeys =
@@ -33,9 +35,9 @@ export class Foreknowledge {
   readonly #otherwise = new Set<string>()
   readonly #tasks: readonly Task[]
   #texts: Map<Task, string> | undefined
-  readonly #modules: ReadonlyMap<Task, Module>
+  readonly #modules: ReadonlyMap<Task, LoadedModule>
 
-  constructor(session: Session, foreseen: readonly Foreseen[], modules: ReadonlyMap<Task, Module>) {
+  constructor(session: Session, foreseen: readonly Foreseen[], modules: ReadonlyMap<Task, LoadedModule>) {
     const tasks = foreseen.flatMap((one) => one.tasks)
     this.#tasks = tasks
     this.#modules = modules
@@ -50,6 +52,10 @@ export class Foreknowledge {
       if (!names) open = true
       for (const name of names ?? []) set[name] = new Unknown('set by set_fact')
       for (const name of addedHostNames(task)) lowest[name] = new Unknown('given to a host by add_host')
+    }
+    for (const [task, names] of factsOf(tasks, modules)) {
+      if (!names) open = true
+      for (const name of names ?? []) set[name] = new Unknown(`a fact of "${task.action}"`)
     }
     for (const name of Object.keys(set)) if (!this.#registers.has(name)) this.#otherwise.add(name)
     for (const one of foreseen) {
@@ -92,7 +98,7 @@ export class Foreknowledge {
     if (!tasks || this.#otherwise.has(name)) return undefined
     const keys = new Set(commonKeys)
     for (const task of tasks) {
-      const module = this.#modules.get(task)
+      const module = this.#modules.get(task)?.module
       if (!module?.returns) return undefined
       for (const key of Object.keys(module.returns)) keys.add(/^\w*/.exec(key)![0])
     }
@@ -131,6 +137,22 @@ function setFactNames({ action, args, moreArgs }: Task): string[] | undefined {
     } else return undefined
   }
   return names
+}
+
+/** Facts that modules gather beside "setup", which become variables; undefined where nobody knows their names. */
+function* factsOf(
+  tasks: readonly Task[],
+  modules: ReadonlyMap<Task, LoadedModule>,
+): Generator<[Task, readonly string[] | undefined]> {
+  for (const task of tasks) {
+    const action = shortName(task.action)
+    if (action === 'service_facts') yield [task, ['services']]
+    else if (action === 'package_facts') yield [task, ['packages']]
+    else if (action === 'getent') {
+      const database = task.args?.kind === 'map' ? child(task.args, 'database') : undefined
+      yield [task, database?.kind === 'scalar' && !isComputed(database) ? [`getent_${database.text}`] : undefined]
+    } else if (modules.get(task)?.setsFacts) yield [task, undefined]
+  }
 }
 
 function addedHostNames({ action, args }: Task): string[] {

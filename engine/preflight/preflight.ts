@@ -1,12 +1,10 @@
 import type { Problem } from '../base/problem.ts'
-import type { Task } from '../book/entry.ts'
-import { moduleFolders } from '../book/read-action.ts'
-import type { Module } from '../module/definition.ts'
 import type { Session } from '../run/session.ts'
 import { ControllerFiles } from './controller-files.ts'
 import { Findings } from './findings.ts'
 import { Foreknowledge } from './foreknowledge.ts'
-import { type Foreseen, foresee } from './foreseen.ts'
+import { foresee } from './foreseen.ts'
+import { loadedModules } from './loaded-modules.ts'
 import { PlayCheck } from './play-check.ts'
 
 export interface Preflight {
@@ -26,7 +24,7 @@ export async function preflight(session: Session): Promise<Preflight> {
   const { reading } = session
   const broken = reading.files.problems.length + reading.problems.length > 0
   const foreseen = session.contexts.map((context) => foresee(context))
-  const book = new Foreknowledge(session, foreseen, await modulesOf(session, foreseen))
+  const book = new Foreknowledge(session, foreseen, await loadedModules(session, foreseen))
   const findings = new Findings()
   const files = new ControllerFiles(session)
   for (const context of session.contexts) {
@@ -46,22 +44,4 @@ export async function preflight(session: Session): Promise<Preflight> {
     problems: findings.problems.filter((problem) => all.has(problem)),
     warnings: broken ? [] : findings.warnings,
   }
-}
-
-/** The modules of tasks whose results are kept; one that cannot be loaded is told where the task is looked at. */
-async function modulesOf(session: Session, foreseen: readonly Foreseen[]): Promise<Map<Task, Module>> {
-  const modules = new Map<Task, Module>()
-  for (const [index, { tasks }] of foreseen.entries()) {
-    const { play } = session.contexts[index]!
-    for (const task of tasks) {
-      if (
-        task.register === undefined ||
-        session.registry.find(task.action, moduleFolders(task, play.folder)) === undefined
-      )
-        continue
-      const module = await session.registry.load(task.action, moduleFolders(task, play.folder)).catch(() => undefined)
-      if (module) modules.set(task, module)
-    }
-  }
-  return modules
 }

@@ -34,6 +34,8 @@ export interface Preparing {
   readonly emit: (event: Event) => void
   readonly masker: Masker
   readonly connections: Connections
+  /** Look for what is most likely not meant, too. */
+  readonly thorough?: boolean
   /** Plays made by the program itself (exec), instead of the options' playbooks. */
   readonly plays?: (reading: Reading) => Play[]
 }

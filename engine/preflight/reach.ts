@@ -14,18 +14,20 @@ export interface Reach {
   readonly scopes: readonly Variables[]
   /** It runs, whatever the run finds out before it. */
   readonly sure: boolean
-  /** What is wrong with the loop or the conditions themselves. */
+  /** Where the conditions themselves cannot be asked. */
+  readonly broken: readonly Variables[]
+  /** What is wrong with the loop, or with the conditions wherever they are asked. */
   readonly problems: readonly Problem[]
 }
 
-const nowhere: Reach = { scopes: [], sure: false, problems: [] }
+const nowhere: Reach = { scopes: [], sure: false, broken: [], problems: [] }
 
 export function reachOf(task: Task, scope: Variables, playbookFolder: string): Reach {
   const verdict = verdictOf(task, scope)
   if (verdict === false) return nowhere
   if (!task.loop) {
-    if (verdict instanceof Problem) return { ...nowhere, problems: [verdict.at(task.actionSpan)] }
-    return { scopes: [scope], sure: verdict === true, problems: [] }
+    if (verdict instanceof Problem) return { ...nowhere, broken: [scope], problems: [verdict.at(task.actionSpan)] }
+    return { ...nowhere, scopes: [scope], sure: verdict === true }
   }
   let items: readonly unknown[]
   let known = true
@@ -41,6 +43,7 @@ export function reachOf(task: Task, scope: Variables, playbookFolder: string): R
     return { ...nowhere, problems: [thrown.at(task.loop.node.span)] }
   }
   const scopes: Variables[] = []
+  const broken: Variables[] = []
   const problems: Problem[] = []
   let sure = known
   for (const [index] of items.slice(0, MOST_ITEMS).entries()) {
@@ -48,10 +51,13 @@ export function reachOf(task: Task, scope: Variables, playbookFolder: string): R
     const its = verdictOf(task, at)
     if (its === false) continue
     if (its !== true) sure = false
-    if (its instanceof Problem) problems.push(its.at(task.actionSpan))
-    else scopes.push(at)
+    if (its instanceof Problem) {
+      problems.push(its.at(task.actionSpan))
+      broken.push(at)
+    } else scopes.push(at)
   }
-  return { scopes, sure, problems }
+  // A condition that fails for some items is as one that fails for some hosts: the others go on.
+  return scopes.length > 0 ? { ...nowhere, scopes, sure } : { scopes, sure, broken, problems }
 }
 
 /** Whether the conditions hold; undefined when only the run will tell. */

@@ -59,11 +59,15 @@ export class TaskCheck {
     const task = this.#task
     const scope = this.#play.scope(state, task, place.around)
     const reach = reachOf(task, scope, this.#play.context.play.folder)
-    const base = reach.problems.length > 0 ? [...reach.scopes, scope] : reach.scopes
-    if (base.length === 0) return reach
+    const base = [...reach.scopes, ...reach.broken]
+    if (base.length === 0 && reach.problems.length === 0) return reach
     this.#undefined.reached(state)
     const sure = { sure: reach.sure && !this.#play.mayHaveEnded }
-    for (const problem of reach.problems) this.#found(problem, state, sure)
+    for (const problem of reach.problems) {
+      // A loop over what is not there, or is no list, fails when its turn comes.
+      if (reach.broken.length > 0 || problem.code === 'undefined-variable') this.#found(problem, state, sure)
+      else this.#play.findings.warning(problem)
+    }
     this.#need(this.#names.loop, [scope], state, sure)
     this.#need(this.#names.conditions, base, state, sure)
     // What cannot be asked for is not gone into: it would only bring misleading further problems.
