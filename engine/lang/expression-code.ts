@@ -7,6 +7,7 @@ import { compileOperator } from './expression-operator.ts'
 import { Optional, unwrap } from './expression-optional.ts'
 import { call, callMisfit, NamedArguments } from './functions/call.ts'
 import { isMap, type LanguageFunction } from './functions/function.ts'
+import { truthy } from './functions/logic.ts'
 import { functionNamed, functionNames } from './functions/table.ts'
 import { Misfit, type TextRange, type WrittenKey } from './place-in-text.ts'
 
@@ -152,7 +153,7 @@ function callEntry(
   return (frame) => {
     const values = codes.map((code) => unwrap(code(frame)))
     try {
-      const value = call(entry, values, frame.scope)
+      const value = call(entry, values, frame.scope, undefined, name)
       if (value === undefined && !context.lenient) throw foundNothing(name, values, node)
       return value
     } catch (thrown) {
@@ -174,9 +175,39 @@ function namedArguments(node: ASTNode & { op: 'call' }, context: Context): Code 
   }
 }
 
+/** CEL's extensions, which put a name before a point, and what they are called here. */
+const namespaced: Readonly<Record<string, string>> = {
+  'math.greatest': 'max',
+  'math.least': 'min',
+  'math.ceil': 'ceil',
+  'math.floor': 'floor',
+  'math.round': 'round',
+  'math.abs': 'abs',
+  'math.sign': 'sign',
+  'math.sqrt': 'root',
+  'math.trunc': 'int',
+  'math.isNaN': 'nan',
+  'sets.contains': 'superset',
+  'sets.equivalent': 'equivalent',
+  'sets.intersects': 'intersects',
+  'base64.encode': 'b64encode',
+  'base64.decode': 'b64decode',
+  'strings.quote': 'to_json',
+  'lists.range': 'range',
+}
+
 function callMethod(node: ASTNode, name: string, receiver: ASTNode, args: readonly ASTNode[], context: Context): Code {
   if (receiver.op === 'id' && !context.bound.has(receiver.args)) {
     if (receiver.args === 'optional' && name === 'none' && args.length === 0) return () => new Optional(undefined)
+    const spaced = namespaced[`${receiver.args}.${name}`]
+    if (spaced) return callEntry(node, functionFor(node, spaced), `${receiver.args}.${name}`, args, context)
+    if (receiver.args === 'optional' && name === 'ofNonZeroValue' && args.length === 1) {
+      const value = compileNode(args[0]!, strict(context))
+      return (frame) => {
+        const found = unwrap(value(frame))
+        return new Optional(truthy(found) ? found : undefined)
+      }
+    }
     if (receiver.args === 'optional' && name === 'of' && args.length === 1) {
       const value = compileNode(args[0]!, strict(context))
       return (frame) => new Optional(value(frame))

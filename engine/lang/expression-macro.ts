@@ -1,7 +1,8 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { asBool, type Code, type Context, type Frame, guardedBy, known, strict } from './expression-frame.ts'
 import { unwrap } from './expression-optional.ts'
-import { describe } from './functions/function.ts'
+import { order } from './functions/equal.ts'
+import { describe, isMap } from './functions/function.ts'
 import { Misfit } from './place-in-text.ts'
 
 const loops = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter'])
@@ -20,6 +21,20 @@ export function compileMacro(
     return (frame) => body(bind(frame, binder.args, value(frame)))
   }
   if (binder?.op !== 'id' || !second) return undefined
+  if (second.op === 'id' && third && overPairs.has(name)) {
+    return compilePairs(name, receiver, [binder.args, second.args], args.slice(2), context)
+  }
+  if (name === 'sortBy' && args.length === 2) {
+    const list = context.compile(receiver, strict(context))
+    const key = context.compile(second, within(context, binder.args))
+    return (frame) => {
+      const keyed = itemsOf(unwrap(list(frame)), receiver).map((item) => ({
+        item,
+        key: known(unwrap(key(bind(frame, binder.args, item)))),
+      }))
+      return keyed.sort((a, b) => ordered(a.key, b.key, second)).map(({ item }) => item)
+    }
+  }
   if (name === 'optMap' && args.length === 2) {
     const value = context.compile(receiver, context)
     const body = context.compile(second, within(context, binder.args))
@@ -56,7 +71,7 @@ export function compileMacro(
 }
 
 /** CEL lets a decisive item win over one that failed or is unknown. */
-function quantify(items: readonly unknown[], decisive: boolean, test: (item: unknown) => boolean): boolean {
+function quantify<Item>(items: readonly Item[], decisive: boolean, test: (item: Item) => boolean): boolean {
   let failure: { thrown: unknown } | undefined
   for (const item of items) {
     try {
@@ -83,6 +98,57 @@ function itemsOf(value: unknown, node: ASTNode): readonly unknown[] {
 
 const hasItems = (value: unknown) =>
   typeof value !== 'object' || value === null || (Array.isArray(value) ? value : Object.keys(value)).length > 0
+
+const overPairs = new Set(['all', 'exists', 'exists_one', 'existsOne', 'transformList', 'transformMap'])
+
+/** `m.all(key, value, …)`, `list.transformList(index, value, …)`: over keys and values, or indexes and items. */
+function compilePairs(
+  name: string,
+  receiver: ASTNode,
+  names: readonly [string, string],
+  parts: readonly ASTNode[],
+  context: Context,
+): Code {
+  const source = context.compile(receiver, strict(context))
+  const inner = within(within(context, names[0]), names[1])
+  const codes = parts.map((part) => context.compile(part, inner))
+  const last = codes.at(-1)!
+  const condition = parts[0]!
+  const pairs = (frame: Frame) => pairsOf(unwrap(source(frame)), receiver)
+  const bound = (frame: Frame, [key, value]: Pair) => bind(bind(frame, names[0], key), names[1], value)
+  const test = (frame: Frame, pair: Pair) =>
+    asBool(codes[0]!(bound(frame, pair)), `the condition of ${name}`, condition)
+  const kept = (frame: Frame) => (codes.length > 1 ? pairs(frame).filter((pair) => test(frame, pair)) : pairs(frame))
+  switch (name) {
+    case 'all':
+      return (frame) => quantify(pairs(frame), false, (pair) => test(frame, pair))
+    case 'exists':
+      return (frame) => quantify(pairs(frame), true, (pair) => test(frame, pair))
+    case 'transformList':
+      return (frame) => kept(frame).map((pair) => unwrap(last(bound(frame, pair))))
+    case 'transformMap':
+      return (frame) => Object.fromEntries(kept(frame).map((pair) => [pair[0], unwrap(last(bound(frame, pair)))]))
+    default:
+      return (frame) => pairs(frame).filter((pair) => test(frame, pair)).length === 1
+  }
+}
+
+type Pair = readonly [key: unknown, value: unknown]
+
+function pairsOf(value: unknown, node: ASTNode): readonly Pair[] {
+  const owner = known(value)
+  if (Array.isArray(owner)) return [...owner.entries()]
+  if (isMap(owner)) return Object.entries(owner)
+  itemsOf(owner, node)
+  return []
+}
+
+function ordered(a: unknown, b: unknown, node: ASTNode): number {
+  const found = order(a, b)
+  if (found !== undefined) return found
+  const hint = 'Sort by numbers, or by texts.'
+  throw new Misfit('expression', `sortBy cannot compare ${describe(a)} with ${describe(b)}`, node, hint)
+}
 
 const within = (context: Context, name: string): Context => ({
   ...strict(context),

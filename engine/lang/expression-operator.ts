@@ -105,10 +105,20 @@ function logical(node: ASTNode & { op: '&&' | '||' }, decisive: boolean, context
 type Binary = ASTNode & { op: '==' | '!=' | 'in' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%' }
 
 function binary(node: Binary, context: Context): Code {
-  const left = context.compile(node.args[0], context)
-  const right = context.compile(node.args[1], context)
+  const [leftNode, rightNode] = node.args
+  const left = typeName(leftNode, rightNode) ?? context.compile(leftNode, context)
+  const right = typeName(rightNode, leftNode) ?? context.compile(rightNode, context)
   const compute = operation(node)
   return (frame) => compute(known(unwrap(left(frame))), known(unwrap(right(frame))))
+}
+
+const typeNames = new Set(['int', 'uint', 'double', 'string', 'bytes', 'bool', 'list', 'map', 'null_type', 'type'])
+
+/** In `type(x) == int` the names of types are values. */
+function typeName(node: ASTNode, other: ASTNode): Code | undefined {
+  const asksType = other.op === 'call' && other.args[0] === 'type'
+  if (!asksType || node.op !== 'id' || !typeNames.has(node.args)) return undefined
+  return () => node.args
 }
 
 function operation(node: Binary): (a: unknown, b: unknown) => unknown {

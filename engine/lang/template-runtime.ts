@@ -93,7 +93,7 @@ function meansNothing(use: PathUse): Misfit {
 
 function invoke(use: CallUse, args: unknown[], scope: Scope, named?: Record<string, unknown>): unknown {
   try {
-    const value = call(use.entry, args, scope, named)
+    const value = call(use.entry, args, scope, named, use.name)
     if (value === undefined && !use.lenient) throw foundNothing(use.name, args, use)
     return value
   } catch (thrown) {

@@ -18,11 +18,20 @@ export class NamedArguments {
   }
 }
 
-/** Calls a function with checked arguments; a wrong one is a WrongArgument, positions are the caller's to add. */
-export function call(entry: LanguageFunction, given: readonly unknown[], scope: Scope, named?: Named): unknown {
+/**
+ * Calls a function, under the name it is called by, with checked arguments; a wrong one is a WrongArgument, positions are
+ * the caller's to add.
+ */
+export function call(
+  entry: LanguageFunction,
+  given: readonly unknown[],
+  scope: Scope,
+  named?: Named,
+  name: string = entry.name,
+): unknown {
   const last = given.at(-1)
-  if (last instanceof NamedArguments) return call(entry, given.slice(0, -1), scope, { ...last.values, ...named })
-  const args = place(entry, given, named ?? {})
+  if (last instanceof NamedArguments) return call(entry, given.slice(0, -1), scope, { ...last.values, ...named }, name)
+  const args = place(name === entry.name ? entry : { ...entry, name }, given, named ?? {})
   if (entry.impure) impureCalls.count++
   return entry.scoped ? entry.fn(scope as never, ...(args as never[])) : entry.fn(...(args as never[]))
 }
@@ -92,15 +101,18 @@ function suited(entry: LanguageFunction, wanted: Parameter, value: unknown): unk
   if (isUnknown(value)) throw new TouchedUnknown(value)
   for (const type of wanted.type.split('|')) {
     if (type === 'text' && typeof value === 'string') return value
-    if (type === 'text' && (typeof value === 'number' || typeof value === 'boolean') && !wanted.type.includes('number'))
-      return String(value)
+    if (wanted.type === 'text' && (typeof value === 'number' || typeof value === 'boolean')) return String(value)
+    if (type === 'bytes' && ArrayBuffer.isView(value)) return value
     if (type === 'number' && typeof value === 'number') return value
     if (type === 'bool' && typeof value === 'boolean') return value
     if (type === 'list' && Array.isArray(value)) return value
     if (type === 'map' && isMap(value)) return value
     if (type === 'time' && value instanceof Moment) return value
   }
-  const wants = wanted.type.replaceAll('|', ' or a ')
+  const wants = wanted.type
+    .split('|')
+    .filter((type) => type !== 'bytes')
+    .join(' or a ')
   throw new WrongArgument(`${entry.name} needs a ${wants} as its ${wanted.name}, and this is ${describe(value)}`, entry)
 }
 

@@ -121,6 +121,11 @@ export const encoding = [
     filter: 'b64decode',
     fn: b64decode,
   }),
+  define('bytes(value: text)', {
+    doc: 'The bytes of a text, in UTF-8: their number is its size.',
+    example: ["length(bytes('é'))", 2],
+    fn: (value: string) => new TextEncoder().encode(value),
+  }),
   define('urlencode(value: any)', {
     doc: 'Encoded for a URL, / left as it is; a map becomes a query.',
     example: ["urlencode('a b&c/d')", 'a%20b%26c/d'],

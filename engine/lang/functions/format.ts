@@ -5,7 +5,10 @@ import { asText } from './text.ts'
 /** `%(name)s`, `%-10.2f`: the parts of one directive of printf. */
 const directive = /%(?:\((\w+)\))?([-+0 #]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z%])/g
 
-function format(template: string, given: readonly unknown[], named: Readonly<Record<string, unknown>>): string {
+function format(template: string, values: readonly unknown[], named: Readonly<Record<string, unknown>>): string {
+  const count = [...template.matchAll(directive)].filter(([, , , , , kind]) => kind !== '%').length
+  // CEL's own spelling has the values in a list.
+  const given = count > 1 && values.length === 1 && Array.isArray(values[0]) ? values[0] : values
   const [only] = given
   const names = Object.keys(named).length > 0 ? named : isMap(only) && given.length === 1 ? only : undefined
   let next = 0

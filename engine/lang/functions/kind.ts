@@ -23,6 +23,7 @@ const pythonNames = (value: unknown): string => {
   if (typeof value === 'boolean') return 'bool'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
   if (value instanceof Moment) return 'datetime'
+  if (ArrayBuffer.isView(value)) return 'bytes'
   return Array.isArray(value) ? 'list' : 'dict'
 }
 

@@ -6,13 +6,13 @@ import { itemsOf, neededPart, partAt } from './part.ts'
 const has = (list: readonly unknown[], item: unknown) => list.some((other) => equal(other, item))
 
 export const list = [
-  define('length(value: list|map|text)', {
+  define('length(value: list|map|text|bytes)', {
     doc: 'How many items, keys or characters.',
     example: ['length([1, 2])', 2],
     aliases: ['size'],
     filter: 'length count',
     acceptsUnknown: 'inside',
-    fn: (value: unknown[] | string | object) => itemsOf(value).length,
+    fn: (value: unknown) => (ArrayBuffer.isView(value) ? value.byteLength : itemsOf(value).length),
   }),
   define('array(...items: any)', {
     doc: 'A list of the arguments: for templates; in expressions it is [a, b].',
@@ -86,6 +86,13 @@ export const list = [
     acceptsUnknown: 'inside',
     fn: (value: unknown[] | string, part: unknown) =>
       typeof value === 'string' ? value.indexOf(String(part)) : value.findIndex((item) => equal(item, part)),
+  }),
+  define('lastIndexOf(value: list|text, part: any)', {
+    doc: 'The index of the last such item or part (from 0), or -1.',
+    example: ["lastIndexOf('abca', 'a')", 3],
+    acceptsUnknown: 'inside',
+    fn: (value: unknown[] | string, part: unknown) =>
+      typeof value === 'string' ? value.lastIndexOf(String(part)) : value.findLastIndex((item) => equal(item, part)),
   }),
   define('batch(list: list|text, size: number, fill_with?: any)', {
     doc: 'Lists of so many items each, the last one filled up when a filling is given.',

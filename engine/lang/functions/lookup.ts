@@ -10,9 +10,9 @@ import { splitLines } from './python-text.ts'
 import { atPlaybook, findPath, foldersFor, missing, textOf } from './reading.ts'
 import { functionNamed } from './registry.ts'
 
-/** What is not there yet may be made before the task runs. */
+/** What is not there yet may be made before the task runs; in check mode it is not. */
 function orLater(scope: Scope, what: string, error: WrongArgument): Error {
-  return scope.controller?.ahead ? new TouchedUnknown(new Unknown(what)) : error
+  return scope.controller?.ahead || scope.controller?.check ? new TouchedUnknown(new Unknown(what)) : error
 }
 
 function file(scope: Scope, name: string, rstrip = true, lstrip = false): string {

@@ -58,6 +58,16 @@ export const set = [
     filter: 'symmetric_difference',
     fn: (a: unknown[], b: unknown[]) => unique([...minus(a, b), ...minus(b, a)]),
   }),
+  define('intersects(a: list, b: list)', {
+    doc: 'Whether they have an item in common.',
+    example: ['intersects([1, 2], [2, 3])', true],
+    fn: (a: unknown[], b: unknown[]) => a.some((item) => has(b, item)),
+  }),
+  define('equivalent(a: list, b: list)', {
+    doc: 'Whether they have the same items, order and repetitions aside.',
+    example: ['equivalent([1, 2, 2], [2, 1])', true],
+    fn: (a: unknown[], b: unknown[]) => minus(a, b).length === 0 && minus(b, a).length === 0,
+  }),
   define('subset(part: list|text, whole: list|text)', {
     doc: 'Whether every item of one list is in the other.',
     example: ['subset([1], [1, 2])', true],

@@ -157,6 +157,11 @@ export const text = [
       return value.replace(escapes, '\\$&').replace(/[-#&~ \t\n\r\v\f]/g, '\\$&')
     },
   }),
+  define('charAt(value: text, index: number)', {
+    doc: 'The character at an index, from 0; empty beyond the end.',
+    example: ["charAt('abc', 1)", 'b'],
+    fn: (value: string, index: number) => [...value][index] ?? '',
+  }),
   define('wordcount(value: text)', {
     doc: 'How many words.',
     example: ["wordcount('one two')", 2],
