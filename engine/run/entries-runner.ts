@@ -6,7 +6,7 @@ import type { HostState } from './host-state.ts'
 import type { PlayContext } from './play-context.ts'
 import { numberKeyword } from './task-keywords.ts'
 import { runTask } from './task-round.ts'
-import { fatal } from './thresholds.ts'
+import { weighEntry } from './thresholds.ts'
 
 /** How a list of entries is run; inner lists inherit it. */
 export interface Circle {
@@ -14,6 +14,8 @@ export interface Circle {
   readonly more: readonly Layer[]
   /** A rescue around will look at a failure: it then counts as rescued. */
   readonly rescuable: boolean
+  /** An always around is still to come. */
+  readonly finishing?: boolean
 }
 
 /** Runs entries on hosts in step: every host ends a task before the next begins (strategy linear; free runs one host a call). */
@@ -40,17 +42,20 @@ export class EntriesRunner {
       const lost =
         entry.kind === 'block' ? await this.#block(entry, alive, circle) : await runTask(this, entry, alive, circle)
       failed.push(...lost)
+      this.#weigh(entry, lost, alive, circle)
       alive = alive.filter((state) => !lost.includes(state))
-      if (!circle.rescuable) for (const state of lost) this.context.lost.add(state)
-      // What a rescue will look at is not the end of anything yet.
-      const reason = circle.rescuable ? undefined : fatal(this.context, entry, lost, alive)
-      if (reason !== undefined) {
-        this.context.session.emit({ event: 'hosts_lost', play: this.context.play.span.source.file, reason })
-        failed.push(...alive)
-        alive = []
-      }
     }
     return failed
+  }
+
+  /** What a rescue or an always will look at is not the end of anything yet; then it is none afterwards either. */
+  #weigh(entry: Entry, lost: readonly HostState[], alive: readonly HostState[], circle: Circle): void {
+    const looked = circle.rescuable || circle.finishing || (entry.kind === 'block' && entry.always.length > 0)
+    const failed = looked ? [] : lost
+    for (const state of failed) this.context.lost.add(state)
+    const unreachable = alive.filter((state) => state.unreachable && !this.context.lost.has(state))
+    for (const state of unreachable) this.context.lost.add(state)
+    weighEntry(this.context, entry, { failed, unreachable })
   }
 
   /** Runs what has been notified, in the order handlers are defined, until nothing is waiting. */
@@ -109,10 +114,14 @@ export class EntriesRunner {
 
   async #blockTogether(block: Block, hosts: readonly HostState[], circle: Circle): Promise<HostState[]> {
     const rescues = block.rescue.length > 0
-    const failed = await this.run(block.block, hosts, { ...circle, rescuable: circle.rescuable || rescues })
+    const inner = block.always.length > 0 ? { ...circle, finishing: true } : circle
+    const failed = await this.run(block.block, hosts, {
+      ...inner,
+      rescuable: circle.rescuable || rescues,
+    })
     let unrescued = failed
-    if (rescues && failed.length > 0) {
-      unrescued = await this.run(block.rescue, failed, circle)
+    if (rescues && failed.length > 0 && !this.context.session.broken) {
+      unrescued = await this.run(block.rescue, failed, inner)
       for (const state of failed) if (!unrescued.includes(state)) state.rescuing = undefined
     }
     if (block.always.length > 0) {

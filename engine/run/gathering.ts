@@ -11,6 +11,7 @@ import type { HostState } from './host-state.ts'
 import type { PlayContext } from './play-context.ts'
 import { isSelected } from './tags.ts'
 import { TaskRunner } from './task-runner.ts'
+import { weigh } from './thresholds.ts'
 
 const FACT =
   /\b(?:facts|ansible_facts|ansible_(?!check_mode|diff_mode|host\b|port\b|user\b|connection|become|password|ssh|play|forks|loop|job_id|async|stats|delegated|failed|limit|verbosity|version|run_tags|skip_tags|role_name|parent_role|index_var|python|group_priority)\w+)\b/
@@ -93,11 +94,16 @@ export async function gatherFor(
           state.problem = outcome.problem ?? asProblem(outcome.result.msg)
         } else {
           state.recap.ok++
-          state.factsGathered = true
+          if (outcome.status === 'ignored') state.recap.ignored++
+          else state.factsGathered = true
         }
       }),
     ),
   )
+  weigh(context, task, 'Gathering Facts', {
+    failed: needed.filter((state) => state.failed),
+    unreachable: needed.filter((state) => state.unreachable),
+  })
 }
 
 function setupTask(span: Span, context: PlayContext, subset: unknown): Task {

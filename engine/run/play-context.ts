@@ -4,6 +4,7 @@ import { place, type Span } from '../base/span.ts'
 import { type Task, tasksOf } from '../book/entry.ts'
 import { findFile } from '../book/files.ts'
 import type { Level } from '../book/level.ts'
+import { missingFileHint } from '../book/missing-file.ts'
 import { type Play, sections } from '../book/play.ts'
 import { variableFiles } from '../book/read-playbook.ts'
 import type { RoleUse } from '../book/role.ts'
@@ -27,6 +28,8 @@ export class PlayContext {
   batch: readonly HostState[] = []
   /** Hosts that failed and will not be rescued, inside blocks that still have an `always` to run too. */
   readonly lost = new Set<HostState>()
+  /** Too much went wrong: it ends here for all. */
+  broken = false
   /** vars_prompt's answers. */
   readonly prompted = new Map<string, Variable>()
   /** Roles included with public: true, and their variables, for the rest of the play. */
@@ -145,19 +148,21 @@ export class PlayContext {
     const lists = variableFiles(this.play.level.keywords.get('vars_files'))
     if (lists.length === 0) return []
     const scope = new Variables(below, { openVault: this.session.sealed.openVault })
+    const folders = [`${this.play.folder}/vars`, this.play.folder]
+    const shown = (folder: string) => this.session.reading.files.shown(folder)
     return lists
       .flatMap((names, index) => {
         const tried: string[] = []
         for (const node of names) {
           const name = String(renderValue(node, scope))
           tried.push(name)
-          const path = findFile(name, [`${this.play.folder}/vars`, this.play.folder])
+          const path = findFile(name, folders)
           if (path) return [this.#varsFile(path, index)]
         }
         throw new Problem(
           'file-missing',
           `There is no variables file ${tried.map((name) => `"${name}"`).join(' or ')} for ${state.name}.`,
-          { at: names[0]?.span },
+          { at: names[0]?.span, hint: missingFileHint(tried[0] ?? '', folders, shown) },
         )
       })
       .filter((layer) => layer !== undefined)

@@ -50,7 +50,7 @@ export async function runPlay(context: PlayContext, limit: LimitFunction): Promi
         batches: groups.length,
       })
     await runBatch(context, working, limit)
-    if (session.interrupted) return false
+    if (session.interrupted || session.broken) return false
     // A batch of which nobody is left ends the play, as in Ansible: the next would fail the same way.
     if (working.every((state) => state.failed || state.unreachable)) {
       if (index + 1 < groups.length)
@@ -69,6 +69,7 @@ async function runBatch(context: PlayContext, batch: readonly HostState[], limit
   if (!begins(context)) return
   const runner = new EntriesRunner(context, limit)
   if (gathers(context)) await gatherFor(context, batch, limit)
+  if (context.broken) return
   const force = booleanKeyword([context.play.level], 'force_handlers', context.hostScope(batch[0]!)) ?? false
   if (context.play.strategy === 'linear') return runSections(runner, batch, force)
   warnOfFree(context)
@@ -85,7 +86,7 @@ async function runSections(runner: EntriesRunner, batch: readonly HostState[], f
     const alive = batch.filter((state) => state.active)
     if (alive.length === 0 && !force) return
     for (const state of await runner.run(section, alive, outermost)) state.failed = true
-    if (context.session.interrupted) return
+    if (context.session.interrupted || context.broken) return
     const flushing = batch.filter((state) => state.active || (force && state.failed))
     // force_handlers: hosts that failed still run what was notified before.
     const back = flushing.filter((state) => state.failed)

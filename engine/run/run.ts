@@ -61,7 +61,9 @@ export async function run(session: Session): Promise<number> {
     ? 99
     : broken
       ? 250
-      : exitOf([...states].filter((state) => !state.forgiven).map((state) => state.recap))
+      : session.broken
+        ? 2
+        : exitOf([...states].filter((state) => !state.forgiven).map((state) => state.recap))
   const custom = session.masker.data(session.stats.told)
   session.emit({
     event: 'recap',

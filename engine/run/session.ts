@@ -35,6 +35,8 @@ export class Session {
   readonly waiting = new AbortController()
   /** Set when the first play begins: until then values are only foreseen, and nothing is run or made for them. */
   running = false
+  /** any_errors_fatal and the like have ended a play: no other is begun, and whatever else happened, it is a failure. */
+  broken = false
   /** Set by the first Ctrl-C: nothing new begins. */
   interrupted = false
   /** What each host is doing now, for "where it stopped". */

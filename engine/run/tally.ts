@@ -32,6 +32,7 @@ export function count(runner: EntriesRunner, task: Task, outcome: Outcome, circl
     case 'unreachable':
       recap.unreachable++
       state.unreachable = true
+      state.forgiven = false
       state.problem = outcome.problem
       return false
     case 'failed':

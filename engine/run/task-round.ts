@@ -18,6 +18,7 @@ import { isSelected } from './tags.ts'
 import { count } from './tally.ts'
 import { booleanKeyword, numberKeyword } from './task-keywords.ts'
 import { type Outcome, TaskRunner } from './task-runner.ts'
+import { breakOff } from './thresholds.ts'
 
 /** One task, on all the hosts that come to it together. Gives those that failed. */
 export async function runTask(
@@ -110,6 +111,9 @@ function shareOnce(
   circle: Circle,
 ): HostState[] {
   const failed = count(runner, task, outcome, circle)
+  // As in Ansible: who should have done it for all is not there.
+  if (outcome.status === 'unreachable' && !ignoresErrors(runner.context, task, outcome.state, circle))
+    breakOff(runner.context, `${outcome.state.name} cannot be reached, and was to do "${entryName(task)}" for all.`)
   for (const state of hosts) {
     if (state === outcome.state) continue
     if (task.register !== undefined) state.set('set_fact', { [task.register]: outcome.registered })
@@ -117,6 +121,10 @@ function shareOnce(
     if (failed) state.rescuing = outcome.state.rescuing
   }
   return failed ? [...hosts] : []
+}
+
+function ignoresErrors(context: PlayContext, task: Task, state: HostState, circle: Circle): boolean {
+  return safeBoolean(() => booleanKeyword(task.levels, 'ignore_errors', context.taskScope(state, task, circle.more)))
 }
 
 function titleOf(context: PlayContext, task: Task, state: HostState): string {
