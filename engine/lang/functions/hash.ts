@@ -38,7 +38,7 @@ export function passwordHash(
     throw new WrongArgument(
       'password_hash: the salt has other characters than letters, digits, . and /',
       undefined,
-      'Change it.',
+      'Leave it out, and one is made.',
     )
   if (wanted.length > most)
     throw new WrongArgument(`password_hash: the salt has more than ${most} characters`, undefined, 'Shorten it.')

@@ -1,4 +1,5 @@
-import { describe, WrongArgument } from './function.ts'
+import { didYouMean } from '../../base/suggest.ts'
+import { WrongArgument } from './function.ts'
 import {
   addressText,
   cidrText,
@@ -206,9 +207,10 @@ export function query(value: unknown, name: string | number, version?: 4 | 6): u
   const range = asked(word)
   if (!range)
     throw new WrongArgument(
-      `ipaddr knows no query ${describe(name)}`,
+      `ipaddr knows no query "${word}"`,
       undefined,
-      'Usual ones are address, network, netmask, prefix, broadcast, subnet, size, host, a number, or a network.',
+      didYouMean(word, Object.keys(queries)) ??
+        'Usual ones are address, network, netmask, prefix, broadcast, subnet, size, host, a number, or a network.',
     )
   const { net } = found
   return net.bits === range.net.bits && net.first >= range.net.first && net.last <= range.net.last && found.value

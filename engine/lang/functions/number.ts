@@ -116,7 +116,11 @@ export const number = [
       throw new WrongArgument(`uint cannot make a number of ${describe(value)}`, undefined, 'Give a number from 0.')
     },
   }),
-  define('sign(value: number)', { doc: 'Whether it is above, at or below 0, as 1, 0 or -1.', example: ['sign(-5)', -1], fn: Math.sign }),
+  define('sign(value: number)', {
+    doc: 'Whether it is above, at or below 0, as 1, 0 or -1.',
+    example: ['sign(-5)', -1],
+    fn: Math.sign,
+  }),
   define('ceil(value: number)', { doc: 'Rounded up.', example: ['ceil(1.2)', 2], fn: Math.ceil }),
   define('floor(value: number)', { doc: 'Rounded down.', example: ['floor(1.8)', 1], fn: Math.floor }),
   define('log(value: number, base?: number)', {

@@ -103,7 +103,7 @@ export const text = [
     filter: 'split',
     fn: (value: string, separator?: string | null, most = -1) => {
       if (separator === '')
-        throw new WrongArgument('split: the separator is empty', undefined, 'list gives characters.')
+        throw new WrongArgument('split: the separator is empty', undefined, 'list(x) gives the characters.')
       if (separator === undefined || separator === null) return value.split(/\s+/).filter((word) => word !== '')
       const parts = value.split(separator)
       return most < 0 || parts.length <= most ? parts : [...parts.slice(0, most), parts.slice(most).join(separator)]
