@@ -31,7 +31,11 @@ export function isUnknown(value: unknown): value is Unknown {
 export class TouchedUnknown extends Error {
   readonly unknown: Unknown
   constructor(unknown: Unknown) {
+    // Thrown for every value that nobody knows yet, and nobody ever sees where from.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(unknown.reason)
+    Error.stackTraceLimit = stackTraceLimit
     this.unknown = unknown
   }
 }

@@ -1,6 +1,7 @@
 import type { Source } from '../base/span.ts'
 import { type FreeName, filePlace, Misfit, placed, type TextPlace } from './place-in-text.ts'
 import { entered } from './template-guard.ts'
+import { jinjaInBraces } from './template-jinja.ts'
 import { parseTemplate } from './template-parse.ts'
 import { type Level, TemplateReader } from './template-reader.ts'
 import { baseTree, callTree, type Expression, helperTree, literalTree, pathName, type Tree } from './template-tree.ts'
@@ -15,6 +16,8 @@ export interface Rewritten {
   readonly partials: ReadonlyMap<string, hbs.AST.Program>
   /** Set when the text is one `{{…}}`. */
   readonly native: Use | undefined
+  /** Set when it is texts and values one after the other: nothing of it needs Handlebars' runtime. */
+  readonly row: readonly (string | Use)[] | undefined
 }
 
 /** What a template and its partials share. */
@@ -39,9 +42,10 @@ export function rewrite(program: hbs.AST.Program, text: string, find?: Partials)
   const rewriter = new Rewriter(text, undefined, shared)
   const only = program.body.length === 1 && /^\{\{[\s\S]*\}\}$/.test(text) ? program.body[0] : undefined
   const native = only?.type === 'MustacheStatement' ? rewriter.reader.use(only, outermost) : undefined
-  if (!native) rewriter.program(program, outermost)
+  const row = native ? undefined : rewriter.row(program)
+  if (!native && !row) rewriter.program(program, outermost)
   rewriter.finish()
-  return { ...shared, native }
+  return { ...shared, native, row }
 }
 
 class Rewriter {
@@ -56,6 +60,13 @@ class Rewriter {
   finish(): void {
     this.#shared.names.push(...this.reader.names)
     for (const helper of this.reader.helpers) this.#shared.helpers.add(helper)
+  }
+
+  row({ body }: hbs.AST.Program): (string | Use)[] | undefined {
+    if (!body.every(({ type }) => type === 'ContentStatement' || type === 'MustacheStatement')) return undefined
+    return body.map((part) =>
+      part.type === 'ContentStatement' ? (part as hbs.AST.ContentStatement).value : this.reader.use(part, outermost),
+    )
   }
 
   program(program: hbs.AST.Program | undefined, level: Level): void {
@@ -118,6 +129,16 @@ class Rewriter {
     const [param, ...more] = block.params
     if (!param || more.length > 0) {
       const words = block.params.map((part) => this.reader.source(part)).join(' ')
+      const jinja = jinjaInBraces(`${name} ${words}`)
+      if (jinja) {
+        const last = this.reader.range(block.params.at(-1)!)
+        throw new Misfit(
+          'template',
+          jinja.message,
+          { ...this.reader.range(block.params[0]!), end: last.end },
+          jinja.hint,
+        )
+      }
       throw new Misfit(
         'template',
         `#${name} takes one value, not ${block.params.length}`,

@@ -65,6 +65,10 @@ function compile(text: string, options: TemplateOptions): Core {
     helpers: [...rewritten.helpers],
     native: rewritten.native,
     run(scope) {
+      if (rewritten.row)
+        return rewritten.row
+          .map((part) => (typeof part === 'string' ? part : printed(evaluateUse(part, scope), part)))
+          .join('')
       made ??= runtime.compile(ast, compileOptions)
       return made(rootOf(scope), { helpers, partials })
     },

@@ -85,6 +85,11 @@ export class Variables implements Scope {
     })
   }
 
+  /** The definition that wins. */
+  definition(name: string): Variable | undefined {
+    return this.#find(name)
+  }
+
   #find(name: string): Variable | undefined {
     for (const layer of this.#layers) {
       const variable = layer.variables.get(name)

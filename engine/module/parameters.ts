@@ -37,7 +37,14 @@ export interface Places {
   whole: Span | undefined
 }
 
-const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, useDefaults: true, validateFormats: false })
+const ajv = new Ajv2020({
+  allErrors: true,
+  strict: false,
+  verbose: true,
+  useDefaults: true,
+  validateFormats: false,
+  validateSchema: false,
+})
 const compiled = new WeakMap<object, ValidateFunction>()
 
 export function schemaOf(module: Module): ObjectSchema {

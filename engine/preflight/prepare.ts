@@ -85,7 +85,8 @@ export async function examine(preparing: Preparing): Promise<Preflight & { sessi
       : await guarded(() => sealed.opening(() => preflight(session)))
   const more = found.problems
   // What a file that is not YAML seems to say is not worth a word.
-  const unreadable = files.problems.some((problem) => problem.code === 'yaml-syntax')
+  // Nor is what hosts an inventory lacks that could not be read.
+  const unreadable = inventoryProblems.length > 0 || files.problems.some((problem) => problem.code === 'yaml-syntax')
   const problems = unreadable ? more : [...patternProblems, ...more]
   const { masker } = preparing
   return {
@@ -134,6 +135,6 @@ function readBook(reading: Reading, name: string, cwd: string): Play[] {
       hint: missingFileHint(name, [cwd], () => 'this folder'),
     })
   if (statSync(path).isDirectory())
-    throw new Problem('file-missing', `${name} is a folder, not a playbook.`, { hint: 'Name a file in it.' })
+    throw new Problem('file-missing', `"${name}" is a folder, not a playbook.`, { hint: 'Name a file in it.' })
   return readPlaybook({ ...reading, playbookFolder: dirname(path) }, path)
 }

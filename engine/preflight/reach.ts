@@ -1,10 +1,13 @@
 import { Problem } from '../base/problem.ts'
-import { TouchedUnknown } from '../base/unknown.ts'
+import { TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import { keywordsThrough } from '../book/level.ts'
 import { evaluateCondition } from '../lang/condition.ts'
-import type { Variables } from '../lang/variables.ts'
+import type { Layer } from '../lang/scope.ts'
+import { layer, type Variables } from '../lang/variables.ts'
 import { itemLayer, loopControl, loopItems } from '../run/loop-items.ts'
+
+import { loopNames } from './foreseen.ts'
 
 /** Items looked at one by one; what a long list says of the others is left to the run. */
 const MOST_ITEMS = 20
@@ -23,7 +26,8 @@ export interface Reach {
 const nowhere: Reach = { scopes: [], sure: false, broken: [], problems: [] }
 
 export function reachOf(task: Task, scope: Variables, playbookFolder: string): Reach {
-  const verdict = verdictOf(task, scope)
+  // A condition may need the item; one that is false whatever it is skips the loop.
+  const verdict = verdictOf(task, task.loop ? scope.child([anyItem(task)]) : scope)
   if (verdict === false) return nowhere
   if (!task.loop) {
     if (verdict instanceof Problem) return { ...nowhere, broken: [scope], problems: [verdict.at(task.actionSpan)] }
@@ -58,6 +62,12 @@ export function reachOf(task: Task, scope: Variables, playbookFolder: string): R
   }
   // A condition that fails for some items is as one that fails for some hosts: the others go on.
   return scopes.length > 0 ? { ...nowhere, scopes, sure } : { scopes, sure, broken, problems }
+}
+
+const any = new Unknown('an item of the loop')
+
+function anyItem(task: Task): Layer {
+  return layer(Number.POSITIVE_INFINITY, 'any item', Object.fromEntries(loopNames(task).map((name) => [name, any])))
 }
 
 /** Whether the conditions hold; undefined when only the run will tell. */

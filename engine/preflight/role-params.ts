@@ -42,7 +42,7 @@ function schemaProblems(use: RoleUse, scope: Scope): Problem[] {
       else problems.push(asProblem(thrown).at(at))
     }
   }
-  const what = `The role "${use.role.name}"`
+  const what = `the role "${use.role.name}"`
   const checked = checkParameters(what, schema, values, {
     whole: use.span,
     key: (name) => places.get(name),
@@ -64,7 +64,7 @@ function checkProblems(use: RoleUse, scope: Scope): Problem[] {
         new Problem(
           'role-params',
           msg ? String(renderValue(msg, scope)) : `A check of the role "${use.role.name}" does not hold.`,
-          { at: [use.span, that.span] },
+          { at: [use.span, that.span], hint: 'Give the role other values, or mend the check.' },
         ),
       ]
     } catch (thrown) {

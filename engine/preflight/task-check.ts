@@ -128,9 +128,18 @@ export class TaskCheck {
     })
   }
 
-  #found(problem: Problem, state: HostState, sure: Pick<Reach, 'sure'>): void {
+  #found(found: Problem, state: HostState, sure: Pick<Reach, 'sure'>): void {
+    const problem = this.#used(found)
     if (problem.code !== 'undefined-variable' && problem.code !== 'file-missing') this.#tell(problem)
     else if (this.#selected) this.#undefined.add(problem, state, sure)
+  }
+
+  /** What a template or another file lacks is told with the task that needs it. */
+  #used(problem: Problem): Problem {
+    const [at] = problem.spans
+    const { code, message, hint, host } = problem
+    if (code !== 'undefined-variable' || !at || at.source.file === this.#task.actionSpan.source.file) return problem
+    return new Problem(code, message, { at: [...problem.spans, this.#task.actionSpan], hint, host })
   }
 
   #tell(problem: Problem): void {

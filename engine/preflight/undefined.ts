@@ -16,7 +16,7 @@ export class Undefined {
   }
 
   add(problem: Problem, state: HostState, { sure }: Pick<Reach, 'sure'>): void {
-    const name = /^(?:"(\w+)" is not defined|no key "(\w+)" in )/.exec(problem.message)
+    const name = /^(?:"(\w+)" is not defined|no key "(\w+)" in ")/.exec(problem.message)
     if (name && isFact(name[1] ?? name[2]!)) return
     const at = problem.spans[0]
     const key = `${problem.code} ${problem.message} ${at?.source.file} ${at?.start}`
