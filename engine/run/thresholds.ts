@@ -27,9 +27,8 @@ export function weigh(context: PlayContext, entry: Pick<Entry, 'levels' | 'role'
   }
   const most = numberKeyword(entry.levels, 'max_fail_percentage', scope)
   if (most === undefined) return
-  const { batch, session } = context
-  // As Ansible counts: all that have failed in the run so far, of the hosts of this batch.
-  const failed = [...session.states].filter((state) => state.failed || context.lost.has(state)).length
+  const { batch } = context
+  const failed = batch.filter((state) => state.failed || (context.lost.has(state) && !state.unreachable)).length
   if ((failed / batch.length) * 100 > most)
     breakOff(context, `${failed} of ${batch.length} hosts failed, more than max_fail_percentage ${most}.`)
 }
