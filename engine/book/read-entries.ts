@@ -17,7 +17,9 @@ export { moduleFolders } from './read-action.ts'
 export function readEntries(reading: Reading, node: Node | undefined, setting: Setting, handler = false): Entry[] {
   if (!node || (node.kind === 'scalar' && node.value === null)) return []
   if (node.kind !== 'seq') {
-    fail(reading, 'shape', 'This must be a list of tasks.', node.span, 'Begin each task with "- ".')
+    const inside = node.kind === 'map' && child(node, 'tasks') !== undefined
+    const hint = inside ? 'Leave "tasks:" out here: the file itself is the list.' : 'Begin each task with "- ".'
+    fail(reading, 'shape', 'This must be a list of tasks.', node.span, hint)
     return []
   }
   return node.items.flatMap((item) => readEntry(reading, item, setting, handler))

@@ -9,6 +9,7 @@ import type { Variable } from '../lang/scope.ts'
 import type { Entry, Setting } from './entry.ts'
 import { setVariables } from './files.ts'
 import type { Level } from './level.ts'
+import { missingFileHint } from './missing-file.ts'
 import { readTaskFile } from './read-entries.ts'
 import { fail, type Reading, readLevel } from './reading.ts'
 import type { Role, RoleUse } from './role.ts'
@@ -156,13 +157,15 @@ export function useRole(reading: Reading, name: string, at: Span, use: Use): Rol
     !existsSync(join(role.folder, 'meta')) &&
     !existsSync(join(role.folder, 'defaults')) &&
     !existsSync(join(role.folder, 'handlers')) &&
-    !existsSync(join(role.folder, 'vars'))
+    !existsSync(join(role.folder, 'vars')) &&
+    use.tasksFrom === undefined
   ) {
     fail(
       reading,
       'unknown-role',
       `The folder ${reading.files.shown(role.folder)} is not a role: it has no tasks, handlers, defaults, vars or meta.`,
       at,
+      `Put its tasks into ${reading.files.shown(join(role.folder, 'tasks', 'main.yml'))}.`,
     )
   }
   const handlerFile = partFile(reading, role, 'handlers', use.handlersFrom, at)
@@ -177,7 +180,11 @@ export function useRole(reading: Reading, name: string, at: Span, use: Use): Rol
 function partFile(reading: Reading, role: Role, part: string, from: string | undefined, at: Span): string | undefined {
   const folder = join(role.folder, part)
   const path = reading.files.mainFile(folder, from ?? 'main')
-  if (!path && from !== undefined) fail(reading, 'file-missing', `The role "${role.name}" has no ${part}/${from}.`, at)
+  if (!path && from !== undefined) {
+    const shown = (one: string) => reading.files.shown(one)
+    const hint = missingFileHint(`${from}.yml`, [folder], shown)
+    fail(reading, 'file-missing', `The role "${role.name}" has no ${part}/${from}.`, at, hint)
+  }
   return path
 }
 

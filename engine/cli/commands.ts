@@ -14,7 +14,7 @@ export async function main(words: readonly string[]): Promise<number> {
     .description('Plays playbooks: looks at hosts, shows the difference, makes it so.')
     .version(`tsplay ${tsplayVersion}`, '-V, --version')
     .exitOverride()
-    .showHelpAfterError('(see "tsplay --help")')
+    .configureOutput({ outputError: () => {} })
     .configureHelp({ sortSubcommands: false })
 
   addRunOptions(
@@ -122,8 +122,11 @@ export async function main(words: readonly string[]): Promise<number> {
     await program.parseAsync([...words], { from: 'user' })
     return exit
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 5
-    return failed(thrown)
+    if (!(thrown instanceof CommanderError)) return failed(thrown)
+    // Help that nobody asked for was printed, and nothing more is to say.
+    if (thrown.exitCode === 0 || thrown.code === 'commander.help') return thrown.exitCode === 0 ? 0 : 5
+    const { wordProblem } = await import('./word-problem.ts')
+    return failed(wordProblem(thrown, program, words))
   }
 }
 

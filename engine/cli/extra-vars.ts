@@ -22,9 +22,13 @@ function readWord(word: string, cwd: string, unseal: Unseal | undefined): [strin
   if (/^\s*[{[]/.test(word)) return pairsOf(parsed(parseYaml(new Source('-e', word))))
   const pairs = [...word.matchAll(/([^\s=]+)=("(?:\\.|[^"])*"|'[^']*'|\S*)/g)]
   if (pairs.length === 0 || word.replace(/([^\s=]+)=("(?:\\.|[^"])*"|'[^']*'|\S*)/g, '').trim() !== '') {
-    throw new Problem('usage', `-e ${word} is neither key=value, nor JSON, nor @file.`, {
-      hint: `For values with spaces: -e 'name="two words"', or JSON.`,
-    })
+    throw new Problem(
+      'usage',
+      `-e "${/^[^\s=]*/.exec(word)?.[0] ?? ''} …" is neither key=value, nor JSON, nor @file.`,
+      {
+        hint: `For values with spaces: -e 'name="two words"', or JSON.`,
+      },
+    )
   }
   return pairs.map((pair) => {
     const text = pair[2]!.replace(

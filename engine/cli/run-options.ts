@@ -17,12 +17,18 @@ export async function runOptions(
   const cwd = process.cwd()
   const forks = Number(words.forks ?? 50)
   if (!Number.isInteger(forks) || forks < 1)
-    throw new Problem('usage', `--forks must be a whole number from 1, not "${words.forks}".`)
+    throw new Problem('usage', `--forks must be a whole number from 1, not "${words.forks}".`, {
+      hint: 'It says how many hosts are worked on at once; 50 is the default.',
+    })
   if (words.hostKeys !== undefined && !['strict', 'accept-new', 'off'].includes(words.hostKeys)) {
-    throw new Problem('usage', `--host-keys must be strict, accept-new or off, not "${words.hostKeys}".`)
+    throw new Problem('usage', `--host-keys cannot be "${words.hostKeys}".`, {
+      hint: 'strict: known hosts only; accept-new: take the key of a new host; off: take any.',
+    })
   }
   if (words.timeout !== undefined && !(Number(words.timeout) > 0))
-    throw new Problem('usage', `--timeout must be a number of seconds, not "${words.timeout}".`)
+    throw new Problem('usage', `--timeout must be a number of seconds, not "${words.timeout}".`, {
+      hint: 'It says how long connecting may take.',
+    })
   if (words.step && !process.stdin.isTTY) {
     throw new Problem('usage', '--step asks before every task, and there is no terminal to ask on.', {
       hint: 'Run it in a terminal, or leave --step out.',
@@ -74,6 +80,9 @@ function fromFile(path: string | undefined): string | undefined {
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
   } catch (cause) {
-    throw new Problem('usage', `The password file ${path} cannot be read.`, { cause })
+    throw new Problem('usage', `The password file ${path} cannot be read.`, {
+      cause,
+      hint: 'Give the path of a file whose first line is the password.',
+    })
   }
 }

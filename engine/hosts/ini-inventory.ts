@@ -119,7 +119,14 @@ function readHostLine(tree: Tree, text: string, span: Span, group: string, origi
       if (port !== undefined) host.vars.set('ansible_port', { value: port, span: at(name) })
       for (const word of settings) {
         const equals = word.text.indexOf('=')
-        if (equals < 1) throw new Error(`"${word.text}" is not name=value`)
+        if (equals < 1) {
+          problem(
+            'this word is not of the form name=value',
+            at(word),
+            'Write: name, then name=value pairs, without blanks.',
+          )
+          return
+        }
         host.vars.set(word.text.slice(0, equals), {
           node: plainNode(literalOrText(word.text.slice(equals + 1)), at(word)),
         })
@@ -127,8 +134,8 @@ function readHostLine(tree: Tree, text: string, span: Span, group: string, origi
     }
   } catch (error) {
     problem(
-      `"${text}" cannot be read as a host: ${(error as Error).message}`,
-      span,
+      `"${name.text}" cannot be read as a host: ${(error as Error).message}`,
+      at(name),
       'Write: name, then name=value pairs; quote a value that has spaces.',
     )
   }

@@ -38,14 +38,12 @@ export function readProgramInventory(tree: Tree, path: string, shown: string, or
     }
     const source = new Source(`${words} (its output)`, ran.stdout)
     const { root, problems } = parseYaml(source)
-    tree.problems.push(...problems)
-    if (root?.kind === 'map') return root
-    if (problems.length === 0)
-      fail(
-        `${words} did not print a JSON object`,
-        'It must print {"group": {"hosts": [...]}, "_meta": {"hostvars": {...}}}.',
-        root?.span,
-      )
+    if (root?.kind === 'map' && problems.length === 0) return root
+    fail(
+      `${words} did not print a JSON object`,
+      'It must print {"group": {"hosts": [...]}, "_meta": {"hostvars": {...}}}.',
+      problems[0]?.spans[0] ?? root?.span,
+    )
     return undefined
   }
   const root = ask(['--list'])
@@ -70,7 +68,9 @@ export function readProgramInventory(tree: Tree, path: string, shown: string, or
           else if (kind === 'hosts') named.add(tree.host(String(item.value), group, origin, item.span).name)
           else addChild(tree, group, String(item.value), item.span)
         }
-      } else
+      } else if (kind === 'hosts' || kind === 'children')
+        fail(`"${kind}" of the group "${name}" must be a list`, 'Print a list of names.', part.value.span)
+      else
         fail(
           `the group "${name}" has hosts, children and vars, not this "${kind}"`,
           'Print hosts and children as lists, vars as an object.',

@@ -38,13 +38,13 @@ export function noMember(owner: string, value: unknown, key: unknown, range: Ran
     return index
       ? new Misfit(
           'undefined-variable',
-          `${owner} has no item ${key}: it is ${describe(value)}`,
+          `"${owner}" has no item ${key}: it is ${describe(value)}`,
           range,
           'Items are counted from 0.',
         )
       : new Misfit(
           'undefined-variable',
-          `${owner} is a list and has no key "${key}"`,
+          `"${owner}" is a list and has no key "${key}"`,
           range,
           `Take an item first, as in ${owner}[0].${key}, or go through all of them.`,
         )
@@ -53,13 +53,20 @@ export function noMember(owner: string, value: unknown, key: unknown, range: Ran
     const keys = Object.keys(value)
     const few =
       keys.length === 0 ? 'It is empty.' : `It has ${keys.slice(0, 8).join(', ')}${keys.length > 8 ? ', …' : ''}.`
-    return new Misfit('undefined-variable', `no key "${key}" in ${owner}`, range, didYouMean(String(key), keys) ?? few)
+    return new Misfit(
+      'undefined-variable',
+      `no key "${key}" in "${owner}"`,
+      range,
+      didYouMean(String(key), keys) ?? few,
+    )
   }
   return new Misfit(
     'undefined-variable',
-    `${owner} is ${describe(value)} and has no key "${key}"`,
+    `"${owner}" is ${describe(value)} and has no key "${key}"`,
     range,
-    'Only maps have keys.',
+    functionNamed(String(key))
+      ? `${key} is a function: ${key}(${owner}), in templates {{${key} ${owner}}}.`
+      : 'Only maps have keys.',
   )
 }
 
@@ -67,8 +74,8 @@ export function noMember(owner: string, value: unknown, key: unknown, range: Ran
 export function foundNothing(name: string, args: readonly unknown[], range: Range): Misfit {
   const [owner, key] = args
   if (typeof owner === 'object' && owner !== null && key !== undefined) {
-    const { message, hint } = noMember('it', owner, key, range)
-    return new Misfit('undefined-variable', `${name}: ${message}`, range, hint)
+    const { hint } = noMember('', owner, key, range)
+    return new Misfit('undefined-variable', `${name} finds no "${key}"`, range, hint)
   }
   if (owner === '' || (Array.isArray(owner) && owner.length === 0)) {
     const what = owner === '' ? 'text' : 'list'
@@ -80,11 +87,14 @@ export function foundNothing(name: string, args: readonly unknown[], range: Rang
 
 const pythonNames: Record<string, string> = { True: 'true', False: 'false', None: 'null' }
 
-export function noVariable(name: string, scope: Scope, range: Range): Misfit {
+export function noVariable(name: string, scope: Scope, range: Range, inBraces = false): Misfit {
   const python = pythonNames[name]
   const hint =
     (python && `write ${python}`) ??
     didYouMean(name, scope.names()) ??
-    (functionNamed(name) ? `${name} is a function: give it arguments` : `Define it, or write default(${name}, …).`)
+    (functionNamed(name) ? `${name} is a function: give it arguments` : undefined) ??
+    (name === 'loop' ? 'Inside {{#each}}, loop.index0 is @index, loop.first @first, loop.last @last.' : undefined) ??
+    (name === 'item' ? 'It is there in a loop only, and this task has none.' : undefined) ??
+    `Define it, or write ${inBraces ? `{{default ${name} "…"}}` : `default(${name}, "…")`}.`
   return new Misfit('undefined-variable', `"${name}" is not defined`, range, hint)
 }

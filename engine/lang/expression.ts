@@ -92,20 +92,30 @@ const signs: Record<string, string> = {
 
 function unreadable(text: string, error: ParserError): Misfit {
   const jinja = jinjaHint(text)
-  if (jinja) return new Misfit('expression', jinja.message, jinja, jinja.hint, error)
+  if (jinja) return new Misfit('expression', jinja.message, jinja, jinja.hint)
   const summary = error.summary ?? error.message
   const range = error.range ?? { start: 0, end: text.length }
   if (/\bEOF$/.test(summary)) {
     const wanted = /^Expected (\w+)/.exec(summary)?.[1]
     const what = wanted ? `${signs[wanted] ?? wanted} is missing` : 'the expression ends too early'
-    return new Misfit('expression', what, range, 'Something is missing at its end.', error)
+    return new Misfit(
+      'expression',
+      what,
+      range,
+      wanted ? 'Close what was opened before.' : 'Something is missing at its end.',
+    )
   }
   const plain = summary.replace(/\b[A-Z]{2,}\b/g, (name) => signs[name] ?? name)
   const message = plain.charAt(0).toLowerCase() + plain.slice(1)
-  const hint = /^[^=]*[^=!<>]=[^=]/.test(text)
-    ? 'Equality is written ==.'
-    : 'Expressions are CEL: && || ! == in, x.y, x[0], f(x), "text".'
-  return new Misfit('expression', message, range, hint, error)
+  const single = /^[^=]*[^=!<>](=)(?!=)/d.exec(text)?.indices?.[1]
+  if (single)
+    return new Misfit(
+      'expression',
+      'one = compares nothing',
+      { start: single[0], end: single[1] },
+      'Write == for "is equal".',
+    )
+  return new Misfit('expression', message, range, 'Expressions are CEL: && || ! == in, x.y, x[0], f(x), "text".')
 }
 
 function run(core: Core, scope: Scope): unknown {

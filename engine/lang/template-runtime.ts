@@ -73,7 +73,7 @@ function variable(root: Root, name: string, use: PathUse): unknown {
 
 function missing(value: unknown, index: number, use: PathUse): Misfit {
   const part = use.parts[index]!
-  if (index === 0 && isRoot(value)) return noVariable(part, value[scopeKey], use)
+  if (index === 0 && isRoot(value)) return noVariable(part, value[scopeKey], use, true)
   const up = '../'.repeat(use.base === 'context' ? use.depth : 0)
   const above = [...(use.first === undefined || use.first === 'root' ? [] : [use.first]), ...use.parts.slice(0, index)]
   if (above.length > 0) return noMember(up + above.join('.'), value, part, use)

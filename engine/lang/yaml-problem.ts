@@ -257,7 +257,7 @@ export function unknownTag(tag: string, span: Span): Problem {
     at: start < 0 ? span : { ...span, start, end: start + shown.length },
     hint: near
       ? `Did you mean "${near}"?`
-      : `Put a text that begins with ! in quotes; the tags are ${knownTags.join(', ')}.`,
+      : `Put a text that begins with ! in quotes; tags are !expr, !vault and !unsafe.`,
   })
 }
 

@@ -77,11 +77,14 @@ function pathOf(pointer: string, root: unknown): (string | number)[] {
 
 function complaint(what: string, error: ErrorObject, path: Path, secret: boolean): Complaint {
   const name = path.length === 0 ? what : `"${path.join('.')}" of ${what}`
-  const data = secret ? 'what is given' : shown(error.data)
+  const data = secret ? 'what it is given' : shown(error.data)
   const params = error.params as Record<string, unknown>
   switch (error.keyword) {
     case 'type':
-      return { text: `${name} must be ${article(params.type)}, not ${data}.`, hint: typeHint(params.type, error.data) }
+      return {
+        text: `${name} must be ${article(params.type)}${secret ? '' : `, not ${data}`}.`,
+        hint: typeHint(params.type, error.data),
+      }
     case 'enum':
       return notAmong(name, data, params.allowedValues as unknown[])
     case 'const':

@@ -4,7 +4,7 @@ import { Problem } from '../base/problem.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import { findFile, searchFolders } from '../book/files.ts'
-import { child } from '../lang/node.ts'
+import { child, type Node } from '../lang/node.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 
@@ -34,7 +34,7 @@ export function loopItems(task: Task, scope: Scope, playbookDir: string): unknow
       throw wrong(
         'a list',
         typeof value === 'object'
-          ? 'For a map, write: loop: !expr items(x).'
+          ? `For a map, write: loop: !expr items(${pathOf(node) ?? 'x'}).`
           : 'Write a list, or !expr with an expression that gives one.',
       )
     return value === null || value === undefined ? [] : [value]
@@ -54,7 +54,7 @@ export function loopItems(task: Task, scope: Scope, playbookDir: string): unknow
     case 'with_dict':
       if (Array.isArray(value) && value.every(isMap))
         return value.flatMap((map) => Object.entries(map).map(([key, item]) => ({ key, value: item })))
-      if (!isMap(value)) throw wrong('a map')
+      if (!isMap(value)) throw wrong('a map', 'For a list, write loop.')
       return Object.entries(value).map(([key, item]) => ({ key, value: item }))
     case 'with_nested':
       return list().reduce<unknown[][]>(
@@ -83,6 +83,11 @@ export function loopItems(task: Task, scope: Scope, playbookDir: string): unknow
     default:
       throw wrong('one of the loops that are known')
   }
+}
+
+/** `{{ users }}`: the path alone. */
+function pathOf(node: Node): string | undefined {
+  return node.kind === 'scalar' ? /^\s*\{\{\s*([\w.]+)\s*\}\}\s*$/.exec(node.text)?.[1] : undefined
 }
 
 export function loopControl(task: Task, scope: Scope): LoopControl {

@@ -61,12 +61,16 @@ export function resolveArguments(task: Task, module: Module, scope: Scope, resol
   return { params: checked.params, problems: [...problems, ...checked.problems.map((one) => asKeyword(task, one))] }
 }
 
-/** A keyword of the task that was indented among the parameters of its module. */
+/** What is no parameter may be a keyword that was indented too far, or the rest of a value that a comma ended. */
 function asKeyword(task: Task, problem: Problem): Problem {
   const at = problem.spans[0]
   const name = at?.source.text.slice(at.start, at.end) ?? ''
-  if (problem.code !== 'unknown-parameter' || !(isKeyword(name, 'task') || isLoopWord(name))) return problem
-  const hint = `"${name}" is a keyword of the task: line it up with "${task.action}:".`
+  if (problem.code !== 'unknown-parameter') return problem
+  const isPart = /[()\]]/.test(name)
+  if (!isPart && !isKeyword(name, 'task') && !isLoopWord(name)) return problem
+  const hint = isPart
+    ? 'Within braces a comma ends a value: put the whole of it in quotes.'
+    : `"${name}" is a keyword of the task: line it up with "${task.action}:".`
   return new Problem(problem.code, problem.message, { at: problem.spans, hint })
 }
 

@@ -51,7 +51,7 @@ describe('INI inventories', () => {
     expect(
       load('a.ini', '[web]\nh a\nb "c\n[web:hostss]\nx\n[db:vars]\nnovalue\n[web:children]\nbd\na b\n[db2]\n').problems,
     ).to.deep.equal([
-      'a.ini:2:1 "h a" cannot be read as a host: "a" is not name=value',
+      'a.ini:2:3 this word is not of the form name=value',
       'a.ini:3:1 a quote is not closed',
       'a.ini:4:1 there are no sections of the kind ":hostss"',
       'a.ini:7:1 a line of :vars is "name = value"',
@@ -111,7 +111,7 @@ describe('inventory programs', () => {
       'hosts --list (its output):1:1 hosts --list did not print a JSON object',
     ])
     expect(load('hosts', '#!/bin/sh\necho \'{"g": {"hosts": "a"}}\'\n', 0o755).problems[0]).to.match(
-      /the group "g" has hosts, children and vars, not this "hosts"$/,
+      /"hosts" of the group "g" must be a list$/,
     )
   })
 })

@@ -108,23 +108,23 @@ describe('templates', () => {
 
   const wrong: [string, string][] = [
     ['{{nam}}', 'undefined-variable 1:3 "nam": "nam" is not defined | Did you mean "name"?'],
-    ['x\n  {{ map.kk.z }}', 'undefined-variable 2:6 "map.kk.z": no key "kk" in map | It has k, odd key.'],
-    ['{{map.k.q}}', 'undefined-variable 1:3 "map.k.q": no key "q" in map.k | It has z.'],
+    ['x\n  {{ map.kk.z }}', 'undefined-variable 2:6 "map.kk.z": no key "kk" in "map" | It has k, odd key.'],
+    ['{{map.k.q}}', 'undefined-variable 1:3 "map.k.q": no key "q" in "map.k" | It has z.'],
     [
       '{{words.[5]}}',
-      'undefined-variable 1:3 "words.[5]": words has no item 5: it is a list of 2 | Items are counted from 0.',
+      'undefined-variable 1:3 "words.[5]": "words" has no item 5: it is a list of 2 | Items are counted from 0.',
     ],
     [
       '{{hosts.name}}',
-      'undefined-variable 1:3 "hosts.name": hosts is a list and has no key "name" | Take an item first, as in hosts[0].name, or go through all of them.',
+      'undefined-variable 1:3 "hosts.name": "hosts" is a list and has no key "name" | Take an item first, as in hosts[0].name, or go through all of them.',
     ],
-    ['{{a.b}}', 'undefined-variable 1:3 "a.b": a is the number 5 and has no key "b" | Only maps have keys.'],
-    ['{{#if zz}}{{/if}}', 'undefined-variable 1:7 "zz": "zz" is not defined | Define it, or write default(zz, …).'],
-    ['{{#each map.zz}}{{/each}}', 'undefined-variable 1:9 "map.zz": no key "zz" in map | It has k, odd key.'],
-    ['{{upper zz}}', 'undefined-variable 1:9 "zz": "zz" is not defined | Define it, or write default(zz, …).'],
+    ['{{a.b}}', 'undefined-variable 1:3 "a.b": "a" is the number 5 and has no key "b" | Only maps have keys.'],
+    ['{{#if zz}}{{/if}}', 'undefined-variable 1:7 "zz": "zz" is not defined | Define it, or write {{default zz "…"}}.'],
+    ['{{#each map.zz}}{{/each}}', 'undefined-variable 1:9 "map.zz": no key "zz" in "map" | It has k, odd key.'],
+    ['{{upper zz}}', 'undefined-variable 1:9 "zz": "zz" is not defined | Define it, or write {{default zz "…"}}.'],
     [
       '{{join words separator=zz}}',
-      'undefined-variable 1:24 "zz": "zz" is not defined | Define it, or write default(zz, …).',
+      'undefined-variable 1:24 "zz": "zz" is not defined | Define it, or write {{default zz "…"}}.',
     ],
     [
       '{{#each hosts}}{{a}}{{/each}}',
@@ -132,11 +132,11 @@ describe('templates', () => {
     ],
     [
       '{{#each hosts as |h|}}{{h.nam}}{{/each}}',
-      'undefined-variable 1:25 "h.nam": no key "nam" in h | Did you mean "name"?',
+      'undefined-variable 1:25 "h.nam": no key "nam" in "h" | Did you mean "name"?',
     ],
     [
       '{{lookup map "zz"}}',
-      'undefined-variable 1:3 "lookup map \\"zz\\"": lookup: no key "zz" in it | It has k, odd key.',
+      'undefined-variable 1:3 "lookup map \\"zz\\"": lookup finds no "zz" | It has k, odd key.',
     ],
     ['{{uper name}}', 'template 1:3 "uper": there is no function "uper" | Did you mean "upper"?'],
     ['{{upper}}', 'undefined-variable 1:3 "upper": "upper" is not defined | upper is a function: give it arguments'],
@@ -170,22 +170,22 @@ describe('templates', () => {
     ['{{undefined}}', 'template 1:3 "undefined": undefined is no value | defined x asks whether x exists.'],
     ['{{each words}}', 'template 1:3 "each": there is no function "each" | It is a block: {{#each x}}…{{/each}}.'],
     // Places stay right behind escapes, comments, raw blocks and odd line ends.
-    ['\\{{e}} {{zz}}', 'undefined-variable 1:10 "zz": "zz" is not defined | Define it, or write default(zz, …).'],
+    ['\\{{e}} {{zz}}', 'undefined-variable 1:10 "zz": "zz" is not defined | Define it, or write {{default zz "…"}}.'],
     [
       '{{!-- a\nb --}}\r\n x {{zz}}',
-      'undefined-variable 3:6 "zz": "zz" is not defined | Define it, or write default(zz, …).',
+      'undefined-variable 3:6 "zz": "zz" is not defined | Define it, or write {{default zz "…"}}.',
     ],
     [
       '{{{{raw}}}} {{b}}\n {{{{/raw}}}} {{zz}}',
-      'undefined-variable 2:17 "zz": "zz" is not defined | Define it, or write default(zz, …).',
+      'undefined-variable 2:17 "zz": "zz" is not defined | Define it, or write {{default zz "…"}}.',
     ],
     [
       '{{#if no}}a{{else if zz}}b{{/if}}',
-      'undefined-variable 1:22 "zz": "zz" is not defined | Define it, or write default(zz, …).',
+      'undefined-variable 1:22 "zz": "zz" is not defined | Define it, or write {{default zz "…"}}.',
     ],
     [
       '{{join\n  words\n  zz}}',
-      'undefined-variable 3:3 "zz": "zz" is not defined | Define it, or write default(zz, …).',
+      'undefined-variable 3:3 "zz": "zz" is not defined | Define it, or write {{default zz "…"}}.',
     ],
     // What cannot be read.
     [
@@ -208,15 +208,15 @@ describe('templates', () => {
     // Jinja2.
     [
       '{{ name | upper }}',
-      'template 1:1 "{{ name | upper }}": "| upper" is Jinja2; templates here are Handlebars | write {{upper name}}',
+      'template 1:1 "{{ name | upper }}": "name | upper" is Jinja2; templates here are Handlebars | write {{upper name}}',
     ],
     [
       '{{ n | default("x") | upper }}',
-      'template 1:1 "{{ n | default(\\"x\\") | upper }}": "| default("x") | upper" is Jinja2; templates here are Handlebars | write {{upper (default n "x")}}',
+      'template 1:1 "{{ n | default(\\"x\\") | upper }}": "n | default("x") | upper" is Jinja2; templates here are Handlebars | write {{upper (default n "x")}}',
     ],
     [
       '{{ x is defined }}',
-      'template 1:1 "{{ x is defined }}": "x is defined" is Jinja2; templates here are Handlebars | Write {{#if …}}…{{else}}…{{/if}}, or {{ternary x a b}}.',
+      'template 1:1 "{{ x is defined }}": "x is defined" is Jinja2; templates here are Handlebars | write {{defined x}}',
     ],
     [
       '{% if a %}x{% endif %}',
@@ -246,7 +246,7 @@ describe('templates', () => {
       ['{{> deep}}', '<bob/1;>'],
       ['{{#> block}}{{a}}{{/block}}', '[5]'],
       ['{{#> nope}}else {{a}}{{/nope}}', 'else 5'],
-      ['{{> bad}}', 'undefined-variable 2:4 "zz": "zz" is not defined | Define it, or write default(zz, …).'],
+      ['{{> bad}}', 'undefined-variable 2:4 "zz": "zz" is not defined | Define it, or write {{default zz "…"}}.'],
     ]
     for (const [text, value] of some)
       it(text.replaceAll('\n', '⏎'), () => expect(render(text, partials)).to.equal(value))

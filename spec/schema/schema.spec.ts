@@ -37,7 +37,7 @@ describe('tsplay schema', function () {
     expect(stdout.trim().split('\n')).to.deep.equal(documentKinds.map((kind) => `schemas/${kind}.schema.json`))
     const [newer, older] = [new Ajv2020({ strict: false }), new Ajv({ strict: false })]
     for (const name of readdirSync(join(folder, 'schemas'))) {
-      const { $schema, ...rest } = JSON.parse(readFileSync(join(folder, 'schemas', name), 'utf8')) as Record<
+      const { $schema, ...rest } = JSON.parse(readFileSync(join(folder, 'schemas', name), 'utf8')) as { $schema: string } & Record<
         string,
         unknown
       >
