@@ -34,16 +34,15 @@ export class EntriesRunner {
   /** Gives the hosts that failed here and were not rescued. Hosts lost or ended are neither. */
   async run(entries: readonly Entry[], hosts: readonly HostState[], circle: Circle): Promise<HostState[]> {
     const failed: HostState[] = []
-    let alive = hosts.filter((state) => state.active)
     for (const entry of entries) {
       if (this.context.session.interrupted) return failed
-      alive = alive.filter((state) => state.active)
+      // Whom clear_host_errors has brought back is with them again.
+      const alive = hosts.filter((state) => state.active && !failed.includes(state))
       if (alive.length === 0) break
       const lost =
         entry.kind === 'block' ? await this.#block(entry, alive, circle) : await runTask(this, entry, alive, circle)
       failed.push(...lost)
       this.#weigh(entry, lost, alive, circle)
-      alive = alive.filter((state) => !lost.includes(state))
     }
     return failed
   }

@@ -36,7 +36,7 @@ type Line =
 export async function byAnsible(
   arena: Arena,
   folder: string,
-  { words }: Spelling,
+  { words, byHost }: Spelling,
 ): Promise<{ outcome: Outcome; shown: string }> {
   const state = join(arena.home, `ansible-${process.hrtime.bigint()}`)
   mkdirSync(state)
@@ -63,7 +63,7 @@ export async function byAnsible(
     ANSIBLE_LOCALHOST_WARNING: 'false',
     PYTHONDONTWRITEBYTECODE: '1',
   })
-  return { outcome: { status, ...told(lines(events)), files: { ...arena.files(), ...out(folder) } }, shown }
+  return { outcome: { status, ...told(lines(events), byHost), files: { ...arena.files(), ...out(folder) } }, shown }
 }
 
 /** What a run left below out/, beside the playbook. */
@@ -82,14 +82,14 @@ function lines(file: string): Line[] {
     .map((line) => JSON.parse(line) as Line)
 }
 
-function told(lines: readonly Line[]): Pick<Outcome, 'tasks' | 'says' | 'recap'> {
+function told(lines: readonly Line[], byHost: boolean): Pick<Outcome, 'tasks' | 'says' | 'recap'> {
   // A task begins anew in each batch: its number is that of its latest beginning.
   const begun = new Map<string, number>()
   const results: Told[] = []
   const says: Saying[] = []
   let items: { key: string; text: string }[] = []
   let recap: string[] = []
-  let free = false
+  let free = byHost
   let count = 0
   const begin = (id: string) => {
     begun.set(id, ++count)

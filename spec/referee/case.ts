@@ -17,12 +17,15 @@ export interface Case {
   readonly host: string | undefined
   readonly book: string
   readonly status: number | undefined
+  /** Compared host by host: where it is not told which of them is first. */
+  readonly byHost: boolean
   /** A line of the table of differences in docs/language.md that allows the outcomes to differ. */
   readonly differs: string | undefined
 }
 
 /** What one side is given. */
 export interface Spelling {
+  readonly byHost: boolean
   readonly words: readonly string[]
   /** With the playbook, and the inventory. */
   readonly files: Readonly<Record<string, string>>
@@ -36,7 +39,7 @@ const fourHosts = `all:
     db: {hosts: {h3: {}, h4: {}}}
 `
 
-const keys = new Set(['title', 'words', 'files', 'host', 'book', 'status', 'differs'])
+const keys = new Set(['by', 'title', 'words', 'files', 'host', 'book', 'status', 'differs'])
 
 /** All cases whose id contains one of the patterns; all of them without patterns. */
 export function readCases(patterns: readonly string[] = [], folder = casesFolder): Case[] {
@@ -48,7 +51,7 @@ export function readCases(patterns: readonly string[] = [], folder = casesFolder
 }
 
 export function readCase(id: string, text: string): Case {
-  const read = parse(text) as Partial<Omit<Case, 'id'>>
+  const read = parse(text) as Partial<Omit<Case, 'id' | 'byHost'>> & { by?: string }
   const wrong = (why: string) => new Error(`spec/referee/cases/${id}.yml: ${why}`)
   if (typeof read?.title !== 'string') throw wrong('it has no title')
   if (typeof read.book !== 'string') throw wrong('it has no book, which is a text: begin it with "book: |"')
@@ -62,6 +65,7 @@ export function readCase(id: string, text: string): Case {
     host: read.host,
     book: read.book,
     status: read.status,
+    byHost: read.by === 'host',
     differs: read.differs,
   }
 }
@@ -74,10 +78,11 @@ export function spelling(one: Case, side: Side): Spelling {
   files['site.yml'] = spelt(one.book)
   const words = one.words.map(spelt)
   const own = Object.keys(files).find((path) => /^inventory(\.\w+|\/|$)/.test(path))
-  if (words.includes('-i')) return { words, files }
+  const { byHost } = one
+  if (words.includes('-i')) return { words, files, byHost }
   if (own === undefined) files['inventory.yml'] = fourHosts
   const inventory = own?.startsWith('inventory/') ? 'inventory' : (own ?? 'inventory.yml')
-  return { words: ['-i', inventory, ...words], files }
+  return { words: ['-i', inventory, ...words], files, byHost }
 }
 
 /** One side's spelling of a text. */

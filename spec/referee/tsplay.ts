@@ -20,7 +20,7 @@ let before: Promise<unknown> = Promise.resolve()
 export function byTsplay(
   arena: Arena,
   folder: string,
-  { words, files }: Spelling,
+  { words, files, byHost }: Spelling,
   more: readonly string[] = [],
 ): Promise<{ outcome: Outcome; shown: string }> {
   const turn = before.then(async () => {
@@ -38,7 +38,7 @@ export function byTsplay(
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as RunEvent)
-    const free = Object.values(files).some((text) => /strategy:\s*(free|host_pinned)/.test(text))
+    const free = byHost || Object.values(files).some((text) => /strategy:\s*(free|host_pinned)/.test(text))
     const outcome = { status, ...told(events, free), files: { ...arena.files(), ...out(folder) } }
     return { outcome, shown: `${stdout}${stderr}` }
   })
