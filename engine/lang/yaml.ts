@@ -196,13 +196,12 @@ class Reader {
       seen.set(name, key)
       pairs.push({ key, value })
     }
-    for (const pair of merged) {
-      const name = String(pair.key.value)
-      if (seen.has(name)) continue
-      seen.set(name, pair.key)
-      pairs.push(pair)
-    }
-    return { kind: 'map', pairs, span }
+    if (merged.length === 0) return { kind: 'map', pairs, span }
+    // What is merged stands first, as for other readers; what the map says itself takes its place there.
+    const all = new Map<string, Pair>()
+    for (const pair of merged) if (!all.has(String(pair.key.value))) all.set(String(pair.key.value), pair)
+    for (const pair of pairs) all.set(String(pair.key.value), pair)
+    return { kind: 'map', pairs: [...all.values()], span }
   }
 
   #merge(value: YamlNode | null, unsafe: boolean): Pair[] {

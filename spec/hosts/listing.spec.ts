@@ -44,7 +44,7 @@ describe('inventory listing', () => {
         inner: { hosts: ['c'] },
       })
       expect(graph(inventory, 'web', { vars: true })).to.equal(
-        '@web:\n  |--@inner:\n  |  |--c\n  |--a\n  |  |--{e = "!expr n + 1"}\n  |  |--{n = 1}\n  |  |--{t = {{n}}}\n  |--b',
+        '@web:\n  |--@inner:\n  |  |--c\n  |--a\n  |  |--{e = !expr n + 1}\n  |  |--{n = 1}\n  |  |--{t = {{n}}}\n  |--b',
       )
     } finally {
       rmSync(cwd, { recursive: true })
