@@ -1,5 +1,5 @@
 import { asProblem, Problem, Problems } from '../base/problem.ts'
-import { statusOf } from '../base/result.ts'
+import { type Result, statusOf } from '../base/result.ts'
 import { place } from '../base/span.ts'
 import { TouchedUnknown } from '../base/unknown.ts'
 import { type Entry, entryName, type Setting, type Task } from '../book/entry.ts'
@@ -12,10 +12,12 @@ import { evaluateCondition } from '../lang/condition.ts'
 import { child } from '../lang/node.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
+import { censored, maskedProblem } from './done.ts'
 import type { Circle, EntriesRunner } from './entries-runner.ts'
 import type { HostState } from './host-state.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
 import { booleanKeyword } from './task-keywords.ts'
+import { safely, TaskVoice } from './task-voice.ts'
 
 interface Wanted {
   readonly key: string
@@ -209,11 +211,13 @@ function emitResult(
   task: Task,
   state: HostState,
   id: number,
-  result: import('../base/result.ts').Result,
+  result: Result,
   problem?: Problem,
   ignored = false,
 ): void {
-  const { session } = runner.context
+  const { context } = runner
+  const { session } = context
+  const hidden = new TaskVoice(session, task, state, id).hidden(safely(() => context.taskScope(state, task), undefined))
   session.emit({
     event: 'result',
     host: state.name,
@@ -222,8 +226,8 @@ function emitResult(
     place: place(task.span),
     status: ignored ? 'ignored' : statusOf(result),
     changed: false,
-    result: session.masker.data(result),
-    ...(problem ? { problem } : {}),
+    result: hidden ? censored(result) : session.masker.data(result),
+    ...(problem && !hidden ? { problem: maskedProblem(problem, session.masker) } : {}),
     duration_ms: 0,
     id,
   })

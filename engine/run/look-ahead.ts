@@ -31,6 +31,8 @@ type HostModule = HostDefinition<unknown, unknown, unknown>
 export async function lookAhead(context: PlayContext, task: Task, state: HostState): Promise<void> {
   const { session } = context
   if (!session.options.lookAhead || session.options.verify || task.handler) return
+  // A job in the background may change anything before the tasks that follow.
+  if (state.memory.jobs.size > 0) return
   if (state.memory.generation !== state.lookedAtGeneration) {
     state.lookedAtGeneration = state.memory.generation
     state.lookedAhead.clear()
@@ -71,6 +73,7 @@ function* upcoming(
     if (!at.hosts.includes(state)) continue
     const from = at === context ? at.flat.indexOf(task) : 0
     for (const next of at.flat.slice(Math.max(from, 0))) {
+      if (at.passedOver.has(next)) continue
       if (isSelected(tagsThrough(next.levels), options.tags, options.skipTags)) yield { context: at, task: next }
     }
   }

@@ -49,7 +49,9 @@ export function count(runner: EntriesRunner, task: Task, outcome: Outcome, circl
     const { session } = runner.context
     session.emit({
       event: 'warning',
-      message: session.masker.text(problem.message),
+      message: outcome.hidden
+        ? 'The names of the handlers to notify cannot be used; they are hidden (no_log).'
+        : session.masker.text(problem.message),
       ...(problem.spans[0] ? { place: place(problem.spans[0]) } : {}),
     })
     countFailure(task, outcome, circle)

@@ -21,6 +21,8 @@ export interface Outcome extends Pick<Done, 'notifies' | 'sets'> {
   readonly result: Result
   readonly registered: unknown
   readonly problem: Problem | undefined
+  /** `no_log`: nothing of it may be said. */
+  readonly hidden: boolean
 }
 
 /** Runs one task on one host: loop, condition, parameters, attempts, result. Never throws but for mistakes of tsplay itself. */
@@ -54,7 +56,8 @@ export class TaskRunner {
     if (register !== undefined) this.#state.set('set_fact', { [register]: done.registered })
     const status = this.#voice.end(scope, done, Math.round(performance.now() - started))
     const { result, registered, problem, notifies, sets } = done
-    return { state: this.#state, status, result, registered, problem, notifies, sets }
+    const hidden = this.#voice.hidden(scope)
+    return { state: this.#state, status, result, registered, problem, notifies, sets, hidden }
   }
 
   /** The loop, or the task itself. */
