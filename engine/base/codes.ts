@@ -6,6 +6,8 @@ export interface Code {
   /** Exit status when this is what ends the run (language.md). */
   readonly exit: 1 | 2 | 4 | 5 | 99 | 250
   readonly meaning: string
+  /** It stops no run: `validate` shows it, and `validate --strict` takes it for an error. `run`: a run shows it too. */
+  readonly warning?: 'validate' | 'run'
 }
 
 /** The one table of codes. `docs/errors.md` and the specs are checked against it, both ways. */
@@ -62,6 +64,74 @@ export const codes = {
   vault: { audience: 'operator', exit: 1, meaning: 'A sealed value cannot be opened.' },
   interrupted: { audience: 'operator', exit: 99, meaning: 'The run was interrupted.' },
   internal: { audience: 'tsplay', exit: 250, meaning: 'A mistake of tsplay itself. Please report it.' },
+  'unused-variable': {
+    audience: 'author',
+    exit: 1,
+    warning: 'validate',
+    meaning: 'A variable of a play, block, task or role is set, and nothing mentions it.',
+  },
+  'unused-register': {
+    audience: 'author',
+    exit: 1,
+    warning: 'validate',
+    meaning: 'A result is registered, and nothing mentions it.',
+  },
+  'unused-handler': { audience: 'author', exit: 1, warning: 'validate', meaning: 'Nothing notifies a handler.' },
+  'misspelt-name': {
+    audience: 'author',
+    exit: 1,
+    warning: 'validate',
+    meaning: 'A name that nothing mentions is one slip away from one that is used.',
+  },
+  'no-effect': { audience: 'author', exit: 1, warning: 'validate', meaning: 'A keyword does nothing where it stands.' },
+  'constant-condition': {
+    audience: 'author',
+    exit: 1,
+    warning: 'validate',
+    meaning: 'A condition is the same whatever happens.',
+  },
+  'reserved-name': {
+    audience: 'author',
+    exit: 1,
+    warning: 'run',
+    meaning: 'A variable has a name that tsplay sets itself: the value given is never seen.',
+  },
+  'shadowed-name': {
+    audience: 'author',
+    exit: 1,
+    warning: 'validate',
+    meaning: "A loop's variable hides another of the same name.",
+  },
+  'same-name': {
+    audience: 'author',
+    exit: 1,
+    warning: 'validate',
+    meaning: 'Two handlers of one list have the same name: only the last is ever notified by it.',
+  },
+  'orphan-file': {
+    audience: 'author',
+    exit: 1,
+    warning: 'validate',
+    meaning: 'A file of host_vars or group_vars belongs to no host or group of the inventory.',
+  },
+  'old-spelling': {
+    audience: 'author',
+    exit: 1,
+    warning: 'validate',
+    meaning: 'A word still works that Ansible has replaced by another.',
+  },
+  'unknown-tag': {
+    audience: 'operator',
+    exit: 1,
+    warning: 'run',
+    meaning: 'A tag of the command line that no task has.',
+  },
+  'unknown-allowance': {
+    audience: 'author',
+    exit: 1,
+    warning: 'validate',
+    meaning: 'A comment allows a code that is no warning.',
+  },
 } as const satisfies Record<string, Code>
 
 export type CodeName = keyof typeof codes

@@ -58,3 +58,10 @@ export function* tasksOf(entries: readonly Entry[]): Generator<Task> {
     else yield* tasksOf([...entry.block, ...entry.rescue, ...entry.always])
   }
 }
+
+/** All blocks among and below entries. */
+export function blocksOf(entries: readonly Entry[]): Block[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'block' ? [entry, ...blocksOf([...entry.block, ...entry.rescue, ...entry.always])] : [],
+  )
+}

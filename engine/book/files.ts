@@ -55,6 +55,16 @@ export class BookFiles {
     }
   }
 
+  /** What has been read so far, by path. */
+  documents(): Iterable<readonly [path: string, root: Node | undefined]> {
+    return this.#read
+  }
+
+  /** The texts that are no YAML, templates above all, read so far. */
+  *plainTexts(): Generator<string> {
+    for (const text of this.#texts.values()) if (text !== undefined) yield text
+  }
+
   /** The first document of a file; undefined when it is empty, or has problems (which are collected). */
   read(path: string, at?: Span): Node | undefined {
     if (this.#read.has(path)) return this.#read.get(path)

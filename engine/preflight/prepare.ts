@@ -82,7 +82,7 @@ export async function examine(preparing: Preparing): Promise<Preflight & { sessi
   const found =
     early.length > 0
       ? { problems: [...early, ...files.problems, ...reading.problems], warnings: [] }
-      : await guarded(() => sealed.opening(() => preflight(session)))
+      : await guarded(() => sealed.opening(() => preflight(session, preparing)))
   const more = found.problems
   // What a file that is not YAML seems to say is not worth a word.
   // Nor is what hosts an inventory lacks that could not be read.

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type Audience, codes } from '../../engine/base/codes.ts'
+import { type Audience, type Code, codes } from '../../engine/base/codes.ts'
 import { type Bearer, keywords, loopWords } from '../../engine/book/keywords.ts'
 import { helperDocs } from '../../engine/lang/functions/table.ts'
 import { moduleMarkdown, tableRow } from '../../engine/module/reference.ts'
@@ -161,8 +161,22 @@ function errorsPage(): string {
     '| code | meaning | who must act | exit status |',
     '|---|---|---|---|',
   )
-  for (const [name, entry] of Object.entries(codes)) {
+  const all = Object.entries<Code>(codes)
+  for (const [name, entry] of all.filter(([, entry]) => !entry.warning)) {
     lines.push(tableRow(`\`${name}\``, entry.meaning, audiences[entry.audience], String(entry.exit)))
+  }
+  lines.push(
+    '',
+    '## Warnings',
+    '',
+    'What stops no run, and is most likely not meant: `tsplay validate` shows it, `tsplay validate --strict` takes it for an',
+    'error, and a comment can allow it: see [validate.md](validate.md).',
+    '',
+    '| code | meaning | shown by |',
+    '|---|---|---|',
+  )
+  for (const [name, entry] of all.filter(([, entry]) => entry.warning)) {
+    lines.push(tableRow(`\`${name}\``, entry.meaning, entry.warning === 'run' ? 'run, validate' : 'validate'))
   }
   lines.push(
     '',

@@ -1,0 +1,187 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Source, Span } from '../../base/span.ts'
+import { type Block, blocksOf, type Entry, type Task, tasksOf } from '../../book/entry.ts'
+import type { Level } from '../../book/level.ts'
+import { sections } from '../../book/play.ts'
+import type { RoleUse } from '../../book/role.ts'
+import type { Node } from '../../lang/node.ts'
+import { keyText } from '../../lang/plain.ts'
+import type { Variable } from '../../lang/scope.ts'
+import type { Session } from '../../run/session.ts'
+import type { Foreseen } from '../foreseen.ts'
+import type { LoadedModule } from '../loaded-modules.ts'
+import { taskNames } from '../task-names.ts'
+
+const WORD = /[A-Za-z_]\w*/g
+/** Their values set a name, or are for people. */
+const definitions = new Set(['register', 'name', 'loop_var', 'index_var'])
+/** Parts of a role that this run may not read, and that may be what a name is for. */
+const parts = ['tasks', 'templates', 'vars', 'defaults', 'meta', 'modules', 'files']
+
+/** All that a book says, to be asked what nothing else mentions. */
+export class Written {
+  readonly session: Session
+  readonly tasks: readonly Task[]
+  readonly handlers: readonly Entry[]
+  readonly roles: readonly RoleUse[]
+  /** Plays, roles, blocks, includes and tasks, each once. */
+  readonly levels: readonly Level[]
+  readonly #words = new Set<string>()
+  readonly blocks: readonly Block[]
+  /** Names that tasks ask for. */
+  readonly used: ReadonlySet<string>
+  /** Names of registered results. */
+  readonly registers: ReadonlySet<string>
+  /** What tasks notify, as it is written. */
+  readonly notified: readonly string[]
+  /** Files that no run of this book reads, but other books may: any word of them counts. */
+  readonly #roleWords = new Map<string, ReadonlySet<string>>()
+  readonly #roleTexts = new Map<string, string>()
+
+  constructor(session: Session, foreseen: readonly Foreseen[], modules: ReadonlyMap<Task, LoadedModule>) {
+    this.session = session
+    this.handlers = [
+      ...new Set([
+        ...session.contexts.flatMap(({ play }) => play.handlers),
+        ...foreseen.flatMap(({ roles }) => roles.flatMap((use) => use.handlers)),
+      ]),
+    ]
+    const tasks = [...foreseen.flatMap((one) => one.tasks), ...tasksOf(this.handlers)]
+    this.tasks = onceBySpan(tasks)
+    this.roles = [
+      ...new Set([
+        ...session.contexts.flatMap(({ play }) => [...play.roles, ...play.roleUses]),
+        ...foreseen.flatMap((one) => one.roles),
+      ]),
+    ]
+    this.levels = onceBySpan([
+      ...session.contexts.flatMap(({ play }) => [...play.outer, play.level]),
+      ...this.roles.flatMap((use) => use.levels),
+      ...tasks.flatMap((task) => task.levels),
+    ])
+    this.blocks = onceBySpan(
+      blocksOf([
+        ...session.contexts.flatMap(({ play }) => sections(play).flat()),
+        ...this.handlers,
+        ...this.roles.flatMap((use) => use.entries),
+      ]),
+    )
+    this.registers = new Set(this.tasks.flatMap(({ register }) => register ?? []))
+    this.notified = this.levels.flatMap(({ keywords }) => textsOf(keywords.get('notify')))
+    this.used = new Set(
+      tasks.flatMap((task) => {
+        const { loop, conditions, item } = taskNames(task, modules.get(task)?.module)
+        return [...loop, ...conditions, ...item].map(({ name }) => name)
+      }),
+    )
+    for (const [, root] of session.reading.files.documents()) if (root) this.#read(root)
+    for (const text of session.reading.files.plainTexts()) this.#add(text)
+    for (const host of session.inventory.hosts.values())
+      for (const layer of session.inventory.layersFor(host)) this.#variables(layer.variables)
+    this.#variables(session.options.extra.variables)
+  }
+
+  /** Whether any value, text or template has this word. */
+  mentions(name: string): boolean {
+    return this.#words.has(name)
+  }
+
+  /** The YAML files that were read. */
+  sources(): Source[] {
+    const roots = [...this.session.reading.files.documents()].flatMap(([, root]) => (root ? [root] : []))
+    return [...new Set(roots.map((root) => root.span.source))]
+  }
+
+  /** Whether anything sets a variable of this name. */
+  mentionsKey(name: string): boolean {
+    const { inventory, options } = this.session
+    return (
+      options.extra.variables.has(name) ||
+      this.levels.some((level) => level.vars.has(name)) ||
+      this.roles.some((use) => [use.params, use.vars, use.defaults].some((variables) => variables.has(name))) ||
+      [...inventory.hosts.values()].some((host) => inventory.layersFor(host).some((one) => one.variables.has(name)))
+    )
+  }
+
+  /** The same, any file of the role counting. */
+  mentionsIn(use: RoleUse, name: string): boolean {
+    return this.mentions(name) || this.wordsOf(use.role.folder).has(name)
+  }
+
+  /** The same, any file of any role of the book counting. */
+  mentionsAnywhere(name: string): boolean {
+    return this.mentions(name) || this.roles.some((use) => this.wordsOf(use.role.folder).has(name))
+  }
+
+  wordsOf(folder: string): ReadonlySet<string> {
+    let words = this.#roleWords.get(folder)
+    if (!words) {
+      words = new Set(this.textOf(folder).match(WORD) ?? [])
+      this.#roleWords.set(folder, words)
+    }
+    return words
+  }
+
+  /** All files of a role, one after the other. */
+  textOf(folder: string): string {
+    let text = this.#roleTexts.get(folder)
+    if (text === undefined) {
+      text = textsBelow(folder).join('\n')
+      this.#roleTexts.set(folder, text)
+    }
+    return text
+  }
+
+  #variables(variables: ReadonlyMap<string, Variable>): void {
+    for (const variable of variables.values()) {
+      if ('node' in variable) this.#read(variable.node)
+      else this.#add(JSON.stringify(variable.value) ?? '')
+    }
+  }
+
+  #read(node: Node): void {
+    if (node.kind === 'seq') for (const item of node.items) this.#read(item)
+    else if (node.kind === 'map') {
+      for (const { key, value } of node.pairs) {
+        if (keyText(key).includes('{{')) this.#add(keyText(key))
+        if (!(definitions.has(keyText(key)) && value.kind === 'scalar' && !value.text.includes('{{'))) this.#read(value)
+      }
+    } else if (node.kind !== 'vault') this.#add(node.text)
+  }
+
+  #add(text: string): void {
+    for (const word of text.match(WORD) ?? []) this.#words.add(word)
+  }
+}
+
+function textsOf(node: Node | undefined): string[] {
+  if (!node) return []
+  if (node.kind === 'seq') return node.items.flatMap(textsOf)
+  return node.kind === 'scalar' || node.kind === 'expr' ? [node.kind === 'expr' ? '{{…}}' : node.text] : []
+}
+
+function onceBySpan<T extends { readonly span: Span }>(all: readonly T[]): T[] {
+  const once = new Map<string, T>()
+  for (const one of all) once.set(`${one.span.source.file} ${one.span.start} ${one.span.end}`, one)
+  return [...once.values()]
+}
+
+/** The texts of a role's files, but for what is set in `vars` and `defaults` itself: there a word must stand in a value. */
+function textsBelow(folder: string): string[] {
+  return parts.flatMap((part) => {
+    let names: string[]
+    try {
+      names = readdirSync(join(folder, part), { recursive: true, encoding: 'utf8' })
+    } catch {
+      // Hardly a role has all of its parts.
+      return []
+    }
+    return names
+      .filter((name) => /\.(?:ya?ml|hbs|json|ts|js|mjs)$/.test(name))
+      .map((name) => readFileSync(join(folder, part, name), 'utf8'))
+      .map((text) =>
+        part === 'vars' || part === 'defaults' ? text.replace(/^[\w-]+:/gm, '').replace(/#.*$/gm, '') : text,
+      )
+  })
+}
