@@ -27,6 +27,10 @@ const arrows: Readonly<Record<string, { readonly from: readonly string[]; readon
     from: ['base', 'book', 'hosts', 'lang', 'module', 'pki', 'state', 'vault', 'wire'],
     because: 'a run says what happens by events; how it looks is for reporters',
   },
+  plan: {
+    from: ['base', 'run'],
+    because: 'a plan is what a dry run told, and what a run is held to',
+  },
   preflight: {
     from: ['base', 'book', 'hosts', 'lang', 'module', 'run', 'vault'],
     because: 'it looks at a run before there is one; a run that has begun asks it nothing',

@@ -62,6 +62,11 @@ export const codes = {
   download: { audience: 'operator', exit: 2, meaning: 'A download failed or its checksum does not match.' },
   pki: { audience: 'author', exit: 2, meaning: 'A certificate request, signing profile or key cannot be used.' },
   vault: { audience: 'operator', exit: 1, meaning: 'A sealed value cannot be opened.' },
+  plan: {
+    audience: 'operator',
+    exit: 2,
+    meaning: 'A saved plan cannot be read, or what it rests on is no longer what it was.',
+  },
   interrupted: { audience: 'operator', exit: 99, meaning: 'The run was interrupted.' },
   internal: { audience: 'tsplay', exit: 250, meaning: 'A mistake of tsplay itself. Please report it.' },
   'unused-variable': {

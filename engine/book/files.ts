@@ -28,6 +28,11 @@ export class BookFiles {
     this.#unseal = unseal
   }
 
+  /** Every file that was read, whole paths. */
+  get paths(): string[] {
+    return [...new Set([...this.#read.keys(), ...this.#texts.keys()])].filter((path) => existsSync(path))
+  }
+
   /** A file's name as people see it: relative to the current folder where that is shorter. */
   shown(path: string): string {
     const short = relative(this.#cwd, path)

@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander'
 import { codes } from '../base/codes.ts'
 import { asProblems } from '../base/problem.ts'
 import { tsplayVersion } from '../run/magic.ts'
+import type { ApplyWords } from './apply.ts'
 import { addRunOptions, collect, count, type RunWords } from './run-words.ts'
+import type { ShowWords } from './show.ts'
 import { addVaultCommand } from './vault-command.ts'
 import { addVaultOptions } from './vault-words.ts'
 
@@ -32,6 +34,40 @@ export async function main(words: readonly string[]): Promise<number> {
     const { runPlaybooks } = await import('./run.ts')
     exit = await runPlaybooks(playbooks, { ...options, check: true, diff: true })
   })
+  addRunOptions(
+    program
+      .command('plan')
+      .argument('<playbook...>')
+      .description('dry run that is kept in a file, to be shown and applied')
+      .requiredOption('-o, --out <file>', 'keep the plan here'),
+  ).action(async (playbooks: string[], options: RunWords & { out: string }) => {
+    const { makePlan } = await import('./plan.ts')
+    exit = await makePlan(playbooks, options)
+  })
+  program
+    .command('show')
+    .argument('<plan>')
+    .description('show a plan, equal hosts together')
+    .option('--host <name>', 'only what concerns this host')
+    .option('-v, --verbose', 'more (up to -vvv)', count, 0)
+    .option('--output <kind>', 'terminal or jsonl', 'terminal')
+    .action(async (path: string, options: ShowWords) => {
+      const { showPlan } = await import('./show.ts')
+      exit = await showPlan(path, options)
+    })
+  addVaultOptions(program.command('apply'))
+    .argument('<plan>')
+    .description('do what a plan says; stop where a host is no longer as it was')
+    .option('-e, --extra-vars <vars>', 'those the plan was made with, where it could not keep them', collect, [])
+    .option('-f, --forks <number>', 'hosts worked on at once')
+    .option('-D, --diff', 'show differences')
+    .option('--verify', 'look again after every change, and hold modules to their predictions')
+    .option('-v, --verbose', 'more (up to -vvv)', count, 0)
+    .option('--output <kind>', 'terminal or jsonl', 'terminal')
+    .action(async (path: string, options: ApplyWords) => {
+      const { applyPlan } = await import('./apply.ts')
+      exit = await applyPlan(path, options)
+    })
   addVaultOptions(program.command('validate'))
     .argument('<playbook...>')
     .description('check everything that can be checked without a connection')

@@ -23,8 +23,12 @@ export function execTask(
     pair('tasks', { kind: 'seq', items: [task], span }),
   )
   // What the module answers is what one asks for here.
-  return withSession([], { ...words, verbose: Math.max(1, words.verbose ?? 0) }, (reading) =>
-    readItems(reading, [play], 'exec', process.cwd()),
+  return withSession(
+    [],
+    { ...words, verbose: Math.max(1, words.verbose ?? 0) },
+    {
+      plays: (reading) => readItems(reading, [play], 'exec', process.cwd()),
+    },
   )
 }
 

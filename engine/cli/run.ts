@@ -17,11 +17,21 @@ export async function runPlaybooks(playbooks: readonly string[], words: RunWords
   return withSession(playbooks, words)
 }
 
-/** Prepares a session, lists or runs it; `plays` are given by commands that make their own. */
+/** What commands that are more than `run` add to it. */
+export interface RunExtras extends Pick<RunOptions, 'approve'> {
+  /** Plays that the command makes itself. */
+  readonly plays?: Preparing['plays']
+  /** Hears all that happens, beside the report for people. */
+  readonly recorder?: Reporter
+  /** Is given the session before it runs. */
+  readonly prepared?: (session: Session) => void
+}
+
+/** Prepares a session, lists or runs it. */
 export async function withSession(
   playbooks: readonly string[],
   words: RunWords,
-  plays?: Preparing['plays'],
+  extras: RunExtras = {},
 ): Promise<number> {
   const masker = new Masker()
   const given = await runOptions(playbooks, words, masker)
@@ -34,7 +44,7 @@ export async function withSession(
       resume?.()
     }
   }
-  const options: RunOptions = given.ask ? { ...given, ask } : given
+  const options: RunOptions = { ...given, ...(given.ask ? { ask } : {}), approve: extras.approve }
   const connections = new WireConnections(options)
   const listing = words.listHosts || words.listTasks || words.listTags
   const early: Event[] = []
@@ -43,8 +53,12 @@ export async function withSession(
     options,
     masker,
     connections,
-    emit: (event) => (reporter ? reporter.on(event) : early.push(event)),
-    ...(plays ? { plays } : {}),
+    emit: (event) => {
+      extras.recorder?.on(event)
+      if (reporter) reporter.on(event)
+      else early.push(event)
+    },
+    ...(extras.plays ? { plays: extras.plays } : {}),
   }
   if (listing) {
     const { session, problems } = await examine(preparing)
@@ -58,6 +72,7 @@ export async function withSession(
     return 0
   }
   const session = await prepare(preparing)
+  extras.prepared?.(session)
   reporter = reporterFor(words, options.verbosity)
   for (const event of early) reporter.on(event)
   const release = interruptible(session, connections)

@@ -32,6 +32,8 @@ export interface Circumstances {
   /** The steps are done by a job of their own, which a lost connection does not end. */
   readonly background?: Background | undefined
   readonly onProgress?: ((what: string, done: number, total: number | undefined) => void) | undefined
+  /** Asked before the steps are done; throws a Problem to keep them from it. */
+  readonly approve?: ((plan: Plan) => void) | undefined
 }
 
 export interface Ended {
@@ -82,6 +84,7 @@ export async function runModule(module: Module, params: unknown, circumstances: 
     ...(plan.hint === undefined ? {} : { hint: plan.hint }),
   })
   const decided = decidedResult(plan, base)
+  if (!decided && !circumstances.checking && steps.length > 0) circumstances.approve?.(plan)
   const { background } = circumstances
   // Nobody waits for it, so even what needs no job must be there for who asks later.
   if (background?.poll === 0)

@@ -123,6 +123,7 @@ export class Attempt {
         environment: environmentOf(task, scope),
         background: this.#background(module, reconnect),
         onProgress: (what, done, total) => this.#voice.progress(scope, what, done, total),
+        approve: (plan) => session.options.approve?.(this.#voice.wanted(scope, plan)),
       }),
       reconnect,
     )

@@ -1,5 +1,20 @@
+import type { Change } from '../base/result.ts'
 import type { Layer } from '../lang/scope.ts'
 import type { Vault } from '../vault/vault.ts'
+
+/** What a task is about to do on a host, secrets left out. */
+export interface Wanted {
+  readonly host: string
+  readonly task: string
+  readonly place: string
+  readonly changes: readonly Change[]
+  /** A line each. */
+  readonly steps: readonly string[]
+  /** Doing it again is what is asked for. */
+  readonly repeats: boolean
+  /** `no_log` hides what it is. */
+  readonly hidden: boolean
+}
 
 /** What the command line asks of a run. */
 export interface RunOptions {
@@ -33,5 +48,7 @@ export interface RunOptions {
   readonly ask?: ((question: string, options?: { hidden?: boolean }) => Promise<string>) | undefined
   /** The vault passwords given; without, nothing sealed can be opened. */
   readonly vault?: Vault | undefined
+  /** Asked before a task changes a host; throws a Problem to keep it from that. */
+  readonly approve?: ((wanted: Wanted) => void) | undefined
   readonly cwd: string
 }

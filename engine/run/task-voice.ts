@@ -5,9 +5,11 @@ import { entryName, type Task } from '../book/entry.ts'
 import { keywordOf } from '../book/level.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
+import type { Plan } from '../module/definition.ts'
 import { censored, type Done, maskedProblem, shownSteps } from './done.ts'
 import type { HostState } from './host-state.ts'
 import { itemLabel } from './loop-items.ts'
+import type { Wanted } from './options.ts'
 import type { Session } from './session.ts'
 import { booleanKeyword } from './task-keywords.ts'
 
@@ -80,6 +82,21 @@ export class TaskVoice {
       message: this.#session.masker.text(message),
       place: place(this.#task.span),
     })
+  }
+
+  /** What it is about to do, as it would be said. */
+  wanted(scope: Scope, plan: Plan): Wanted {
+    const { masker } = this.#session
+    const hidden = this.hidden(scope)
+    return {
+      host: this.#host,
+      task: this.#name(scope),
+      place: place(this.#task.span),
+      changes: hidden ? [] : masker.data([...(plan.changes ?? [])]),
+      steps: hidden ? [] : (plan.steps ?? []).map((step) => masker.text(step.show)),
+      repeats: plan.repeats ?? false,
+      hidden,
+    }
   }
 
   /** Gives the status that is said. */
