@@ -64,7 +64,7 @@ export const codes = {
   vault: { audience: 'operator', exit: 1, meaning: 'A sealed value cannot be opened.' },
   plan: {
     audience: 'operator',
-    exit: 2,
+    exit: 1,
     meaning: 'A saved plan cannot be read, or what it rests on is no longer what it was.',
   },
   interrupted: { audience: 'operator', exit: 99, meaning: 'The run was interrupted.' },
