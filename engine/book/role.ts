@@ -16,6 +16,11 @@ export interface Role {
   readonly checks: readonly { readonly that: Node; readonly msg: Node | undefined }[]
 }
 
+/** What a role depends on, innermost first. */
+export function needsOf(use: RoleUse): RoleUse[] {
+  return use.needs.flatMap((needed) => [...needsOf(needed), needed])
+}
+
 /** A role as a play uses it. */
 export interface RoleUse {
   readonly role: Role

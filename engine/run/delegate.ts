@@ -39,7 +39,10 @@ export function doerOf(context: PlayContext, task: Task, state: HostState, scope
   return { state: target, reach, delegated: name }
 }
 
-export function delegateName(task: Task, scope: Scope): string | undefined {
+export function delegateName(
+  task: Pick<Task, 'levels'> & Partial<Pick<Task, 'local'>>,
+  scope: Scope,
+): string | undefined {
   return task.local ? 'localhost' : textKeyword(task.levels, 'delegate_to', scope)
 }
 

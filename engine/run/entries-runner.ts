@@ -5,7 +5,7 @@ import type { Layer } from '../lang/scope.ts'
 import type { HostState } from './host-state.ts'
 import type { PlayContext } from './play-context.ts'
 import { numberKeyword } from './task-keywords.ts'
-import { runTask } from './task-round.ts'
+import { asksForOnce, runTask } from './task-round.ts'
 import { weighEntry } from './thresholds.ts'
 
 /** How a list of entries is run; inner lists inherit it. */
@@ -69,7 +69,10 @@ export class EntriesRunner {
         if (waiting.length === 0) continue
         ran = true
         for (const state of waiting) state.notified.delete(handler)
-        failed.push(...(await this.run([handler], waiting, circle)))
+        // With run_once Ansible calls it for each host that notified it, one after another.
+        const once = asksForOnce(this.context, handler, waiting[0]!, circle)
+        for (const round of once ? waiting.map((one) => [one]) : [waiting])
+          failed.push(...(await this.run([handler], round, circle)))
         if (this.context.session.interrupted) return failed
       }
       if (!ran) break

@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { isIP } from 'node:net'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Unknown } from '../base/unknown.ts'
-import type { RoleUse } from '../book/role.ts'
+import type { Task } from '../book/entry.ts'
+import { keywordOf } from '../book/level.ts'
+import type { Play } from '../book/play.ts'
+import { needsOf, type RoleUse } from '../book/role.ts'
 import { OMIT } from '../lang/render.ts'
 import type { Layer, Scope, Variable } from '../lang/scope.ts'
+import { delegateName } from './delegate.ts'
 import type { HostState } from './host-state.ts'
 import type { PlayContext } from './play-context.ts'
+import { playTitle } from './play-title.ts'
 
 /** Above everything: nothing may set these. */
 const MAGIC = 1000
@@ -48,16 +54,27 @@ export const magicNames = [
   'vars',
   'environment',
   'ansible_limit',
+  'ansible_inventory_sources',
+  'ansible_search_path',
+  'ansible_delegated_vars',
   'ansible_parent_role_names',
+  'ansible_parent_role_paths',
+  'ansible_play_role_names',
+  'ansible_dependent_role_names',
+  'ansible_role_names',
+  'role_names',
   'ansible_failed_task',
   'ansible_failed_result',
 ]
+
+/** What a task adds to its host's magic variables. */
+export type TaskPlace = Pick<Task, 'levels' | 'role'> & Partial<Pick<Task, 'folder' | 'local'>>
 
 /** `scope` gives the scope that the layer becomes part of, once there is one. */
 export function magicLayer(
   context: PlayContext,
   state: HostState,
-  role: RoleUse | undefined,
+  task: TaskPlace | undefined,
   scope: () => Scope,
 ): Layer {
   const { session, play } = context
@@ -68,27 +85,21 @@ export function magicLayer(
     },
   })
   const names = (states: readonly HostState[]) => states.map((one) => one.name)
+  const left = (states: readonly HostState[]) => names(states.filter((one) => one.active && !context.lost.has(one)))
   const variables = new Map<string, Variable>([
     ['inventory_hostname', { value: state.name }],
-    ['inventory_hostname_short', { value: state.name.split('.')[0] }],
+    ['inventory_hostname_short', { value: isIP(state.name) ? state.name : state.name.split('.')[0] }],
     ['inventory_dir', { value: state.host.origin?.dir ?? null }],
     ['inventory_file', { value: state.host.origin?.path ?? null }],
     ['groups', lazily(() => inventory.groupsByName())],
     ['group_names', lazily(() => inventory.groupNames(state.host))],
     ['hostvars', lazily(() => hostvars(context))],
-    ['play_hosts', lazily(() => names(context.batch.filter((one) => one.active)))],
-    ['ansible_play_hosts', lazily(() => names(context.hosts.filter((one) => one.active)))],
+    ['play_hosts', lazily(() => left(context.batch))],
+    ['ansible_play_hosts', lazily(() => left(context.hosts))],
     ['ansible_play_hosts_all', lazily(() => names(context.hosts))],
-    ['ansible_play_batch', lazily(() => names(context.batch.filter((one) => one.active)))],
-    [
-      'ansible_play_name',
-      {
-        value:
-          play.level.keywords.get('name')?.kind === 'scalar'
-            ? (play.level.keywords.get('name') as { text: string }).text
-            : '',
-      },
-    ],
+    ['ansible_play_batch', lazily(() => left(context.batch))],
+    ['ansible_play_name', { value: playTitle(play) }],
+    ['ansible_inventory_sources', lazily(() => options.inventories.map((source) => sourcePath(source, options.cwd)))],
     ['playbook_dir', { value: play.folder }],
     ['omit', { value: OMIT }],
     ['ansible_check_mode', { value: options.check }],
@@ -97,16 +108,28 @@ export function magicLayer(
     ['ansible_forks', { value: options.forks }],
     ['ansible_run_tags', { value: options.tags.length > 0 ? options.tags : ['all'] }],
     ['ansible_skip_tags', { value: options.skipTags }],
-    ['ansible_limit', { value: options.limit ?? null }],
     ['tsplay_version', { value: tsplayVersion }],
     // What the run will set nobody knows before.
     ['vars', lazily(() => (context.learned.length > 0 ? new Unknown('what the run sets') : allOf(scope())))],
   ])
+  if (options.limit !== undefined) variables.set('ansible_limit', { value: options.limit })
+  for (const [name, make] of Object.entries(roleNames(play, context.published))) variables.set(name, lazily(make))
+  const role = task?.role
   if (role) {
     variables.set('role_name', { value: role.role.name })
     variables.set('ansible_role_name', { value: role.role.name })
     variables.set('role_path', { value: role.role.folder })
-    variables.set('ansible_parent_role_names', { value: role.parents.map((use) => use.role.name).reverse() })
+    const parents = role.parents.toReversed()
+    variables.set('ansible_parent_role_names', { value: parents.map((use) => use.role.name) })
+    variables.set('ansible_parent_role_paths', { value: parents.map((use) => use.role.folder) })
+  }
+  if (task) {
+    variables.set('ansible_search_path', { value: searchPath(task, play.folder) })
+    if (task.local || keywordOf(task.levels, 'delegate_to'))
+      variables.set(
+        'ansible_delegated_vars',
+        lazily(() => delegatedVars(context, task, scope())),
+      )
   }
   if (state.rescuing) {
     variables.set('ansible_failed_task', {
@@ -121,6 +144,41 @@ export function magicLayer(
     variables.set('ansible_failed_result', { value: state.rescuing.result })
   }
   return { rank: MAGIC, name: 'magic variables', variables }
+}
+
+/** The roles of a play: those it lists and imports, and what they depend on. */
+function roleNames(play: Play, published: readonly RoleUse[]): Record<string, () => string[]> {
+  const uses = [...play.roleUses, ...published]
+  const needed = () => new Set(uses.flatMap((use) => needsOf(use)))
+  const direct = () => {
+    const below = needed()
+    return uses.filter((use) => !below.has(use)).map((use) => use.role.name)
+  }
+  const dependent = () => [...new Set([...needed()].map((use) => use.role.name))]
+  return {
+    ansible_play_role_names: direct,
+    role_names: direct,
+    ansible_dependent_role_names: dependent,
+    ansible_role_names: () => [...new Set([...direct(), ...dependent()])],
+  }
+}
+
+/** Where relative names are looked for: the roles around, innermost first, the file's folder, the playbook's. */
+function searchPath(task: TaskPlace, playbookFolder: string): string[] {
+  const roles = task.role ? [...task.role.parents, task.role].toReversed().map((use) => use.role.folder) : []
+  return [...new Set([...roles, ...(task.folder === undefined ? [] : [task.folder]), playbookFolder])]
+}
+
+/** The variables of the host a task is delegated to, under its name. */
+function delegatedVars(context: PlayContext, task: TaskPlace, scope: Scope): Record<string, unknown> {
+  const name = delegateName(task, scope)
+  if (name === undefined) return {}
+  return { [name]: allOf(context.taskScope(context.session.delegate(name), task)) }
+}
+
+/** A list of hosts is as it was given. */
+function sourcePath(source: string, cwd: string): string {
+  return source.includes(',') ? source : resolve(cwd, source)
 }
 
 /** Every host's variables, each evaluated when asked for. */

@@ -7,14 +7,14 @@ import type { Level } from '../book/level.ts'
 import { missingFileHint } from '../book/missing-file.ts'
 import { type Play, sections } from '../book/play.ts'
 import { variableFiles } from '../book/read-playbook.ts'
-import type { RoleUse } from '../book/role.ts'
+import { needsOf, type RoleUse } from '../book/role.ts'
 import { ranks } from '../hosts/ranks.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer, Variable } from '../lang/scope.ts'
 import { Variables } from '../lang/variables.ts'
 import { controllerReads } from './controller-reads.ts'
 import type { HostState } from './host-state.ts'
-import { magicLayer } from './magic.ts'
+import { magicLayer, type TaskPlace } from './magic.ts'
 import type { Session } from './session.ts'
 
 /** A play that runs: its hosts, and the variables its tasks see. */
@@ -90,14 +90,9 @@ export class PlayContext {
   }
 
   /** The variables a task sees on a host; `more` for loop items and include parameters. */
-  taskScope(
-    state: HostState,
-    task: Pick<Task, 'levels' | 'role'>,
-    more: readonly Layer[] = [],
-    lookingAhead = false,
-  ): Variables {
+  taskScope(state: HostState, task: TaskPlace, more: readonly Layer[] = [], lookingAhead = false): Variables {
     return this.#scope(
-      (scope) => [...this.#hostLayers(state, scope, task.role), ...this.#layersOf(task as Task), ...more],
+      (scope) => [...this.#hostLayers(state, scope, task), ...this.#layersOf(task as Task), ...more],
       lookingAhead,
     )
   }
@@ -115,20 +110,20 @@ export class PlayContext {
     return scope
   }
 
-  #outerLayers(state: HostState, scope: () => Variables, role?: RoleUse): Layer[] {
+  #outerLayers(state: HostState, scope: () => Variables, task?: TaskPlace): Layer[] {
     const { session, play } = this
     return [
       ...session.inventory.layersFor(state.host, play.folder),
       ...state.layers(ranks),
       ...this.learned,
       session.options.extra,
-      magicLayer(this, state, role, scope),
+      magicLayer(this, state, task, scope),
     ]
   }
 
-  #hostLayers(state: HostState, scope: () => Variables, role?: RoleUse): Layer[] {
+  #hostLayers(state: HostState, scope: () => Variables, task?: TaskPlace): Layer[] {
     const { play } = this
-    const layers = this.#outerLayers(state, scope, role)
+    const layers = this.#outerLayers(state, scope, task)
     const uses = [...play.roleUses.filter((use) => use.public), ...this.published]
     for (const [index, use] of uses.entries()) layers.push(...roleLayers(use, index / (uses.length + 1)))
     // Those of import_playbook win over the play's own, the outermost last.
@@ -199,11 +194,6 @@ export class PlayContext {
     this.#taskLayers.set(task, layers)
     return layers
   }
-}
-
-/** What a role depends on, innermost first. */
-function needsOf(use: RoleUse): RoleUse[] {
-  return use.needs.flatMap((needed) => [...needsOf(needed), needed])
 }
 
 /** A role's own task sees its defaults and vars above those of the play's other roles, and its parameters. */

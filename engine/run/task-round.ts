@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import { Problem } from '../base/problem.ts'
 import { place } from '../base/span.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
-import { entryName, type Task } from '../book/entry.ts'
+import { type Entry, entryName, type Task } from '../book/entry.ts'
 import { keywordOf, tagsThrough } from '../book/level.ts'
 import { moduleFolders } from '../book/read-action.ts'
 import { argument } from '../book/read-entries.ts'
@@ -70,9 +70,14 @@ function isChosen(context: PlayContext, task: Task): boolean {
   return flushes || isSelected(tagsThrough(task.levels), tags, skipTags)
 }
 
+/** What `run_once` says; false where that cannot be told. */
+export function asksForOnce(context: PlayContext, entry: Entry, first: HostState, circle: Circle): boolean {
+  return safeBoolean(() => booleanKeyword(entry.levels, 'run_once', context.taskScope(first, entry, circle.more)))
+}
+
 /** `run_once`, or a module that does its work for all hosts at once; where each host goes its own way there is no "once". */
 async function runsOnce(context: PlayContext, task: Task, first: HostState, circle: Circle): Promise<boolean> {
-  const asked = safeBoolean(() => booleanKeyword(task.levels, 'run_once', context.taskScope(first, task, circle.more)))
+  const asked = asksForOnce(context, task, first, circle)
   if (context.play.strategy !== 'linear') {
     if (asked) context.warnOnce(task, 'run_once has no effect with the strategy free: every host runs the task.')
     return false

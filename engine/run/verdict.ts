@@ -14,7 +14,7 @@ export function judged(task: Task, scope: Scope, done: Done): Done {
   if ((!changedWhen && !failedWhen) || done.result.skipped) return done
   const result: Result = { ...done.result }
   let registered = done.registered
-  const put = (key: 'changed' | 'failed', value: unknown) => {
+  const put = (key: 'changed' | 'failed' | 'failed_when_result', value: unknown) => {
     if (!isUnknown(registered)) registered = { ...(registered as object), [key]: value }
   }
   const seen = () => withResult(task, scope, registered)
@@ -36,6 +36,7 @@ export function judged(task: Task, scope: Scope, done: Done): Done {
       result['failed_when_result'] = result.failed
       if (!result.failed) delete result.failed
       put('failed', result.failed ?? false)
+      put('failed_when_result', result['failed_when_result'])
     } catch (thrown) {
       if (!(thrown instanceof TouchedUnknown)) throw thrown
     }
