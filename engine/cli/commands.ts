@@ -3,7 +3,7 @@ import { codes } from '../base/codes.ts'
 import { asProblems } from '../base/problem.ts'
 import { tsplayVersion } from '../run/magic.ts'
 import type { ApplyWords } from './apply.ts'
-import { addRunOptions, collect, count, type RunWords } from './run-words.ts'
+import { addRunOptions, collect, commas, count, type RunWords } from './run-words.ts'
 import type { ShowWords } from './show.ts'
 import { addVaultCommand } from './vault-command.ts'
 import { addVaultOptions } from './vault-words.ts'
@@ -74,7 +74,10 @@ export async function main(words: readonly string[]): Promise<number> {
     .option('-i, --inventory <path>', 'inventory (can be given several times)', collect, [])
     .option('-e, --extra-vars <vars>', 'key=value, JSON, or @file', collect, [])
     .option('-l, --limit <pattern>', 'only these hosts')
-    .action(async (playbooks: string[], options: RunWords) => {
+    .option('-t, --tags <tags>', 'only tasks with these tags', commas)
+    .option('--skip-tags <tags>', 'not the tasks with these tags', commas)
+    .option('--strict', 'take warnings for errors')
+    .action(async (playbooks: string[], options: RunWords & { strict?: boolean }) => {
       const { validate } = await import('./validate.ts')
       exit = await validate(playbooks, options)
     })

@@ -41,7 +41,7 @@ export function count(_: string, before: number): number {
   return before + 1
 }
 
-const commas = (value: string, before: string[] | undefined) => [
+export const commas = (value: string, before: string[] | undefined) => [
   ...(before ?? []),
   ...value
     .split(',')

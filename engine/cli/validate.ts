@@ -1,22 +1,33 @@
 import { Problems } from '../base/problem.ts'
 import { Masker } from '../base/secret.ts'
 import { examine } from '../preflight/prepare.ts'
+import { colourLevel } from '../report/palette.ts'
+import { formatProblems } from '../report/problem-text.ts'
 import { WireConnections } from '../run/wire-connections.ts'
 import { runOptions } from './run-options.ts'
 import type { RunWords } from './run-words.ts'
 
-/** `tsplay validate`: the preflight alone. */
-export async function validate(playbooks: readonly string[], words: RunWords): Promise<number> {
+/** `tsplay validate`: the preflight alone, with all that is most likely not meant; `--strict` takes that for wrong. */
+export async function validate(
+  playbooks: readonly string[],
+  words: RunWords & { readonly strict?: boolean },
+): Promise<number> {
   const masker = new Masker()
   const options = await runOptions(playbooks, words, masker)
-  const warnings: string[] = []
-  const { session, problems } = await examine({
+  const said: string[] = []
+  const { session, problems, warnings } = await examine({
     options,
     masker,
     connections: new WireConnections(options),
-    emit: (event) => event.event === 'warning' && warnings.push(event.message),
+    emit: (event) => event.event === 'warning' && said.push(event.message),
+    thorough: true,
   })
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
+  for (const message of said) process.stderr.write(`warning: ${message}\n`)
+  if (words.strict && warnings.length > 0) throw new Problems([...problems, ...warnings])
+  if (warnings.length > 0) {
+    const colour = colourLevel(process.stderr, process.env) > 0
+    process.stderr.write(`${formatProblems(warnings, { colour, asWarning: true })}\n`)
+  }
   if (problems.length > 0) throw new Problems(problems)
   const tasks = session.contexts.reduce((sum, context) => sum + context.flat.length, 0)
   const hosts = new Set(session.contexts.flatMap((context) => context.hosts)).size

@@ -1,9 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { type Code, codes } from '../base/codes.ts'
 import { withoutEchoes } from '../base/echo.ts'
 import type { Event } from '../base/event.ts'
 import { asProblems, Problem, Problems } from '../base/problem.ts'
 import type { Masker } from '../base/secret.ts'
+import { place } from '../base/span.ts'
 import { BookFiles } from '../book/files.ts'
 import { isComputed } from '../book/form.ts'
 import { missingFileHint } from '../book/missing-file.ts'
@@ -42,7 +44,10 @@ export interface Preparing {
 
 /** Reads inventory and playbooks, chooses hosts, and checks all of it. Throws Problems, every one that shows without a connection. */
 export async function prepare(preparing: Preparing): Promise<Session> {
-  const { session, problems } = await examine(preparing)
+  const { session, problems, warnings } = await examine(preparing)
+  for (const { code, message, spans } of warnings)
+    if ((codes[code] as Code).warning === 'run')
+      preparing.emit({ event: 'warning', message: spans[0] ? `${message} (${place(spans[0])})` : message })
   const all = [...problems, ...session.contexts.flatMap((context) => promptProblems(context, true))]
   if (all.length > 0) throw new Problems(all)
   return session

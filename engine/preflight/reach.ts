@@ -44,7 +44,7 @@ export function reachOf(task: Task, scope: Variables, playbookFolder: string): R
   } catch (thrown) {
     if (thrown instanceof TouchedUnknown) return nowhere
     if (!(thrown instanceof Problem)) throw thrown
-    return { ...nowhere, problems: [thrown.at(task.loop.node.span)] }
+    return { ...nowhere, sure: verdict === true, problems: [thrown.at(task.loop.node.span)] }
   }
   const scopes: Variables[] = []
   const broken: Variables[] = []

@@ -65,7 +65,8 @@ export class TaskCheck {
     const sure = { sure: reach.sure && !this.#play.mayHaveEnded }
     for (const problem of reach.problems) {
       // A loop over what is not there, or is no list, fails when its turn comes.
-      if (reach.broken.length > 0 || problem.code === 'undefined-variable') this.#found(problem, state, sure)
+      const noList = problem.code === 'shape' && sure.sure && this.#selected && !this.#handled
+      if (noList || reach.broken.length > 0 || problem.code === 'undefined-variable') this.#found(problem, state, sure)
       else this.#play.findings.warning(problem)
     }
     this.#need(this.#names.loop, [scope], state, sure)

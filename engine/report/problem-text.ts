@@ -12,6 +12,10 @@ export interface ProblemTextOptions {
   readonly headless?: boolean | undefined
   /** Without the host, where the caller has named it. */
   readonly hostless?: boolean | undefined
+  /** It stops nothing. */
+  readonly asWarning?: boolean | undefined
+  /** How many of several are shown. Default: 30. */
+  readonly most?: number | undefined
 }
 
 /** A problem for people: what, where (the source line, a caret below it), why, and what to do. No stack traces. */
@@ -21,10 +25,10 @@ export function formatProblem(problem: Problem, options: ProblemTextOptions = {}
   const digits = String(Math.max(1, ...problem.spans.map(firstLine))).length
   const lines: string[] = []
   if (!options.headless) {
-    const label = `error[${problem.code}]:`
+    const label = `${options.asWarning ? 'warning' : 'error'}[${problem.code}]:`
     const [first = '', ...more] = wrapped(`${label} ${sentence(harmless(problem.message))}`, width)
     lines.push(
-      `${paint.error(label)} ${paint.strong(first.slice(label.length + 1))}`,
+      `${(options.asWarning ? paint.warning : paint.error)(label)} ${paint.strong(first.slice(label.length + 1))}`,
       ...more.map((line) => `  ${line}`),
     )
   }
@@ -52,8 +56,12 @@ export function formatProblem(problem: Problem, options: ProblemTextOptions = {}
 export function formatProblems(problems: readonly Problem[], options: ProblemTextOptions = {}): string {
   const paint = palette(options.colour ?? false)
   const texts = [...new Set(inOrder(problems).map((problem) => formatProblem(problem, options)))]
-  const count = paint.error(texts.length === 1 ? '1 problem' : `${texts.length} problems`)
-  return [...texts, count].join('\n\n')
+  const noun = options.asWarning ? 'warning' : 'problem'
+  const paintCount = options.asWarning ? paint.warning : paint.error
+  const count = paintCount(texts.length === 1 ? `1 ${noun}` : `${texts.length} ${noun}s`)
+  const most = options.most ?? 30
+  const rest = texts.length > most ? [`… and ${texts.length - most} more`] : []
+  return [...texts.slice(0, most), ...rest, count].join('\n\n')
 }
 
 function inOrder(problems: readonly Problem[]): Problem[] {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Source, Span } from '../../base/span.ts'
 import { type Block, blocksOf, type Entry, type Task, tasksOf } from '../../book/entry.ts'
 import type { Level } from '../../book/level.ts'
@@ -104,9 +104,10 @@ export class Written {
     )
   }
 
-  /** The same, any file of the role counting. */
+  /** The same, any file of the role counting, and of those beside it: a role may be there to set variables for others. */
   mentionsIn(use: RoleUse, name: string): boolean {
-    return this.mentions(name) || this.wordsOf(use.role.folder).has(name)
+    const { folder } = use.role
+    return this.mentions(name) || [folder, ...rolesBeside(folder)].some((one) => this.wordsOf(one).has(name))
   }
 
   /** The same, any file of any role of the book counting. */
@@ -165,6 +166,13 @@ function onceBySpan<T extends { readonly span: Span }>(all: readonly T[]): T[] {
   const once = new Map<string, T>()
   for (const one of all) once.set(`${one.span.source.file} ${one.span.start} ${one.span.end}`, one)
   return [...once.values()]
+}
+
+function rolesBeside(folder: string): string[] {
+  const around = dirname(folder)
+  return readdirSync(around, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(around, entry.name))
 }
 
 /** The texts of a role's files, but for what is set in `vars` and `defaults` itself: there a word must stand in a value. */
