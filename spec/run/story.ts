@@ -78,7 +78,8 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name)
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
+    // a program: an inventory, a fact
+    writeFileSync(path, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
   }
 }
 
