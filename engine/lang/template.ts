@@ -57,6 +57,7 @@ function compile(text: string, options: TemplateOptions): Core {
   const ast = parseTemplate(text)
   const rewritten = rewrite(ast, text, options.partials)
   let made: ReturnType<typeof runtime.compile> | undefined
+  const ended = ending(text)
   const helpers = runtimeHelpers(rewritten.uses)
   const partials: Record<string, Handlebars.Template> = {}
   for (const [name, partial] of rewritten.partials) partials[name] = runtime.compile(partial, compileOptions)
@@ -66,13 +67,25 @@ function compile(text: string, options: TemplateOptions): Core {
     native: rewritten.native,
     run(scope) {
       if (rewritten.row)
-        return rewritten.row
-          .map((part) => (typeof part === 'string' ? part : printed(evaluateUse(part, scope), part)))
-          .join('')
+        return ended(
+          rewritten.row
+            .map((part) => (typeof part === 'string' ? part : printed(evaluateUse(part, scope), part)))
+            .join(''),
+        )
       made ??= runtime.compile(ast, compileOptions)
-      return made(rootOf(scope), { helpers, partials })
+      return ended(made(rootOf(scope), { helpers, partials }))
     },
   }
+}
+
+/**
+ * A value at the end that brings its own line end, as `{{to_nice_yaml x}}` does, is not given another one by the line end
+ * behind it: Ansible's way, which lets what stands last in a file be written like everything else.
+ */
+function ending(text: string): (made: string) => string {
+  const [, ends] = /\{\{~?\{?(?![#/!>^~]|else\b)[^{}]*\}?\}\}(\n+)$/.exec(text) ?? []
+  if (ends === undefined) return (made) => made
+  return (made) => (made.endsWith(`\n${ends}`) ? made.slice(0, -1) : made)
 }
 
 const compileOptions = {

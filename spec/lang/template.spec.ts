@@ -87,6 +87,13 @@ describe('templates', () => {
     ['{{#each words}}\n  - {{this}}\n{{/each}}\n', '  - p\n  - q\n'],
     ['{{#if yes}}\r\n  a\r\n{{/if}}\r\nb', '  a\r\nb'],
     ['{{#each nulls}}{{#if @first}}<{{this}}>{{else}}[{{this}}]{{/if}}{{/each}}', '<>[1]'],
+    // A value that ends its line itself.
+    ['{{to_nice_yaml map.k}}\n', 'z: 1\n'],
+    ['{{to_nice_yaml map.k}}\n\n', 'z: 1\n\n'],
+    ['{{to_nice_yaml map.k}}\nx\n', 'z: 1\n\nx\n'],
+    ['{{to_nice_yaml map.k}}.', 'z: 1\n.'],
+    ['{{a}}\n\n', '5\n\n'],
+    ['{{#each words}}{{this}}\n\n{{/each}}\n', 'p\n\nq\n\n'],
     // What cannot be known.
     ['{{later}}.', 'unknown: the output of "x"'],
     ['{{#if later}}y{{/if}}', 'unknown: the output of "x"'],
@@ -134,10 +141,7 @@ describe('templates', () => {
       '{{#each hosts as |h|}}{{h.nam}}{{/each}}',
       'undefined-variable 1:25 "h.nam": no key "nam" in "h" | Did you mean "name"?',
     ],
-    [
-      '{{lookup map "zz"}}',
-      'undefined-variable 1:3 "lookup map \\"zz\\"": lookup finds no "zz" | It has k, odd key.',
-    ],
+    ['{{lookup map "zz"}}', 'undefined-variable 1:3 "lookup map \\"zz\\"": lookup finds no "zz" | It has k, odd key.'],
     ['{{uper name}}', 'template 1:3 "uper": there is no function "uper" | Did you mean "upper"?'],
     ['{{upper}}', 'undefined-variable 1:3 "upper": "upper" is not defined | upper is a function: give it arguments'],
     [
