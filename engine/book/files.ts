@@ -6,6 +6,7 @@ import { Source, type Span } from '../base/span.ts'
 import type { MapNode, Node } from '../lang/node.ts'
 import { keyText } from '../lang/plain.ts'
 import type { Variable } from '../lang/scope.ts'
+import type { YamlFile } from '../lang/yaml.ts'
 import { openSealedFile, parseYamlFile, SEALED, type Unseal } from '../lang/yaml-file.ts'
 import type { RoleUse } from './role.ts'
 
@@ -87,7 +88,7 @@ export class BookFiles {
       return undefined
     }
     const file = parseYamlFile(this.shown(path), text, this.#unseal)
-    this.problems.push(...file.problems)
+    this.problems.push(...file.problems, ...furtherDocuments(file))
     this.#read.set(path, file.root)
     return file.root
   }
@@ -168,6 +169,16 @@ export function findFile(name: string, folders: readonly string[]): string | und
   const home = name.startsWith('~/') ? join(process.env['HOME'] ?? '/', name.slice(2)) : name
   if (isAbsolute(home)) return existsSync(home) ? home : undefined
   return folders.map((folder) => join(folder, home)).find((path) => existsSync(path))
+}
+
+/** Ansible reads one document a file; a second would be passed over in silence. */
+function furtherDocuments({ documents, problems }: YamlFile): Problem[] {
+  const [, second] = documents.filter((node) => !(node.kind === 'scalar' && node.value === null))
+  if (!second || problems.length > 0) return []
+  const end = second.span.source.text.indexOf('\n', second.span.start)
+  const at = { ...second.span, end: end < 0 ? second.span.end : Math.min(end, second.span.end) }
+  const hint = 'Take the "---" before it out, or put it into a file of its own.'
+  return [new Problem('yaml-syntax', 'a second document begins here, and a file holds one', { at, hint })]
 }
 
 export function setVariables(variables: Map<string, Variable>, map: MapNode): void {

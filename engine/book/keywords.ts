@@ -164,19 +164,17 @@ export const loopWords = [
 
 /** What older playbooks and other habits say, and what is said instead. */
 const otherWords: Readonly<Record<string, string>> = {
-  sudo: 'become: true',
-  sudo_user: 'become_user: …',
-  su: 'become: true, become_method: su',
-  user: 'remote_user: …',
-  include: 'import_playbook, import_tasks or include_tasks',
-  always_run: 'check_mode: false',
-  accelerate: 'nothing: it needs no word here',
-  with_lookup: 'loop',
-  unless: 'when: !(…), quoted',
-  only_if: 'when: …',
-  first_available_file: 'with_first_found',
-  become_pass: 'ansible_become_password, a variable',
-  ignore_error: 'ignore_errors: true',
+  sudo: '"become: true"',
+  sudo_user: '"become_user"',
+  su: '"become: true" and "become_method: su"',
+  user: '"remote_user"',
+  include: '"import_playbook", "import_tasks" or "include_tasks"',
+  always_run: '"check_mode: false"',
+  unless: '"when" with a condition that begins with !, quoted,',
+  only_if: '"when"',
+  first_available_file: '"with_first_found"',
+  become_pass: 'the variable "ansible_become_password"',
+  ignore_error: '"ignore_errors: true"',
 }
 
 export function otherWord(name: string): string | undefined {

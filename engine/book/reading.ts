@@ -86,7 +86,7 @@ export function unknownKeyword(reading: Reading, bearer: Bearer, pair: Pair, oth
   const hint = elsewhere
     ? `It belongs to: ${elsewhere.on.join(', ')}.`
     : instead
-      ? `Write ${instead}.`
+      ? `Write ${instead} instead.`
       : near
         ? `Did you mean "${near}"?`
         : (otherwise ?? `The keywords of a ${bearer} are: ${keywordsOf(bearer).join(', ')}.`)

@@ -189,7 +189,7 @@ function unexpected(source: Source, start: number): Telling {
   if (/["']$/.test(before))
     return {
       message: 'the text goes on behind its closing quote',
-      hint: line.secret || value === '' ? 'Put the whole value in quotes.' : `Quote the whole value: ${quoted(value)}`,
+      hint: line.secret || value === '' ? 'Put the whole value in quotes.' : wholeQuoted(value),
       start,
       end,
     }
@@ -259,6 +259,12 @@ export function unknownTag(tag: string, span: Span): Problem {
       ? `Did you mean "${near}"?`
       : `Put a text that begins with ! in quotes; tags are !expr, !vault and !unsafe.`,
   })
+}
+
+/** `"kind == "web""` wants the other quotes around it, `"a" b` wants quotes at all. */
+function wholeQuoted(value: string): string {
+  const inner = /^(["'])(.*)\1$/.exec(value)
+  return inner ? `Put the other quotes around it: ${quoted(inner[2]!)}` : `Quote the whole value: ${quoted(value)}`
 }
 
 const withoutComment = (text: string) => text.replace(/\s+#.*$/, '').trimEnd()

@@ -72,8 +72,10 @@ export class Narration {
       remark = `: ${reason}`
       const problem = event.event === 'result' ? event.problem : undefined
       body.push(...failureLines(result, problem, verbosity, this.paint, colour))
-      if (event.event === 'result' && status !== 'unreachable' && !problem?.spans.length && event.place !== '')
-        body.push(`    at ${event.place}`)
+      // What a template or another file is to blame for is told with the task.
+      const { place } = event as { place?: string }
+      const shown = problem?.spans.some((span) => place?.startsWith(`${span.source.file}:`)) ?? false
+      if (place && status !== 'unreachable' && !shown) body.push(`    at ${place}`)
     } else if (reason !== '') remark = ` (${reason})`
     else if (told.length === 1) remark = ` => ${told.pop()}`
     body.push(...told.map((line) => `    ${line}`))
@@ -104,7 +106,7 @@ export class Narration {
 
   retry(event: Extract<Event, { event: 'retry' }>): string {
     const said = reasonOf({ ...event.result, failed: true }, 1)
-    const why = event.result.msg === undefined ? '' : `: ${said}`
+    const why = (event.result.msg ?? '') === '' ? '' : `: ${said}`
     return this.paint.status.may_change(
       `retrying: [${event.host}] (${plural(event.left, 'try').replace('trys', 'tries')} left)${why}`,
     )

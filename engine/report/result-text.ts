@@ -71,14 +71,18 @@ export function resultText(result: Result, indent: boolean, without: readonly st
 
 export function message(result: Result): string {
   const { msg } = result as { msg?: unknown }
-  if (typeof msg === 'string') return msg
-  if (msg !== undefined && msg !== null) return isUnknown(msg) ? msg.toString() : JSON.stringify(plainData(msg))
+  if (typeof msg === 'string' && (msg !== '' || !result.failed)) return msg
+  if (msg !== undefined && msg !== null && msg !== '')
+    return isUnknown(msg) ? msg.toString() : JSON.stringify(plainData(msg))
   if (result.unreachable) return 'the host cannot be reached'
   if (result.results) {
     const failed = result.results.filter((item) => item.failed).length
     return `${failed} of ${plural(result.results.length, 'item')} failed`
   }
   if (result['censored'] !== undefined) return 'what it said is hidden (no_log)'
+  const { attempts } = result as { attempts?: unknown }
+  if (result.failed && typeof attempts === 'number')
+    return `still not so after ${plural(attempts, 'try').replace('trys', 'tries')}`
   return result.failed ? 'failed without saying why' : ''
 }
 

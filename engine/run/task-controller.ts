@@ -65,7 +65,7 @@ export function controllerFor(parts: ControllerParts): Controller {
     files: (folder, kind, options) => filesBelow(session, find(folder, kind), options?.decrypt ?? true),
     isFolder: async (name, kind) => (await stat(find(name, kind))).isDirectory(),
     render: (text, name) => {
-      const source = new Source(name, text)
+      const source = new Source(session.reading.files.shown(name), text)
       return compileTemplate(text, filePlace(source), {
         partials: (partial) =>
           partialSource(

@@ -53,6 +53,7 @@ failed: [m2]: "etcd_vesion" is not defined
     3 |     url: "{{etcd_vesion}}"
       |             ^^^^^^^^^^^
       = help: Did you mean "etcd_version"?
+    at site.yml:9:7
 retrying: [lb] (2 tries left): not yet
 unreachable: [lb]: no answer from 192.168.1.34 port 22
 
