@@ -71,7 +71,7 @@ describe('conditions', () => {
     ],
     [
       '"{{ a }} == 5"',
-      'expression 1:8 "{{ a }}": "{{ a }}" is Jinja2; expressions here are CEL | write without braces: a',
+      'expression 1:8 "{{ a }}": "{{ a }}" is Jinja2; expressions here are CEL | write without braces: a == 5',
     ],
     ['a == 5 and nam', 'expression 1:14 "and": "and" is Jinja2; expressions here are CEL | write a == 5 && nam'],
     ['[a == 5, nam == "x"]', 'undefined-variable 1:16 "nam": "nam" is not defined | Did you mean "name"?'],
