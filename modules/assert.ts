@@ -26,7 +26,8 @@ export default defineModule({
       const text = shown(condition)
       const msg = params.fail_msg === undefined ? 'Assertion failed' : said(params.fail_msg)
       return {
-        failed: `${msg}: ${text}`,
+        failed: msg,
+        hint: `It does not hold: ${text}`,
         result: {
           assertion: text,
           evaluated_to: false,

@@ -21,8 +21,6 @@ export interface Play {
   readonly handlers: readonly Entry[]
   /** Every role used statically, imported ones too: their defaults and vars are the play's. */
   readonly roleUses: readonly RoleUse[]
-  /** Marks of these, for `repeated`. */
-  readonly applied: ReadonlySet<string>
   readonly strategy: 'linear' | 'free' | 'host_pinned'
 }
 

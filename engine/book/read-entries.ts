@@ -197,10 +197,18 @@ function importRole(reading: Reading, task: Task, setting: Setting): Entry[] {
     defaultsFrom: from('defaults'),
     handlersFrom: from('handlers'),
     public: true,
+    included: task.own.vars,
+    repeats: repeats(task, (node) => reading.static(node)),
     dependencies: true,
   })
   if (use) reading.roleUses.push(use)
   return use ? [...use.entries] : []
+}
+
+/** `allow_duplicates` of import_role and include_role, true unless it is said. */
+export function repeats(task: Task, value: (node: Node) => unknown): boolean {
+  const node = argument(task, 'allow_duplicates')
+  return node === undefined || !/^(false|no|off|0)$/i.test(String(value(node)))
 }
 
 /** An import's keywords hold for what it brings; its name does not. */
@@ -208,9 +216,7 @@ export function asInclude(task: Task): Level {
   const kept = new Map(
     [...task.own.keywords].filter(
       ([name]) =>
-        !['name', 'register', 'loop', 'loop_control', 'args', 'listen', 'notify', 'until', 'retries', 'delay'].includes(
-          name,
-        ),
+        !['name', 'register', 'loop', 'loop_control', 'args', 'listen', 'until', 'retries', 'delay'].includes(name),
     ),
   )
   return { ...task.own, bearer: 'include', keywords: kept }

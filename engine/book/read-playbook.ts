@@ -11,7 +11,7 @@ import type { Level } from './level.ts'
 import { missingFileHint } from './missing-file.ts'
 import type { Play } from './play.ts'
 import { readEntries } from './read-entries.ts'
-import { readRoleItem, repeated, useRole } from './read-role.ts'
+import { readRoleItem, useRole } from './read-role.ts'
 import { fail, type Reading, readLevel, unknownKeyword } from './reading.ts'
 import type { RoleUse } from './role.ts'
 
@@ -99,7 +99,7 @@ function importPlaybook(reading: Reading, map: MapNode, node: Node, outer: reado
 }
 
 function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly Level[]): Play {
-  const reading: Reading = { ...shared, roleUses: [], applied: new Set() }
+  const reading: Reading = { ...shared, roleUses: [] }
   const { level, others } = readLevel(reading, 'play', map)
   for (const pair of others) {
     unknownKeyword(reading, 'play', pair)
@@ -127,19 +127,21 @@ function readPlay(shared: Reading, map: MapNode, file: string, outer: readonly L
     roles,
     tasks,
     postTasks,
-    // Of two with the same name the last is taken: the play's own before a role's.
-    handlers: [...uniqueRoles(reading.roleUses).flatMap((use) => use.handlers), ...handlers],
+    handlers: ordered(handlers, roles, reading.roleUses),
     roleUses: reading.roleUses,
-    applied: reading.applied,
     strategy: strategyOf(level),
   }
 }
 
-/** A role's handlers exist once in a play, however often the role is used. */
-function uniqueRoles(uses: readonly RoleUse[]): RoleUse[] {
-  const byFolder = new Map<string, RoleUse>()
-  for (const use of uses) if (!byFolder.has(use.role.folder)) byFolder.set(use.role.folder, use)
-  return [...byFolder.values()]
+/** As Ansible has them: those of the listed roles and what these depend on, the play's own, those of imported roles. */
+function ordered(own: readonly Entry[], roles: readonly RoleUse[], uses: readonly RoleUse[]): Entry[] {
+  const withNeeds = (use: RoleUse): RoleUse[] => [...use.needs.flatMap(withNeeds), use]
+  const unique = new Map<string, RoleUse>()
+  for (const use of uses) if (!unique.has(use.identity)) unique.set(use.identity, use)
+  const listed = roles.flatMap(withNeeds).filter((use) => unique.get(use.identity) === use)
+  const imported = [...unique.values()].filter((use) => !listed.includes(use))
+  const handlersOf = (some: readonly RoleUse[]) => some.flatMap((use) => use.handlers)
+  return [...handlersOf(listed), ...own, ...handlersOf(imported)]
 }
 
 function readRoles(reading: Reading, node: Node | undefined, setting: Setting): RoleUse[] {
@@ -150,7 +152,7 @@ function readRoles(reading: Reading, node: Node | undefined, setting: Setting): 
   }
   return node.items.flatMap((item) => {
     const read = readRoleItem(reading, item)
-    if (!read || repeated(reading, read)) return []
+    if (!read) return []
     const use = useRole(reading, read.name, read.span, { ...read, setting, public: true, dependencies: true })
     if (!use) return []
     reading.roleUses.push(use)

@@ -24,6 +24,10 @@ export interface Use {
   readonly defaultsFrom?: string | undefined
   readonly handlersFrom?: string | undefined
   readonly public: boolean
+  /** The variables an import or an include gives; undefined in a list of roles. */
+  readonly included?: ReadonlyMap<string, Variable>
+  /** Of an import or an include: whether it runs though it ran before. Otherwise the role's meta file says. */
+  readonly repeats?: boolean
   /** Read what it depends on, before it. */
   readonly dependencies: boolean
 }
@@ -134,6 +138,8 @@ export function useRole(reading: Reading, name: string, at: Span, use: Use): Rol
     parents,
     needs,
     public: use.public,
+    identity: identityOf(role, use),
+    repeats: use.repeats ?? role.allowDuplicates,
     entries,
     handlers,
   }
@@ -143,11 +149,9 @@ export function useRole(reading: Reading, name: string, at: Span, use: Use): Rol
     for (const dependency of role.dependencies) {
       const read = readRoleItem(reading, dependency)
       if (!read) continue
-      const again = repeated(reading, read)
       const needed = useRole(reading, read.name, read.span, { ...read, setting, public: true, dependencies: true })
       if (!needed) continue
       needs.push(needed)
-      if (again) continue
       reading.roleUses.push(needed)
       entries.push(...needed.entries)
     }
@@ -196,18 +200,21 @@ export interface RoleItem {
   readonly givenVars: ReadonlyMap<string, Variable>
 }
 
-/** Whether the play already lists this role given the same; Ansible runs it once, unless allow_duplicates. */
-export function repeated(reading: Reading, item: RoleItem): boolean {
-  const role = findRole(reading, item.name, item.span)
-  if (!role || role.allowDuplicates) return false
-  const plain = (variables: RoleItem['params']) =>
+/** Which uses are one, as Ansible sees it. */
+function identityOf(role: Role, use: Use): string {
+  const plain = (variables: RoleItem['params'] | undefined) =>
+    variables &&
     [...variables].map(([name, variable]) => [name, 'node' in variable ? toPlain(variable.node) : variable.value])
-  const when = item.level.keywords.get('when')
-  const given = [plain(item.params), plain(item.givenVars), when ? toPlain(when) : null, item.level.tags]
-  const key = `${role.folder} ${JSON.stringify(given)}`
-  if (reading.applied.has(key)) return true
-  reading.applied.add(key)
-  return false
+  const when = use.level.keywords.get('when')
+  return JSON.stringify([
+    role.folder,
+    plain(use.params),
+    plain(use.givenVars ?? new Map()),
+    when ? toPlain(when) : null,
+    use.level.tags,
+    [use.tasksFrom, use.varsFrom, use.defaultsFrom, use.handlersFrom],
+    plain(use.included),
+  ])
 }
 
 /** An item of `roles:` or of a role's dependencies: a name, or a map with keywords and parameters. */

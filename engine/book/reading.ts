@@ -24,8 +24,6 @@ export interface Reading {
   readonly roles: Map<string, Role>
   /** Roles of the play being read; imports add theirs. */
   roleUses: RoleUse[]
-  /** Roles listed in this play so far, with their parameters: the same again is not run again. */
-  applied: Set<string>
   /** Chain of files and roles being read, to stop at a circle. */
   readonly open: string[]
 }

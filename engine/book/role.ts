@@ -32,6 +32,10 @@ export interface RoleUse {
   readonly defaults: ReadonlyMap<string, Variable>
   readonly vars: ReadonlyMap<string, Variable>
   readonly level: Level
+  /** The same for uses of one role that are given the same: they have their handlers in common. */
+  readonly identity: string
+  /** It runs again on hosts where the same has run already in this play. */
+  readonly repeats: boolean
   /** All levels around it and its own, outermost first. */
   readonly levels: readonly Level[]
   /** Roles that depend on it, innermost last. */

@@ -51,6 +51,7 @@ export async function runOptions(
     limit: words.limit,
     tags: words.tags ?? [],
     skipTags: words.skipTags ?? [],
+    forceHandlers: words.forceHandlers === true,
     startAtTask: words.startAtTask,
     step: words.step,
     forks,

@@ -8,6 +8,7 @@ export interface RunWords extends VaultWords {
   readonly extraVars: string[]
   readonly tags?: string[]
   readonly skipTags?: string[]
+  readonly forceHandlers?: boolean
   readonly forks?: string
   readonly user?: string
   readonly askPass?: boolean
@@ -56,6 +57,7 @@ export function addRunOptions(command: Command): Command {
     .option('-e, --extra-vars <vars>', 'key=value, JSON, or @file (can be given several times)', collect, [])
     .option('-t, --tags <tags>', 'only tasks with these tags', commas)
     .option('--skip-tags <tags>', 'not the tasks with these tags', commas)
+    .option('--force-handlers', 'run notified handlers on hosts that fail, too')
     .option('-f, --forks <number>', 'hosts worked on at once', '50')
     .option('-u, --user <name>', 'log in as this user')
     .option('-k, --ask-pass', 'ask for the password to log in with')

@@ -37,7 +37,6 @@ export function foresee(context: PlayContext): Foreseen {
     playbookFolder: play.folder,
     roleUses: [],
     open: [],
-    applied: new Set(),
   })
   const follow = (entries: readonly Entry[]) => {
     for (const task of tasksOf(entries)) {

@@ -73,7 +73,6 @@ export async function examine(preparing: Preparing): Promise<Preflight & { sessi
     roles: new Map(),
     roleUses: [],
     open: [],
-    applied: new Set(),
   }
   const plays = preparing.plays
     ? preparing.plays(reading)

@@ -1,6 +1,7 @@
 import type { LimitFunction } from 'p-limit'
 import type { Block, Entry } from '../book/entry.ts'
 import { entryName } from '../book/entry.ts'
+import type { RoleUse } from '../book/role.ts'
 import type { Layer } from '../lang/scope.ts'
 import type { HostState } from './host-state.ts'
 import type { PlayContext } from './play-context.ts'
@@ -22,6 +23,7 @@ export interface Circle {
 export class EntriesRunner {
   readonly context: PlayContext
   readonly handlers: Entry[]
+  readonly #around = new Map<Entry, readonly Layer[]>()
   /** So many hosts are worked on at once. */
   readonly limit: LimitFunction
 
@@ -57,25 +59,31 @@ export class EntriesRunner {
     weighEntry(this.context, entry, { failed, unreachable })
   }
 
-  /** Runs what has been notified, in the order handlers are defined, until nothing is waiting. */
+  /** Takes in the handlers of roles that are new to the play; `more` are the variables of the includes around them. */
+  addHandlers(uses: readonly RoleUse[], more: readonly Layer[]): void {
+    for (const { identity, handlers } of new Set(uses)) {
+      if (this.handlers.some(({ role }) => role?.identity === identity)) continue
+      this.handlers.push(...handlers)
+      for (const handler of handlers) this.#around.set(handler, more)
+    }
+  }
+
+  /** Runs what has been notified, once, in the order handlers are defined; one that a later one notifies waits. */
   async flush(hosts: readonly HostState[], circle: Circle): Promise<HostState[]> {
     const failed: HostState[] = []
-    for (let round = 0; round < 100; round++) {
-      let ran = false
-      for (const handler of this.handlers) {
-        const waiting = hosts.filter(
-          (state) => state.notified.has(handler) && !state.unreachable && !state.ended && !failed.includes(state),
-        )
-        if (waiting.length === 0) continue
-        ran = true
-        for (const state of waiting) state.notified.delete(handler)
-        // With run_once Ansible calls it for each host that notified it, one after another.
-        const once = asksForOnce(this.context, handler, waiting[0]!, circle)
-        for (const round of once ? waiting.map((one) => [one]) : [waiting])
-          failed.push(...(await this.run([handler], round, circle)))
-        if (this.context.session.interrupted) return failed
-      }
-      if (!ran) break
+    for (const handler of this.handlers) {
+      const waiting = hosts.filter(
+        (state) => state.notified.has(handler) && !state.unreachable && !state.ended && !failed.includes(state),
+      )
+      if (waiting.length === 0) continue
+      const more = this.#around.get(handler) ?? []
+      // With run_once Ansible calls it for each host that notified it, one after another.
+      const once = asksForOnce(this.context, handler, waiting[0]!, circle)
+      for (const round of once ? waiting.map((one) => [one]) : [waiting])
+        failed.push(...(await this.run([handler], round, { ...circle, more })))
+      // Only now: what it notified itself of is nothing.
+      for (const state of waiting) state.notified.delete(handler)
+      if (this.context.session.interrupted) return failed
     }
     return failed
   }
@@ -122,10 +130,8 @@ export class EntriesRunner {
       rescuable: circle.rescuable || rescues,
     })
     let unrescued = failed
-    if (rescues && failed.length > 0 && !this.context.session.broken) {
+    if (rescues && failed.length > 0 && !this.context.session.broken)
       unrescued = await this.run(block.rescue, failed, inner)
-      for (const state of failed) if (!unrescued.includes(state)) state.rescuing = undefined
-    }
     if (block.always.length > 0) {
       const more = await this.run(block.always, hosts, circle)
       unrescued = [...new Set([...unrescued, ...more])]

@@ -7,26 +7,44 @@ import type { HostState } from './host-state.ts'
 import type { PlayContext } from './play-context.ts'
 import { namesKeyword } from './task-keywords.ts'
 
-/** The handlers a name stands for: all that listen to it, and the last that is called so (Ansible's choice). */
+/**
+ * The handlers a name stands for: all that listen to it, and one that is called so. Ansible's choice: of the last list
+ * (a role's, or the play's) the first. Without a scope, a name with variables in it stands for all that it may come to.
+ */
 export function handlersFor(name: string, handlers: readonly Entry[], scope: Scope | undefined): Entry[] {
   const listening = handlers.filter((handler) => handler.listen.includes(name))
-  const called = handlers.filter((handler) => handlerNames(handler, scope).includes(name)).slice(-1)
-  return [...new Set([...called, ...listening])]
+  const called = handlers.filter((handler) => isCalled(handler, name, scope))
+  const chosen = called.filter((handler) => handler.role === called.at(-1)?.role).slice(0, 1)
+  return [...new Set([...chosen, ...listening])]
 }
 
 /** A handler of a role is also called `role : name`. */
-function handlerNames(handler: Entry, scope: Scope | undefined): string[] {
+function isCalled(handler: Entry, name: string, scope: Scope | undefined): boolean {
+  const plain = handler.role ? [name, afterRole(name, handler.role.role.name)] : [name]
+  const own = nameOf(handler, scope)
+  return plain.some((one) => one !== undefined && (typeof own === 'string' ? one === own : own.test(one)))
+}
+
+function afterRole(name: string, role: string): string | undefined {
+  return name.startsWith(`${role} : `) ? name.slice(role.length + 3) : undefined
+}
+
+/** The name filled in, or what it may come to when its variables are not known. */
+function nameOf(handler: Entry, scope: Scope | undefined): string | RegExp {
   const node = handler.own.keywords.get('name')
-  let name = entryName(handler)
-  if (node && scope && name.includes('{{')) {
-    try {
-      name = String(renderValue(node, scope))
-    } catch (thrown) {
-      // Its variables are not known here: it can still be notified by its name as written.
-      if (!(thrown instanceof Problem)) throw thrown
-    }
+  const written = entryName(handler)
+  if (!node || !written.includes('{{')) return written
+  if (!scope) {
+    const parts = written.split(/\{\{.*?\}\}/s).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    return new RegExp(`^${parts.join('.*')}$`, 's')
   }
-  return handler.role ? [name, `${handler.role.role.name} : ${name}`] : [name]
+  try {
+    return String(renderValue(node, scope))
+  } catch (thrown) {
+    // Its variables are not known here: it can still be notified by its name as written.
+    if (thrown instanceof Problem) return written
+    throw thrown
+  }
 }
 
 /** Remembers what a changed task notifies; `named` are the names of its items, filled in. Throws unknown-handler. */

@@ -41,8 +41,6 @@ export class HostState {
   forgiven = false
   /** meta: end_host, end_play, end_batch. */
   ended = false
-  /** The failure that a rescue is looking at. */
-  rescuing: { task: Task; result: unknown } | undefined
   problem: Problem | undefined
   factsGathered = false
   /** Counts up whenever a variable is set, so that what was made of them is made anew. */

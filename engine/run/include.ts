@@ -4,7 +4,7 @@ import { place } from '../base/span.ts'
 import { TouchedUnknown } from '../base/unknown.ts'
 import { type Entry, entryName, type Setting, type Task } from '../book/entry.ts'
 import { keywordsThrough, type Level } from '../book/level.ts'
-import { argument, readTaskFile, tasksFile } from '../book/read-entries.ts'
+import { argument, readTaskFile, repeats, tasksFile } from '../book/read-entries.ts'
 import { useRole } from '../book/read-role.ts'
 import { emptyLevel, readLevel } from '../book/reading.ts'
 import { ranks } from '../hosts/ranks.ts'
@@ -18,6 +18,7 @@ import type { HostState } from './host-state.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
 import { booleanKeyword } from './task-keywords.ts'
 import { safely, TaskVoice } from './task-voice.ts'
+import { tellRescue } from './tell-rescue.ts'
 
 interface Wanted {
   readonly key: string
@@ -25,6 +26,11 @@ interface Wanted {
   readonly more: readonly Layer[]
   readonly hosts: HostState[]
   readonly scope: Scope
+}
+
+/** With the variables of all the includes around it, its own included. */
+interface Placed extends Wanted {
+  readonly around: readonly Layer[]
 }
 
 /** include_tasks and include_role: what each host asks for is read, and run for the hosts that ask for the same. */
@@ -53,6 +59,7 @@ export async function includeEntries(
       }
       // As Ansible counts: each file once, roles not at all.
       if (task.action === 'include_tasks') state.recap.ok += asked.length
+      if (task.role) context.noteRun(state, task.role)
       for (const one of asked) {
         const known = wanted.get(one.key)
         if (known) known.hosts.push(state)
@@ -83,28 +90,32 @@ export async function includeEntries(
       }
       if (circle.rescuable) state.recap.rescued++
       else state.recap.failed++
-      state.rescuing = { task, result: { failed: true, msg: problem.message } }
+      if (circle.rescuable) tellRescue(context, task, state, { failed: true, msg: problem.message }, circle.more)
       failed.push(state)
     }
   }
-  for (const one of wanted.values()) {
-    const hosts = one.hosts.filter((state) => state.active && !failed.includes(state))
-    if (hosts.length === 0 || session.interrupted) continue
-    const applied = context.appliedFor(hosts)
-    const read = safelyRead(runner, task, one, applied.marks)
-    applied.keep()
+  // All are read before any runs: tasks of the first may notify handlers that the last brings.
+  const asked = [...wanted.values()].map((one) => {
+    const placed = { ...one, around: [...circle.more, ...one.more] }
+    return { ...placed, read: safelyRead(runner, task, placed) }
+  })
+  for (const { read, hosts } of asked) {
     if (read instanceof Problem) {
       for (const state of hosts) {
+        if (failed.includes(state)) continue
         emitResult(runner, task, state, id, { changed: false, failed: true, msg: read.message }, read)
         if (task.action === 'include_tasks') state.recap.ok--
         if (circle.rescuable) state.recap.rescued++
         else state.recap.failed++
-        state.rescuing = { task, result: { failed: true, msg: read.message } }
+        if (circle.rescuable) tellRescue(context, task, state, { failed: true, msg: read.message }, circle.more)
         failed.push(state)
       }
-      continue
     }
-    failed.push(...(await runner.run(read, hosts, { ...circle, more: [...circle.more, ...one.more] })))
+  }
+  for (const { read, around, hosts: all } of asked) {
+    const hosts = all.filter((state) => state.active && !failed.includes(state))
+    if (read instanceof Problem || hosts.length === 0 || session.interrupted) continue
+    failed.push(...(await runner.run(read, hosts, { ...circle, more: around })))
   }
   return failed
 }
@@ -135,7 +146,7 @@ function wantedBy(runner: EntriesRunner, task: Task, state: HostState, circle: C
   })
 }
 
-function safelyRead(runner: EntriesRunner, task: Task, wanted: Wanted, marks: Set<string>): readonly Entry[] | Problem {
+function safelyRead(runner: EntriesRunner, task: Task, wanted: Placed): readonly Entry[] | Problem {
   const { reading } = runner.context.session
   const before = reading.problems.length
   const filesBefore = reading.files.problems.length
@@ -144,7 +155,6 @@ function safelyRead(runner: EntriesRunner, task: Task, wanted: Wanted, marks: Se
     playbookFolder: runner.context.play.folder,
     roleUses: [],
     open: [] as string[],
-    applied: marks,
   }
   const entries = read(runner, here, task, wanted)
   const problems = [...reading.problems.splice(before), ...reading.files.problems.slice(filesBefore)]
@@ -159,7 +169,7 @@ function read(
   runner: EntriesRunner,
   reading: Parameters<typeof readTaskFile>[0],
   task: Task,
-  wanted: Wanted,
+  wanted: Placed,
 ): readonly Entry[] {
   const setting: Setting = {
     levels: [...task.levels.slice(0, -1), dynamicLevel(task), ...applied(reading, task)],
@@ -169,7 +179,9 @@ function read(
   const at = task.actionSpan
   if (task.action === 'include_tasks') {
     const path = tasksFile(reading, setting, wanted.name, at)
-    return path ? readTaskFile(reading, path, setting, at, task.handler) : []
+    const entries = path ? readTaskFile(reading, path, setting, at, task.handler) : []
+    runner.addHandlers(reading.roleUses, wanted.around)
+    return entries
   }
   const from = (kind: string) => {
     const node = argument(task, `${kind}_from`)
@@ -185,11 +197,12 @@ function read(
     defaultsFrom: from('defaults'),
     handlersFrom: from('handlers'),
     public: isPublic ? renderValue(isPublic, wanted.scope) === true : false,
+    repeats: repeats(task, (node) => renderValue(node, wanted.scope)),
+    included: new Map([...task.own.vars, ...wanted.more.flatMap((layer) => [...layer.variables])]),
     dependencies: true,
   })
   if (!use) return []
-  for (const handler of [use, ...reading.roleUses].flatMap((one) => one.handlers))
-    if (!runner.handlers.some((known) => known.span === handler.span)) runner.handlers.push(handler)
+  runner.addHandlers([...use.needs, ...reading.roleUses, use], wanted.around)
   if (use.public) runner.context.published.push(use)
   return use.entries
 }

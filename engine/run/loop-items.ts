@@ -18,6 +18,8 @@ export interface LoopControl {
   /** Seconds between items. */
   readonly pause: number
   readonly extended: boolean
+  /** Whether `ansible_loop` holds the whole list too. */
+  readonly allItems: boolean
 }
 
 /** The items of a task's loop; undefined when it has none. Throws TouchedUnknown where they cannot be known. */
@@ -102,6 +104,7 @@ export function loopControl(task: Task, scope: Scope): LoopControl {
     label: undefined,
     pause: Number(part('pause') ?? 0),
     extended: part('extended') === true,
+    allItems: part('extended_allitems') !== false,
   }
 }
 
@@ -120,7 +123,7 @@ export function itemLayer(control: LoopControl, items: readonly unknown[], index
     const last = items.length - 1
     variables.set('ansible_loop', {
       value: {
-        allitems: items,
+        ...(control.allItems ? { allitems: items } : {}),
         index: index + 1,
         index0: index,
         revindex: items.length - index,
@@ -194,6 +197,9 @@ function sequence(text: string, wrong: (what: string) => Problem): string[] {
   const format = pairs.get('format') ?? short?.[4] ?? '%d'
   if (![start, stride, end].every(Number.isFinite) || stride === 0)
     throw wrong('like "start=1 end=5 stride=2 format=web%02d"')
+  if (count !== undefined && number(count, 0) === 0) return []
+  if (stride > 0 ? end < start : end > start)
+    throw wrong(`a sequence that reaches its end: from ${start} to ${end} by ${stride} there is no way`)
   const items: string[] = []
   for (let at = start; stride > 0 ? at <= end : at >= end; at += stride) items.push(formatted(format, at))
   return items

@@ -131,18 +131,6 @@ export function magicLayer(
         lazily(() => delegatedVars(context, task, scope())),
       )
   }
-  if (state.rescuing) {
-    variables.set('ansible_failed_task', {
-      value: {
-        name:
-          state.rescuing.task.own.keywords.get('name')?.kind === 'scalar'
-            ? (state.rescuing.task.own.keywords.get('name') as { text: string }).text
-            : state.rescuing.task.action,
-        action: state.rescuing.task.action,
-      },
-    })
-    variables.set('ansible_failed_result', { value: state.rescuing.result })
-  }
   return { rank: MAGIC, name: 'magic variables', variables }
 }
 

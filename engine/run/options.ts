@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly limit?: string | undefined
   readonly tags: readonly string[]
   readonly skipTags: readonly string[]
+  /** Hosts that failed still run the handlers notified before; a play's `force_handlers` wins. */
+  readonly forceHandlers: boolean
   readonly startAtTask?: string | undefined
   /** Hosts worked on at once. */
   readonly forks: number

@@ -34,8 +34,8 @@ export class PlayContext {
   readonly prompted = new Map<string, Variable>()
   /** Roles included with public: true, and their variables, for the rest of the play. */
   readonly published: RoleUse[] = []
-  /** By host: roles that includes brought because another depends on them; they are not run again. */
-  readonly #applied = new Map<HostState, Set<string>>()
+  /** By host: the use of each role that ran there. */
+  readonly #ran = new Map<HostState, Map<string, RoleUse>>()
   /** During preflight: what only the run will set. */
   learned: readonly Layer[] = []
   /** --start-at-task: tasks that are passed over. */
@@ -63,20 +63,17 @@ export class PlayContext {
     this.session.emit({ event: 'warning', message, place: place(about.span) })
   }
 
-  /** Marks of the roles that all of these hosts have had; what is added counts for each of them. */
-  appliedFor(hosts: readonly HostState[]): { marks: Set<string>; keep(): void } {
-    const own = hosts.map((state) => {
-      const known = this.#applied.get(state) ?? new Set(this.play.applied)
-      this.#applied.set(state, known)
-      return known
-    })
-    const marks = new Set([...(own[0] ?? [])].filter((mark) => own.every((one) => one.has(mark))))
-    return {
-      marks,
-      keep: () => {
-        for (const one of own) for (const mark of marks) one.add(mark)
-      },
-    }
+  /** Whether a host has run this role, given the same, where it is used elsewhere: once is enough, unless it says otherwise. */
+  hasRun(state: HostState, use: RoleUse): boolean {
+    const ran = this.#ran.get(state)?.get(use.identity)
+    return !use.repeats && ran !== undefined && ran !== use
+  }
+
+  /** A task of the role was done, or failed, on the host. */
+  noteRun(state: HostState, use: RoleUse): void {
+    const ran = this.#ran.get(state) ?? new Map<string, RoleUse>()
+    this.#ran.set(state, ran)
+    if (!ran.has(use.identity)) ran.set(use.identity, use)
   }
 
   /** The variables of a host outside any task. */

@@ -70,7 +70,9 @@ async function runBatch(context: PlayContext, batch: readonly HostState[], limit
   const runner = new EntriesRunner(context, limit)
   if (gathers(context)) await gatherFor(context, batch, limit)
   if (context.broken) return
-  const force = booleanKeyword([context.play.level], 'force_handlers', context.hostScope(batch[0]!)) ?? false
+  const force =
+    booleanKeyword([context.play.level], 'force_handlers', context.hostScope(batch[0]!)) ??
+    context.session.options.forceHandlers
   if (context.play.strategy === 'linear') return runSections(runner, batch, force)
   warnOfFree(context)
   // host_pinned: at most so many hosts are begun at once. Each goes to the end of the play whatever the others do.
@@ -84,12 +86,13 @@ async function runSections(runner: EntriesRunner, batch: readonly HostState[], f
   const { context } = runner
   for (const section of sections(context.play)) {
     const alive = batch.filter((state) => state.active)
-    if (alive.length === 0 && !force) return
-    for (const state of await runner.run(section, alive, outermost)) state.failed = true
+    if (alive.length === 0) return
+    const failed = await runner.run(section, alive, outermost)
+    for (const state of failed) state.failed = true
     if (context.session.interrupted || context.broken) return
-    const flushing = batch.filter((state) => state.active || (force && state.failed))
-    // force_handlers: hosts that failed still run what was notified before.
-    const back = flushing.filter((state) => state.failed)
+    // force_handlers: hosts that failed in this section still run what was notified before.
+    const back = force ? failed : []
+    const flushing = batch.filter((state) => state.active || back.includes(state))
     for (const state of back) state.failed = false
     for (const state of [...(await runner.flush(flushing, outermost)), ...back]) state.failed = true
   }

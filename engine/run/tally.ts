@@ -4,11 +4,13 @@ import type { Task } from '../book/entry.ts'
 import type { Circle, EntriesRunner } from './entries-runner.ts'
 import { notify } from './handlers.ts'
 import type { Outcome } from './task-runner.ts'
+import { tellRescue } from './tell-rescue.ts'
 
 /** Counts an outcome for the recap and notifies; true when the host failed. */
 export function count(runner: EntriesRunner, task: Task, outcome: Outcome, circle: Circle): boolean {
   const { state, status, result } = outcome
   const { recap } = state
+  if (task.role && status !== 'skipped' && status !== 'unreachable') runner.context.noteRun(state, task.role)
   switch (status) {
     case 'ok':
       recap.ok++
@@ -36,7 +38,7 @@ export function count(runner: EntriesRunner, task: Task, outcome: Outcome, circl
       state.problem = outcome.problem
       return false
     case 'failed':
-      countFailure(task, outcome, circle)
+      countFailure(runner, task, outcome, circle)
       return true
   }
   // A failure that is ignored notifies nobody, as in Ansible.
@@ -54,15 +56,17 @@ export function count(runner: EntriesRunner, task: Task, outcome: Outcome, circl
         : session.masker.text(problem.message),
       ...(problem.spans[0] ? { place: place(problem.spans[0]) } : {}),
     })
-    countFailure(task, outcome, circle)
+    countFailure(runner, task, outcome, circle)
     return true
   }
 }
 
-function countFailure(task: Task, { state, result, problem }: Outcome, circle: Circle): void {
-  if (circle.rescuable) state.recap.rescued++
-  else state.recap.failed++
-  state.rescuing = { task, result }
+function countFailure(runner: EntriesRunner, task: Task, outcome: Outcome, circle: Circle): void {
+  const { state, registered, problem } = outcome
+  if (circle.rescuable) {
+    state.recap.rescued++
+    tellRescue(runner.context, task, state, registered, circle.more)
+  } else state.recap.failed++
   state.problem = problem
   state.forgiven = false
 }

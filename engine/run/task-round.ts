@@ -18,20 +18,24 @@ import { isSelected } from './tags.ts'
 import { count } from './tally.ts'
 import { booleanKeyword, numberKeyword } from './task-keywords.ts'
 import { type Outcome, TaskRunner } from './task-runner.ts'
+import { tellRescue } from './tell-rescue.ts'
 import { breakOff } from './thresholds.ts'
 
 /** One task, on all the hosts that come to it together. Gives those that failed. */
 export async function runTask(
   runner: EntriesRunner,
   task: Task,
-  hosts: readonly HostState[],
+  all: readonly HostState[],
   circle: Circle,
 ): Promise<HostState[]> {
   const { context } = runner
   const { session } = context
   if (!isChosen(context, task)) return []
+  const { role } = task
+  const hosts = role && !task.handler ? all.filter((state) => !context.hasRun(state, role)) : all
+  if (hosts.length === 0) return []
   if (task.action === 'meta') return runMeta(runner, task, hosts, circle)
-  const title = titleOf(context, task, hosts[0]!)
+  const title = titleOf(context, task, hosts[0]!, circle)
   const free = context.play.strategy !== 'linear'
   if (
     !(await session.stepping.wants(`${task.handler ? 'HANDLER' : 'TASK'}: ${title}`, free ? hosts[0]!.name : undefined))
@@ -123,7 +127,7 @@ function shareOnce(
     if (state === outcome.state) continue
     if (task.register !== undefined) state.set('set_fact', { [task.register]: outcome.registered })
     outcome.sets?.(state)
-    if (failed) state.rescuing = outcome.state.rescuing
+    if (failed && circle.rescuable) tellRescue(runner.context, task, state, outcome.registered, circle.more)
   }
   return failed ? [...hosts] : []
 }
@@ -132,7 +136,7 @@ function ignoresErrors(context: PlayContext, task: Task, state: HostState, circl
   return safeBoolean(() => booleanKeyword(task.levels, 'ignore_errors', context.taskScope(state, task, circle.more)))
 }
 
-function titleOf(context: PlayContext, task: Task, state: HostState): string {
+function titleOf(context: PlayContext, task: Task, state: HostState, circle: Circle): string {
   const node = keywordOf([task.own], 'name')
   const role = task.role ? `${task.role.role.name} : ` : ''
   if (!node) {
@@ -140,7 +144,7 @@ function titleOf(context: PlayContext, task: Task, state: HostState): string {
     return included?.kind === 'scalar' ? `include_role : ${included.text}` : role + task.action
   }
   try {
-    const value = renderValue(node, context.taskScope(state, task))
+    const value = renderValue(node, context.taskScope(state, task, circle.more))
     return role + context.session.masker.text(isUnknown(value) ? entryName(task) : String(value))
   } catch (thrown) {
     // A name with an item or a register in it is shown as written.

@@ -1,4 +1,5 @@
-import { Problem } from '../base/problem.ts'
+import type { CodeName } from '../base/codes.ts'
+import { Problem, Problems } from '../base/problem.ts'
 import type { Result, Status } from '../base/result.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
@@ -23,6 +24,18 @@ export interface Outcome extends Pick<Done, 'notifies' | 'sets'> {
   readonly problem: Problem | undefined
   /** `no_log`: nothing of it may be said. */
   readonly hidden: boolean
+}
+
+const unfillable: ReadonlySet<string> = new Set<CodeName>([
+  'undefined-variable',
+  'variable-cycle',
+  'template',
+  'expression',
+])
+
+function isUnfillable(thrown: unknown): boolean {
+  const problems = thrown instanceof Problems ? thrown.problems : [thrown]
+  return problems.every((one) => one instanceof Problem && unfillable.has(one.code))
 }
 
 /** Runs one task on one host: loop, condition, parameters, attempts, result. Never throws but for mistakes of tsplay itself. */
@@ -85,9 +98,15 @@ export class TaskRunner {
       try {
         done = await this.#once(itemScope, more)
       } catch (thrown) {
+        // What cannot be filled in ends the loop, as in Ansible: the items behind it are left out.
+        if (isUnfillable(thrown)) throw thrown
         done = this.#failure(thrown)
       }
-      const named = withFields(done, { [control.variable]: item, ansible_loop_var: control.variable })
+      const named = withFields(done, {
+        [control.variable]: item,
+        ansible_loop_var: control.variable,
+        ...(control.indexVariable ? { [control.indexVariable]: index, ansible_index_var: control.indexVariable } : {}),
+      })
       results.push(named)
       this.#voice.item(itemScope, item, named, Math.round(performance.now() - started))
       if (named.result.unreachable) break
@@ -142,7 +161,7 @@ export class TaskRunner {
       if (done.result.unreachable || session.interrupted) return done
       if (this.#reached(until, scope, done) !== false) return done
       // Ansible counts the attempts after the first here.
-      const given = () => withFields(done, { failed: true, attempts: attempts - 1 })
+      const given = () => (attempts === 1 ? done : withFields(done, { failed: true, attempts: attempts - 1 }))
       if (count >= attempts) return given()
       this.#voice.retry(scope, count, attempts - count, done.result)
       await pause((delay < 0 ? 1 : delay) * 1000, session.waiting.signal)

@@ -17,7 +17,7 @@ describe('modules that act on the controller, or bring files to it', () => {
       failed: true,
       assertion: 'no',
       evaluated_to: false,
-      msg: 'too bad: no',
+      msg: 'too bad',
     })
   })
 
