@@ -3,8 +3,8 @@ import { defineModule, isJobName, jobResult, lookAtJob, Problem, parseJob, query
 export default defineModule({
   summary: 'Ask what has become of a task that goes on in the background.',
   description:
-    "A task with async and poll: 0 gives the job's id as ansible_job_id. The job is looked for below the home of the " +
-    'user who asks: become the same user as the task that started it.',
+    "A task with async and poll: 0 gives the job's id as ansible_job_id. Jobs are kept in .tsplay_async in the home of " +
+    'their user, or where ANSIBLE_ASYNC_DIR in the environment of the tasks says: become the same user to ask for one.',
   params: {
     type: 'object',
     properties: {
@@ -36,11 +36,10 @@ export default defineModule({
   ],
   async probe(host, { jid, mode }) {
     if (!isJobName(jid)) throw new Problem('bad-parameter', `"${jid}" is not the id of a job.`)
-    if (mode === 'cleanup') return { folder: (await host.query(`printf %s "\${HOME:-/tmp}"`)).stdout.toString('utf8') }
-    return { job: parseJob(await host.query(lookAtJob(jid), { volatile: true })) }
+    return { mode, job: parseJob(await host.query(lookAtJob(jid), { volatile: true })) }
   },
   plan(state, { jid }) {
-    if ('job' in state) return { result: jobResult(jid, state.job!) }
+    if (state.mode === 'status') return { result: jobResult(jid, state.job) }
     const step: Step = {
       name: 'exec',
       show: `take away what the job ${jid} left`,
@@ -50,7 +49,7 @@ export default defineModule({
     return {
       steps: [step],
       repeats: true,
-      result: { changed: false, ansible_job_id: jid, erased: `${state.folder}/.tsplay_async/${jid}` },
+      result: { changed: false, ansible_job_id: jid, erased: state.job.folder },
     }
   },
 })

@@ -4,6 +4,7 @@ import { type JobState, lookAtJob, parseJob, removeJob, startJob } from '../stat
 import { opaqueResult } from '../state/opaque.ts'
 import type { Step } from '../state/step.ts'
 import type { Reply } from '../wire/connection.ts'
+import { quote } from '../wire/quote.ts'
 import { type Executor, scriptsOf, succeeded } from './execute.ts'
 import type { Circumstances } from './life-cycle.ts'
 
@@ -53,10 +54,8 @@ export async function launch(
     base: JSON.stringify(base),
   }
   memory.jobs.add(background.id)
-  const [reply] = await connection.run([{ script: startJob(job) }], {
-    as: circumstances.as,
-    signal: circumstances.signal,
-  })
+  const script = within(startJob(job), circumstances)
+  const [reply] = await connection.run([{ script }], { as: circumstances.as, signal: circumstances.signal })
   memory.forgetEverything()
   if (reply!.status !== 0)
     throw new Problem('step-failed', `The job could not be started: ${reply!.stderr.toString('utf8').trim()}`, {
@@ -83,7 +82,12 @@ export async function awaitJob(
   const { background } = circumstances
   const ask = async (script: string) => {
     const connection = await circumstances.connection()
-    return (await connection.run([{ script }], { as: circumstances.as, signal: circumstances.signal }))[0]!
+    return (
+      await connection.run([{ script: within(script, circumstances) }], {
+        as: circumstances.as,
+        signal: circumstances.signal,
+      })
+    )[0]!
   }
   const deadline = performance.now() + background.seconds * 1000 + 2000
   for (;;) {
@@ -100,10 +104,17 @@ export async function awaitJob(
     if (job.state === 'running' && performance.now() < deadline) continue
     circumstances.memory.jobs.delete(background.id)
     circumstances.memory.forgetEverything()
-    if (job.state !== 'ended') return { expired: job }
     await ask(removeJob(background.id))
+    if (job.state !== 'ended') return { expired: job }
     return { replies: steps.length === 0 ? [] : succeeded(steps, [...job.replies]) }
   }
+}
+
+/** In the task's environment, which may say where jobs are kept. */
+function within(script: string, { environment }: Circumstances): string {
+  return [...Object.entries(environment ?? {}).map(([name, value]) => `export ${name}=${quote(value)}`), script].join(
+    '\n',
+  )
 }
 
 /** What a job has come to, as its task would have told it. */

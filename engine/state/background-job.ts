@@ -38,9 +38,10 @@ export function isJobName(id: string): boolean {
   return NAME.test(id)
 }
 
-/** Sets `$d` to the job's folder. */
+/** Sets `$d` to the job's folder: below the user's home, whatever a task's environment says of HOME. */
 function folder(id: string): string {
-  return `d="\${HOME:-/tmp}/${FOLDER}/"${quote(id)}`
+  return `d=$(eval echo "~$(id -un 2>/dev/null)"); [ -d "$d" ] || d=\${HOME:-/tmp}
+d="\${ANSIBLE_ASYNC_DIR:-$d/${FOLDER}}/"${quote(id)}`
 }
 
 /** Runs in a session of its own, so that neither the end of the connection nor that of tsplay ends it. */
