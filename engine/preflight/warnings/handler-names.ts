@@ -1,12 +1,16 @@
 import { Problem } from '../../base/problem.ts'
-import { entryName } from '../../book/entry.ts'
+import { type Entry, entryName } from '../../book/entry.ts'
 import type { Written } from './written.ts'
 
 /** Of two handlers in one file with the same name, a name notifies the last. */
-export function handlerNames(written: Written): Problem[] {
+export function handlerNames({ session }: Written): Problem[] {
+  return session.contexts.flatMap(({ play }) => within(play.handlers))
+}
+
+function within(handlers: readonly Entry[]): Problem[] {
   const found: Problem[] = []
-  const last = new Map<string, (typeof written.handlers)[number]>()
-  for (const handler of written.handlers) {
+  const last = new Map<string, Entry>()
+  for (const handler of handlers) {
     const node = handler.own.keywords.get('name')
     if (!node) continue
     const key = `${handler.span.source.file} ${handler.role?.role.folder} ${entryName(handler)}`

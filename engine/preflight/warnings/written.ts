@@ -34,7 +34,7 @@ export class Written {
   /** Names of registered results. */
   readonly registers: ReadonlySet<string>
   /** What tasks notify, as it is written. */
-  readonly notified: readonly string[]
+  readonly notified: string[] = []
   /** Files that no run of this book reads, but other books may: any word of them counts. */
   readonly #roleWords = new Map<string, ReadonlySet<string>>()
   readonly #roleTexts = new Map<string, string>()
@@ -68,7 +68,6 @@ export class Written {
       ]),
     )
     this.registers = new Set(this.tasks.flatMap(({ register }) => register ?? []))
-    this.notified = this.levels.flatMap(({ keywords }) => textsOf(keywords.get('notify')))
     this.used = new Set(
       tasks.flatMap((task) => {
         const { loop, conditions, item } = taskNames(task, modules.get(task)?.module)
@@ -146,6 +145,7 @@ export class Written {
     else if (node.kind === 'map') {
       for (const { key, value } of node.pairs) {
         if (keyText(key).includes('{{')) this.#add(keyText(key))
+        if (keyText(key) === 'notify') this.notified.push(...textsOf(value))
         if (!(definitions.has(keyText(key)) && value.kind === 'scalar' && !value.text.includes('{{'))) this.#read(value)
       }
     } else if (node.kind !== 'vault') this.#add(node.text)
