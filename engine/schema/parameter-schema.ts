@@ -14,8 +14,25 @@ import {
   scalar,
 } from './value-schema.ts'
 
+/** A module's parameters, whichever are given. */
+export function parametersSchema(module: Module): Schema {
+  const schema = schemaOf(module)
+  const properties: Record<string, Schema> = {}
+  for (const [name, property] of Object.entries(schema.properties)) {
+    const own = propertySchema(property)
+    properties[name] = own
+    for (const alias of property.aliases ?? []) properties[alias] = { ...own, doNotSuggest: true }
+  }
+  const open = schema.additionalProperties
+  return {
+    type: 'object',
+    properties,
+    additionalProperties: open === undefined || open === false ? false : anything,
+  }
+}
+
 /** What may stand behind a module's name: its parameters as a map, in the short form, or nothing. */
-export function moduleSchema(name: string, module: Module): Schema {
+export function moduleSchema(name: string, module: Module, parameters: Schema): Schema {
   const schema = schemaOf(module)
   const text: Schema =
     module.freeForm === undefined
@@ -24,7 +41,7 @@ export function moduleSchema(name: string, module: Module): Schema {
   const list = module.freeForm === undefined ? [] : listForm(schema.properties[module.freeForm])
   const example = module.examples[0]
   return meaning(
-    { anyOf: [parameterMap(schema), text, ...list, nothing] },
+    { anyOf: [{ allOf: [parameters, rules(schema as unknown as Schema, schema)] }, text, ...list, nothing] },
     module.summary,
     [
       module.description ?? '',
@@ -43,22 +60,6 @@ function freeForm(name: string, schema: ObjectSchema): Schema {
 function listForm(property: Property | undefined): Schema[] {
   const types = [property?.type ?? []].flat()
   return types.includes('array') ? [{ type: 'array' }] : []
-}
-
-function parameterMap(schema: ObjectSchema): Schema {
-  const properties: Record<string, Schema> = {}
-  for (const [name, property] of Object.entries(schema.properties)) {
-    const own = propertySchema(property)
-    properties[name] = own
-    for (const alias of property.aliases ?? []) properties[alias] = { ...own, doNotSuggest: true }
-  }
-  const open = schema.additionalProperties
-  return {
-    type: 'object',
-    properties,
-    additionalProperties: open === undefined || open === false ? false : anything,
-    ...rules(schema as unknown as Schema, schema),
-  }
 }
 
 function propertySchema(property: Property): Schema {

@@ -5,6 +5,8 @@ import { meaning, nothing, type Schema, scalar } from './value-schema.ts'
 /** A module as playbooks may call it: every spelling of its name, the one to suggest first. */
 export interface NamedSchema {
   readonly names: readonly string[]
+  readonly parameters: Schema
+  /** What may stand behind its name; it refers to `parameters`. */
   readonly schema: Schema
 }
 
@@ -17,7 +19,9 @@ const includeMeanings: Readonly<Record<string, string>> = {
 
 /** Definitions for every schema that holds tasks: tasks, handlers, task, handler, block, and one for each module. */
 export function taskDefinitions(modules: readonly NamedSchema[]): Record<string, Schema> {
-  const actions = actionProperties(modules)
+  const actions = actionProperties(modules, 'module')
+  // What `args` brings is not missing beside it.
+  const partly = actionProperties(modules, 'part')
   return {
     tasks: { type: 'array', items: { $ref: '#/$defs/entry' } },
     handlers: { type: 'array', items: { $ref: '#/$defs/handlerEntry' } },
@@ -27,7 +31,15 @@ export function taskDefinitions(modules: readonly NamedSchema[]): Record<string,
     handlerBlock: blockSchema('handlers'),
     task: taskSchema('task', actions),
     handler: taskSchema('handler', actions),
-    ...Object.fromEntries(modules.map(({ names, schema }) => [`module-${names[0]}`, schema])),
+    'task-with-args': taskSchema('task', partly),
+    'handler-with-args': taskSchema('handler', partly),
+    ...Object.fromEntries(
+      modules.flatMap(({ names: [name], parameters, schema }) => [
+        [`module-${name}`, schema],
+        [`part-${name}`, { anyOf: [{ $ref: `#/$defs/parameters-${name}` }, { type: ['string', 'array', 'null'] }] }],
+        [`parameters-${name}`, parameters],
+      ]),
+    ),
   }
 }
 
@@ -37,7 +49,12 @@ function either(block: string, task: string): Schema {
     if: { required: ['block'] },
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word.
     then: { $ref: `#/$defs/${block}` },
-    else: { $ref: `#/$defs/${task}` },
+    else: {
+      if: { required: ['args'] },
+      // biome-ignore lint/suspicious/noThenProperty: the same.
+      then: { $ref: `#/$defs/${task}-with-args` },
+      else: { $ref: `#/$defs/${task}` },
+    },
   }
 }
 
@@ -52,10 +69,10 @@ function blockSchema(entries: string): Schema {
 }
 
 /** Every name of every module and include. */
-function actionProperties(modules: readonly NamedSchema[]): Record<string, Schema> {
+function actionProperties(modules: readonly NamedSchema[], kind: 'module' | 'part'): Record<string, Schema> {
   const properties: Record<string, Schema> = {}
   for (const { names } of modules) {
-    const $ref = `#/$defs/module-${names[0]}`
+    const $ref = `#/$defs/${kind}-${names[0]}`
     for (const [index, name] of names.entries())
       properties[name] = index === 0 ? { $ref } : { allOf: [{ $ref }], doNotSuggest: true }
   }

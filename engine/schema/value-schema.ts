@@ -28,8 +28,16 @@ export const names: Schema = { anyOf: [scalar, { type: 'array', items: scalar }]
 
 export const map: Schema = { anyOf: [{ type: 'object' }, computedText, nothing] }
 
+/** Among maps: no `NAME=value`, which was meant as one. */
+const computedMap: Schema = { type: 'string', pattern: '\\{\\{|^[^=]*$' }
+
 export const maps: Schema = {
-  anyOf: [{ type: 'object' }, { type: 'array', items: { type: ['object', 'string'] } }, computedText, nothing],
+  anyOf: [
+    { type: 'object' },
+    { type: 'array', items: { anyOf: [{ type: 'object' }, computedMap] } },
+    computedText,
+    nothing,
+  ],
 }
 
 /** A number with its bounds, or the digits of one. */
