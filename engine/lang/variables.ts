@@ -1,9 +1,15 @@
-import { Problem } from '../base/problem.ts'
+import type { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
+import { cycleProblem, evaluating } from './evaluation-trail.ts'
 import { impureCalls } from './functions/call.ts'
 import type { Node } from './node.ts'
 import { type RenderOptions, renderValue } from './render.ts'
 import type { Controller, Layer, Scope, Variable } from './scope.ts'
+
+export interface ScopeOptions extends RenderOptions {
+  /** The host whose variables these are. */
+  readonly whose?: string | undefined
+}
 
 interface Kept {
   readonly value: unknown
@@ -19,7 +25,7 @@ interface Kept {
  */
 export class Variables implements Scope {
   readonly #layers: readonly Layer[]
-  readonly #options: RenderOptions
+  readonly #options: ScopeOptions
   readonly #parent: Variables | undefined
   /** The layers that the parent does not have. */
   readonly #own: readonly Layer[]
@@ -32,7 +38,7 @@ export class Variables implements Scope {
   readonly #asked: Set<string>[] = []
 
   /** Layers in any order; among equal ranks the later in the list wins. */
-  constructor(layers: Iterable<Layer>, options: RenderOptions = {}, parent?: Variables) {
+  constructor(layers: Iterable<Layer>, options: ScopeOptions = {}, parent?: Variables) {
     this.#own = [...layers]
     this.#layers = byRank(parent ? [...parent.#layers.toReversed(), ...this.#own] : this.#own)
     this.#options = options
@@ -121,7 +127,7 @@ export class Variables implements Scope {
     this.#asked.push(names)
     let value: unknown
     try {
-      value = renderValue(node, this, this.#options)
+      value = evaluating(node, name, this.#options.whose, () => renderValue(node, this, this.#options))
     } finally {
       this.#asked.pop()
       this.#open.delete(name)
@@ -140,18 +146,9 @@ export class Variables implements Scope {
   #cycle(name: string): Problem {
     const open = [...this.#open.keys()]
     const round = open.slice(open.indexOf(name))
-    const itself = round.length === 1
-    return new Problem(
-      'variable-cycle',
-      itself
-        ? `the variable "${name}" is defined by itself`
-        : `variables are defined by each other: ${[...round, name].join(' → ')}`,
-      {
-        at: round.map((part) => this.#open.get(part)!),
-        hint: itself
-          ? 'A variable cannot extend its own value: give the new one another name.'
-          : 'Give one of them a value of its own.',
-      },
+    return cycleProblem(
+      round,
+      round.map((part) => this.#open.get(part)!),
     )
   }
 }

@@ -78,29 +78,31 @@ export class PlayContext {
 
   /** The variables of a host outside any task. */
   hostScope(state: HostState, more: readonly Layer[] = []): Variables {
-    return this.#scope((scope) => [...this.#hostLayers(state, scope), ...more])
+    return this.#scope(state, (scope) => [...this.#hostLayers(state, scope), ...more])
   }
 
   /** What `hostvars` shows of a host: nothing of the play's, as in Ansible. */
   outsideScope(state: HostState): Variables {
-    return this.#scope((scope) => this.#outerLayers(state, scope))
+    return this.#scope(state, (scope) => this.#outerLayers(state, scope))
   }
 
   /** The variables a task sees on a host; `more` for loop items and include parameters. */
   taskScope(state: HostState, task: TaskPlace, more: readonly Layer[] = [], lookingAhead = false): Variables {
     return this.#scope(
+      state,
       (scope) => [...this.#hostLayers(state, scope, task), ...this.#layersOf(task as Task), ...more],
       lookingAhead,
     )
   }
 
   /** A scope whose magic variables know it. */
-  #scope(layers: (scope: () => Variables) => Layer[], lookingAhead = false): Variables {
+  #scope(state: HostState, layers: (scope: () => Variables) => Layer[], lookingAhead = false): Variables {
     let scope: Variables | undefined
     scope = new Variables(
       layers(() => scope!),
       {
         openVault: this.session.sealed.openVault,
+        whose: state.name,
         controller: () => controllerReads(this.session, lookingAhead),
       },
     )
