@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { helperDocs } from '../lang/functions/table.ts'
+import { type FunctionDoc, helperDocs } from '../lang/functions/table.ts'
 import { schemaOf } from '../module/parameters.ts'
 import { moduleText } from '../module/reference.ts'
 import { ModuleRegistry } from '../module/registry.ts'
@@ -12,11 +12,7 @@ export async function showDoc(
   const registry = new ModuleRegistry()
   if (options.functions) {
     const rows = helperDocs()
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify(rows, null, 2)}\n`
-        : `${rows.map((row) => `${row.signature}\n    ${row.doc}\n    ${row.example} gives ${JSON.stringify(row.gives)}`).join('\n')}\n`,
-    )
+    process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : `${rows.map(functionText).join('\n')}\n`)
     return 0
   }
   if (name === undefined) {
@@ -39,4 +35,13 @@ export async function showDoc(
       : moduleText(name, module),
   )
   return 0
+}
+
+function functionText({ signature, doc, example, template, given, gives }: FunctionDoc): string {
+  const where =
+    given === undefined
+      ? ''
+      : `, where ${Object.entries(given).map(([name, value]) => `${name} is ${JSON.stringify(value)}`)}`
+  const shown = [example, ...(template === undefined ? [] : [template])].join('  or  ')
+  return `${signature}\n    ${doc}\n    ${shown}  gives ${JSON.stringify(gives)}${where}`
 }

@@ -269,4 +269,9 @@ function wholeQuoted(value: string): string {
 
 const withoutComment = (text: string) => text.replace(/\s+#.*$/, '').trimEnd()
 
-const quoted = (value: string) => (/["\\]/.test(value) ? `'${value.replaceAll("'", "''")}'` : `"${value}"`)
+/** In quotes, behind its tag when it has one. */
+function quoted(whole: string): string {
+  const tag = /^!\w+\s+/.exec(whole)?.[0] ?? ''
+  const value = whole.slice(tag.length)
+  return tag + (/["\\]/.test(value) ? `'${value.replaceAll("'", "''")}'` : `"${value}"`)
+}
