@@ -124,5 +124,5 @@ function encrypted(text: string, prompt: Prompt, node: Node): string {
   if (kind === undefined) throw unknownHash(prompt.encrypt!, node)
   const size = Math.min(prompt.saltSize ?? saltLength(kind), saltLength(kind))
   const random = Array.from({ length: size }, () => letters[randomInt(letters.length)]).join('')
-  return crypt(text, kind, prompt.salt ?? random, kind === 'md5' ? undefined : kind === 'sha512' ? 656_000 : 535_000)
+  return crypt(text, kind, prompt.salt ?? random)
 }
