@@ -66,7 +66,7 @@ export default defineModule({
     return {
       steps: [
         exec({
-          show: `run ${show}`,
+          show,
           script: lines.join('\n'),
           effects: [{ outdates: 'everything', why }],
           opaque: true,

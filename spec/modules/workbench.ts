@@ -11,6 +11,7 @@ import { type Ended, runModule } from '../../engine/module/life-cycle.ts'
 import { checkParameters, schemaOf } from '../../engine/module/parameters.ts'
 import { HostMemory } from '../../engine/state/host-memory.ts'
 import { LocalConnection } from '../../engine/wire/local.ts'
+import add_host from '../../modules/add_host.ts'
 import assemble from '../../modules/assemble.ts'
 import assert from '../../modules/assert.ts'
 import blockinfile from '../../modules/blockinfile.ts'
@@ -23,12 +24,17 @@ import file from '../../modules/file.ts'
 import find from '../../modules/find.ts'
 import get_url from '../../modules/get_url.ts'
 import getent from '../../modules/getent.ts'
+import group_by from '../../modules/group_by.ts'
 import include_vars from '../../modules/include_vars.ts'
 import ini_file from '../../modules/ini_file.ts'
 import lineinfile from '../../modules/lineinfile.ts'
 import pause from '../../modules/pause.ts'
+import ping from '../../modules/ping.ts'
+import raw from '../../modules/raw.ts'
 import replace from '../../modules/replace.ts'
+import script from '../../modules/script.ts'
 import set_fact from '../../modules/set_fact.ts'
+import set_stats from '../../modules/set_stats.ts'
 import shell from '../../modules/shell.ts'
 import slurp from '../../modules/slurp.ts'
 import stat from '../../modules/stat.ts'
@@ -37,6 +43,7 @@ import template from '../../modules/template.ts'
 import unarchive from '../../modules/unarchive.ts'
 import uri from '../../modules/uri.ts'
 import wait_for from '../../modules/wait_for.ts'
+import wait_for_connection from '../../modules/wait_for_connection.ts'
 
 export interface WorkbenchOptions {
   /** Variables that `render` fills in as {{name}}, and `variable` gives. */
@@ -66,6 +73,10 @@ export class Workbench {
 
   read(...parts: string[]): string {
     return readFileSync(this.path(...parts), 'utf8')
+  }
+
+  gone(path: string): boolean {
+    return statSync(path, { throwIfNoEntry: false }) === undefined
   }
 
   mode(...parts: string[]): string {
@@ -167,6 +178,7 @@ export class Workbench {
 
 const modules: Readonly<Record<string, Module>> = {
   assemble,
+  add_host,
   assert,
   blockinfile,
   command,
@@ -178,12 +190,17 @@ const modules: Readonly<Record<string, Module>> = {
   find,
   get_url,
   getent,
+  group_by,
   include_vars,
   ini_file,
   lineinfile,
   pause,
   replace,
+  ping,
+  raw,
+  script,
   set_fact,
+  set_stats,
   shell,
   slurp,
   stat,
@@ -191,6 +208,7 @@ const modules: Readonly<Record<string, Module>> = {
   template,
   unarchive,
   uri,
+  wait_for_connection,
   wait_for,
 }
 
