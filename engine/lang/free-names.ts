@@ -30,21 +30,35 @@ export function placedNames(names: readonly FreeName[], place: TextPlace): Neede
 
 /** The variables that a value needs, through lists and maps; texts that cannot be read are left to `textProblems`. */
 export function freeNames(node: Node): NeededName[] {
-  return collect(node).names
+  return found(node).names
 }
 
 /** The same of a condition: its texts are expressions. */
 export function conditionNames(node: Node): NeededName[] {
-  return collectCondition(node).names
+  return found(node, true).names
 }
 
 /** What is wrong with the templates and expressions inside a value, as far as it shows without evaluating them. */
 export function textProblems(node: Node): Problem[] {
-  return collect(node).problems
+  return found(node).problems
 }
 
 export function conditionProblems(node: Node): Problem[] {
-  return collectCondition(node).problems
+  return found(node, true).problems
+}
+
+/** Asked for every host, and for names and problems both: read once. */
+const values = new WeakMap<Node, Found>()
+const conditions = new WeakMap<Node, Found>()
+
+function found(node: Node, isCondition = false): Found {
+  const known = isCondition ? conditions : values
+  let all = known.get(node)
+  if (!all) {
+    all = isCondition ? collectCondition(node) : collect(node)
+    known.set(node, all)
+  }
+  return all
 }
 
 interface Found {

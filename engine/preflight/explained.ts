@@ -6,14 +6,17 @@ import { didYouMean } from '../base/suggest.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { entryName, type Task } from '../book/entry.ts'
 import { keywordOf } from '../book/level.ts'
+import { moduleFolders } from '../book/read-action.ts'
 import { member } from '../lang/access.ts'
 import { child, type Node } from '../lang/node.ts'
 import { toPlain } from '../lang/plain.ts'
 import { renderValue } from '../lang/render.ts'
+import { type ObjectSchema, schemaOf } from '../module/parameters.ts'
 import { maskedProblem } from '../run/done.ts'
 import type { HostState } from '../run/host-state.ts'
 import type { PlayContext } from '../run/play-context.ts'
 import { sealedTexts } from '../run/sealed-values.ts'
+import { givenNodes } from '../run/task-arguments.ts'
 import { type Definition, definitionsOf } from './definitions.ts'
 import { foresee } from './foreseen.ts'
 
@@ -80,6 +83,25 @@ export function explain(context: PlayContext, state: HostState, path: Path, only
   const winner = found[0]!
   const key = JSON.stringify([safely(() => evaluated(winner, path)?.value), winner.span && place(winner.span)])
   return { host: state.name, definitions: explained, key, ...(problem ? { problem } : {}) }
+}
+
+/** Masks what the tasks of a play give to secret parameters, and the passwords of connections. */
+export async function learnSecrets(context: PlayContext, state: HostState): Promise<void> {
+  const { session, play } = context
+  const learn = (work: () => unknown) => {
+    const value = safely(work)
+    if (typeof value === 'string') session.masker.add(value)
+  }
+  const outside = context.hostScope(state)
+  for (const name of outside.names()) if (holdsSecret(`${name}: text`)) learn(() => outside.get(name))
+  for (const task of foresee(context).tasks) {
+    const folders = moduleFolders(task, play.folder)
+    if (!session.registry.find(task.action, folders)) continue
+    const module = await session.registry.load(task.action, folders)
+    const { properties } = schemaOf(module) as ObjectSchema
+    const given = [...givenNodes(task, module)].filter(([name]) => properties[name]?.secret)
+    for (const [, node] of given) learn(() => renderValue(node, context.taskScope(state, task)))
+  }
 }
 
 /** Undefined where only the run can tell. */

@@ -6,18 +6,6 @@ import type { Misfit } from '../lang/place-in-text.ts'
 import type { Scope } from '../lang/scope.ts'
 import type { Variables } from '../lang/variables.ts'
 
-const known = new WeakMap<Node, readonly NeededName[]>()
-
-/** The names in a value, read once however many hosts ask. */
-export function namesIn(node: Node): readonly NeededName[] {
-  let names = known.get(node)
-  if (!names) {
-    names = freeNames(node)
-    known.set(node, names)
-  }
-  return names
-}
-
 /**
  * Those of the names that nothing defines in a scope, and those that the definitions they rest on need in vain, each
  * once. What is only asked for behind a condition that surely fails here is left alone.
@@ -30,7 +18,7 @@ export function missingNames(names: readonly NeededName[], scope: Variables, see
     if (!variable) missing.push(needed)
     else if ('node' in variable && mayNeed(variable.node) && !seen.has(variable.node)) {
       seen.add(variable.node)
-      missing.push(...missingNames(namesIn(variable.node), scope, seen))
+      missing.push(...missingNames(freeNames(variable.node), scope, seen))
     }
   }
   return missing

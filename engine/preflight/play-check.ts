@@ -43,6 +43,8 @@ export class PlayCheck {
   readonly #book: Foreknowledge
   readonly #handlers: readonly Entry[]
   readonly #included = new Set<string>()
+  readonly #scopes = new Map<string, Variables>()
+  readonly #numbers = new Map<object, number>()
   /** Names that the book itself has asked for, to say in its own words what is missing. */
   readonly #tested = new Set<string>()
 
@@ -74,7 +76,22 @@ export class PlayCheck {
 
   /** The variables of a task before the run: what only the run will set is there, but unknown. */
   scope(state: HostState, task: Pick<Task, 'levels' | 'role'>, around: readonly Layer[]): Variables {
-    return this.context.taskScope(state, task, around)
+    const own = task.levels.at(-1)
+    if (!own || own.vars.size > 0 || own.dynamic) return this.context.taskScope(state, task, around)
+    // What a task itself does not alter, all tasks of its file share, and what was computed of it too.
+    const key = [task.levels.at(-2), task.role, around, state].map((part) => this.#number(part)).join(' ')
+    let scope = this.#scopes.get(key)
+    if (!scope) {
+      scope = this.context.taskScope(state, task, around)
+      this.#scopes.set(key, scope)
+    }
+    return scope
+  }
+
+  #number(part: object | undefined): number {
+    if (part === undefined) return 0
+    if (!this.#numbers.has(part)) this.#numbers.set(part, this.#numbers.size + 1)
+    return this.#numbers.get(part)!
   }
 
   /** Whether something that nobody can foresee may set what is missing. */

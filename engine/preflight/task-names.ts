@@ -1,13 +1,12 @@
 import type { Task } from '../book/entry.ts'
 import { keywordOf, keywordsThrough } from '../book/level.ts'
 import { evaluateCondition } from '../lang/condition.ts'
-import { conditionNames, type NeededName } from '../lang/free-names.ts'
+import { conditionNames, freeNames, type NeededName } from '../lang/free-names.ts'
 import { child, type Node } from '../lang/node.ts'
 import { guard } from '../lang/place-in-text.ts'
 import type { Module } from '../module/definition.ts'
 import { type ObjectSchema, schemaOf } from '../module/parameters.ts'
 import { givenNodes } from '../run/task-arguments.ts'
-import { namesIn } from './needed-names.ts'
 
 /** Keywords that are filled in when a task runs; the innermost level that says one decides. */
 export const filled = [
@@ -44,12 +43,12 @@ export interface TaskNames {
 
 export function taskNames(task: Task, module: Module | undefined): TaskNames {
   return {
-    loop: task.loop ? namesIn(task.loop.node) : [],
+    loop: task.loop ? freeNames(task.loop.node) : [],
     conditions: conditionsInTurn(keywordsThrough(task.levels, 'when')),
     item: [
       ...(module
         ? argumentNames(task, module)
-        : [task.args, task.moreArgs].flatMap((node) => (node ? namesIn(node) : []))),
+        : [task.args, task.moreArgs].flatMap((node) => (node ? freeNames(node) : []))),
       ...filled.flatMap((name) => namesOf(keywordOf(task.levels, name))),
       ...keywordsThrough(task.levels, 'environment').flatMap(namesOf),
       ...keywordsThrough(task.levels, 'notify').flatMap(namesOf),
@@ -62,7 +61,7 @@ export function taskNames(task: Task, module: Module | undefined): TaskNames {
   }
 }
 
-const namesOf = (node: Node | undefined): readonly NeededName[] => (node ? namesIn(node) : [])
+const namesOf = (node: Node | undefined): readonly NeededName[] => (node ? freeNames(node) : [])
 
 /** A condition is only asked when those before it hold. */
 function conditionsInTurn(nodes: readonly Node[]): NeededName[] {
@@ -77,7 +76,7 @@ function argumentNames(task: Task, module: Module): NeededName[] {
   const { properties } = schemaOf(module) as ObjectSchema
   return [...givenNodes(task, module)].flatMap(([name, node]) => {
     if (properties[name]?.expression) return conditionNames(node)
-    return namesIn(node)
+    return freeNames(node)
   })
 }
 

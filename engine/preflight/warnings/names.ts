@@ -64,28 +64,25 @@ const LEAST = 6
 /** Variables of the inventory that nothing mentions, one slip away from one that only has a default. */
 function slips(written: Written): Problem[] {
   if (written.mentions('vars')) return []
-  const { inventory, contexts } = written.session
-  const wanted = new Set([...written.roles.flatMap((use) => [...use.defaults.keys()]), ...written.used])
+  const layers = written.inventoryLayers()
+  const given = new Set(layers.flatMap((one) => [...one.variables.keys()]))
+  const wanted = [...new Set([...written.roles.flatMap((use) => [...use.defaults.keys()]), ...written.used])].filter(
+    (name) => !given.has(name),
+  )
   const found = new Map<string, Problem>()
-  for (const host of inventory.hosts.values()) {
-    const layers = [...new Set(contexts.map(({ play }) => play.folder))].flatMap((folder) =>
-      inventory.layersFor(host, folder),
-    )
-    const given = new Set(layers.flatMap((one) => [...one.variables.keys()]))
-    for (const one of layers) {
-      for (const [name, variable] of one.variables) {
-        if (name.length < LEAST || name.startsWith('ansible_') || found.has(name) || written.mentionsAnywhere(name))
-          continue
-        const near = [...wanted].find((other) => isSlip(name, other) && !given.has(other))
-        if (near === undefined) continue
-        found.set(
-          name,
-          new Problem('misspelt-name', `nothing uses the variable "${name}" of ${one.name}`, {
-            at: 'node' in variable ? variable.node.span : variable.span,
-            hint: `Did you mean "${near}"?`,
-          }),
-        )
-      }
+  for (const one of layers) {
+    for (const [name, variable] of one.variables) {
+      if (name.length < LEAST || name.startsWith('ansible_') || found.has(name) || written.mentionsAnywhere(name))
+        continue
+      const near = wanted.find((other) => isSlip(name, other))
+      if (near === undefined) continue
+      found.set(
+        name,
+        new Problem('misspelt-name', `nothing uses the variable "${name}" of ${one.name}`, {
+          at: 'node' in variable ? variable.node.span : variable.span,
+          hint: `Did you mean "${near}"?`,
+        }),
+      )
     }
   }
   return [...found.values()]

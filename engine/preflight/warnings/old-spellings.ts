@@ -24,16 +24,10 @@ export function oldSpellings(written: Written): Problem[] {
     const word = source.text.slice(start, end)
     if (/^(?:ansible\.builtin\.)?include$/.test(word)) tell(word, 'include_tasks', task.actionSpan)
   }
-  const { inventory } = written.session
-  const seen = new Set<string>()
-  for (const host of inventory.hosts.values()) {
-    for (const layer of inventory.layersFor(host)) {
-      for (const [name, variable] of layer.variables) {
-        if (!Object.hasOwn(variables, name) || seen.has(`${layer.name} ${name}`)) continue
-        seen.add(`${layer.name} ${name}`)
+  for (const layer of written.inventoryLayers()) {
+    for (const [name, variable] of layer.variables)
+      if (Object.hasOwn(variables, name))
         tell(name, variables[name]!, 'node' in variable ? variable.node.span : variable.span)
-      }
-    }
   }
   return found
 }

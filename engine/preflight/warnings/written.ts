@@ -7,7 +7,7 @@ import { sections } from '../../book/play.ts'
 import type { RoleUse } from '../../book/role.ts'
 import type { Node } from '../../lang/node.ts'
 import { keyText } from '../../lang/plain.ts'
-import type { Variable } from '../../lang/scope.ts'
+import type { Layer, Variable } from '../../lang/scope.ts'
 import type { Session } from '../../run/session.ts'
 import type { Foreseen } from '../foreseen.ts'
 import type { LoadedModule } from '../loaded-modules.ts'
@@ -28,6 +28,7 @@ export class Written {
   /** Plays, roles, blocks, includes and tasks, each once. */
   readonly levels: readonly Level[]
   readonly #words = new Set<string>()
+  #inventoryLayers: readonly Layer[] | undefined
   readonly blocks: readonly Block[]
   /** Names that tasks ask for. */
   readonly used: ReadonlySet<string>
@@ -76,14 +77,26 @@ export class Written {
     )
     for (const [, root] of session.reading.files.documents()) if (root) this.#read(root)
     for (const text of session.reading.files.plainTexts()) this.#add(text)
-    for (const host of session.inventory.hosts.values())
-      for (const layer of session.inventory.layersFor(host)) this.#variables(layer.variables)
+    for (const layer of this.inventoryLayers()) this.#variables(layer.variables)
     this.#variables(session.options.extra.variables)
   }
 
   /** Whether any value, text or template has this word. */
   mentions(name: string): boolean {
     return this.#words.has(name)
+  }
+
+  /** What the inventory sets, each of its parts once however many hosts share it. */
+  inventoryLayers(): readonly Layer[] {
+    const { inventory, contexts } = this.session
+    this.#inventoryLayers ??= [
+      ...new Map(
+        [...new Set(contexts.map(({ play }) => play.folder))]
+          .flatMap((folder) => [...inventory.hosts.values()].flatMap((host) => inventory.layersFor(host, folder)))
+          .map((one) => [one.variables, one]),
+      ).values(),
+    ]
+    return this.#inventoryLayers
   }
 
   /** The YAML files that were read. */
@@ -94,12 +107,12 @@ export class Written {
 
   /** Whether anything sets a variable of this name. */
   mentionsKey(name: string): boolean {
-    const { inventory, options } = this.session
+    const { options } = this.session
     return (
       options.extra.variables.has(name) ||
       this.levels.some((level) => level.vars.has(name)) ||
       this.roles.some((use) => [use.params, use.vars, use.defaults].some((variables) => variables.has(name))) ||
-      [...inventory.hosts.values()].some((host) => inventory.layersFor(host).some((one) => one.variables.has(name)))
+      this.inventoryLayers().some((one) => one.variables.has(name))
     )
   }
 
