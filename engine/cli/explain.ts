@@ -6,7 +6,7 @@ import { didYouMean } from '../base/suggest.ts'
 import { entryName, type Task } from '../book/entry.ts'
 import { readItems } from '../book/read-playbook.ts'
 import { parseYaml } from '../lang/yaml.ts'
-import { type Explained, type Explanation, explain, pathOf } from '../preflight/explained.ts'
+import { type Explained, type Explanation, explain, learnSecrets, pathOf } from '../preflight/explained.ts'
 import { foresee } from '../preflight/foreseen.ts'
 import { examine, type Preparing } from '../preflight/prepare.ts'
 import type { PlayContext } from '../run/play-context.ts'
@@ -44,6 +44,7 @@ export async function explainVariable(variable: string, words: ExplainWords): Pr
     for (const state of context.hosts) {
       if (words.host !== undefined && state.name !== words.host) continue
       try {
+        await learnSecrets(context, state)
         const explained = explain(context, state, path, only)
         const known = groups.get(explained.key)
         if (known) known.hosts.push(state.name)

@@ -7,6 +7,7 @@ import type { Layer, OpenVault } from '../lang/scope.ts'
 import { openSealedFile, type Unseal } from '../lang/yaml-file.ts'
 import { isSealed } from '../vault/sealed-text.ts'
 import { Vault } from '../vault/vault.ts'
+import { Deferred } from './deferred.ts'
 
 /**
  * Sealed values of a run: opened when they are needed, masked from then on.
@@ -96,6 +97,13 @@ export class SealedValues implements Unseal {
       [...variables].flatMap(([name, set]) => (names.has(name) && 'node' in set ? sealedTexts(set.node) : [])),
     )
     await this.vault.openAhead(texts)
+  }
+
+  /** What include_vars has read: sealed values in it are opened in threads. */
+  async openAhead(values: Readonly<Record<string, unknown>>): Promise<void> {
+    if (this.vault.passwords.length === 0) return
+    const nodes = Object.values(values).filter((value) => value instanceof Deferred)
+    await this.vault.openAhead(nodes.flatMap(({ node }) => sealedTexts(node)))
   }
 
   #holdsUsed(node: Node): boolean {

@@ -84,7 +84,11 @@ export function controllerFor(parts: ControllerParts): Controller {
       if (isUnknown(value)) throw new TouchedUnknown(value)
       return value
     },
-    variables: async (path) => variablesOf(session, path),
+    variables: async (path) => {
+      const variables = variablesOf(session, path)
+      await session.sealed.openAhead(variables)
+      return variables
+    },
     secret: (text) => session.masker.add(text),
     warn: (message) =>
       parts.quiet ? undefined : session.emit({ event: 'warning', message: session.masker.text(message) }),
