@@ -105,9 +105,25 @@ function readTask(reading: Reading, map: MapNode, setting: Setting, handler: boo
         : `Use letters, digits and _: ${task.register.replace(/^(?=\d)|\W/g, '_')}.`,
     )
   }
+  if (task.action === 'include_tasks' || task.action === 'include_role') checkIncludeKeywords(reading, task)
   if (task.action === 'import_tasks') return importTasks(reading, task, setting)
   if (task.action === 'import_role') return importRole(reading, task, setting)
   return [task]
+}
+
+/** What a dynamic include may say of itself; anything else would reach nothing that it brings. */
+const includeKeywords = new Set(
+  'action args ignore_errors listen local_action loop loop_control name no_log register run_once tags timeout vars when'.split(
+    ' ',
+  ),
+)
+
+function checkIncludeKeywords(reading: Reading, task: Task): void {
+  for (const [name, node] of task.own.keywords) {
+    if (includeKeywords.has(name)) continue
+    const hint = `For all that is included, write it below "apply" of ${task.action}.`
+    fail(reading, 'unknown-keyword', `${task.action} has no keyword "${name}" of its own.`, node.span, hint)
+  }
 }
 
 /** The file of import_tasks, or of include_tasks once its name is known. */

@@ -12,6 +12,7 @@ import type { Controller } from './controller.ts'
 import type { ActionOutcome, HostDefinition, Module, Plan, RunRequest } from './definition.ts'
 import { isLocal } from './definition.ts'
 import { execute } from './execute.ts'
+import { namesHome, withHomes } from './home-paths.ts'
 
 export interface Circumstances {
   /** The inventory's name of the host that is looked at and changed. */
@@ -52,11 +53,12 @@ type HostModule = HostDefinition<unknown, unknown, unknown>
  * Looks, decides, and, unless checking, does. A `failed` result is a result; what throws is a Problem (a step that
  * failed, a lost host, a look that was refused).
  */
-export async function runModule(module: Module, params: unknown, circumstances: Circumstances): Promise<Ended> {
-  if (isLocal(module)) return runLocal(module as never, params, circumstances)
+export async function runModule(module: Module, given: unknown, circumstances: Circumstances): Promise<Ended> {
+  if (isLocal(module)) return runLocal(module as never, given, circumstances)
   const definition = module as unknown as HostModule
   const view = new View({ ...circumstances, name: circumstances.host })
   let plan: Plan
+  const params = namesHome(module, given) ? await withHomes(module, given, view) : given
   try {
     const state = await definition.probe(view, params, circumstances.controller)
     plan = definition.plan(state, params)

@@ -7,6 +7,7 @@ import { evaluateCondition } from '../lang/condition.ts'
 import type { Scope } from '../lang/scope.ts'
 import type { HostDefinition, Module } from '../module/definition.ts'
 import { isLocal } from '../module/definition.ts'
+import { namesHome } from '../module/home-paths.ts'
 import { View } from '../state/view.ts'
 import type { HostState } from './host-state.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
@@ -132,6 +133,8 @@ function probe(
   if (task.loop && conditionOf(task, scope) === false) return undefined
   const { params, problems } = resolveArguments(task, module as unknown as Module, scope, { keepUnknown: true })
   if (problems.length > 0 || findUnknown(params)) return undefined
+  // A look of its own would have to come first.
+  if (namesHome(module as unknown as Module, params)) return undefined
   const reach = session.connections.reach(state.name, scope, reachKeywords(task.levels, scope))
   const view = new View({
     name: state.name,

@@ -161,7 +161,7 @@ export class TaskRunner {
       if (done.result.unreachable || session.interrupted) return done
       if (this.#reached(until, scope, done) !== false) return done
       // Ansible counts the attempts after the first here.
-      const given = () => (attempts === 1 ? done : withFields(done, { failed: true, attempts: attempts - 1 }))
+      const given = () => (attempts === 1 ? done : spent(done, attempts - 1))
       if (count >= attempts) return given()
       this.#voice.retry(scope, count, attempts - count, done.result)
       await pause((delay < 0 ? 1 : delay) * 1000, session.waiting.signal)
@@ -184,6 +184,12 @@ export class TaskRunner {
   #failure(thrown: unknown): Done {
     return failure(this.#task, this.#state, thrown)
   }
+}
+
+/** No try is left: that is a failure, though one that failed_when forgave is only registered as such. */
+function spent(done: Done, attempts: number): Done {
+  const failed = withFields(done, { failed: true, attempts })
+  return done.result['failed_when_result'] === false ? { ...failed, result: { ...done.result, attempts } } : failed
 }
 
 /** The same end with more in its result, registered too. */
