@@ -187,6 +187,19 @@ describe('tsplay explain', function () {
     expect(url.stdout).to.contain('value: "http://me:********@x/" (text)')
     const quiet = await explain('word', '--host', 'h1', '-p', 'site.yml', '--task', 'Quietly')
     expect(quiet.stdout).to.contain('********').and.not.contain('not-for-you')
+    const login = await tsplay(
+      {
+        ...files,
+        'users.yml': `- hosts: web
+  gather_facts: false
+  vars: {login: marlin-fish}
+  tasks:
+    - user: {name: x, password: "{{login}}"}
+`,
+      },
+      ['explain', 'login', '-i', 'hosts.yml', '-p', 'users.yml', '--host', 'h1'],
+    )
+    expect(login.stdout).to.contain('********').and.not.contain('marlin')
     const shut = await ask('base', '--host', 'h3')
     expect(shut.stdout).to.contain('value: 80')
     const closed = await ask('word', '--host', 'h3')

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -18,6 +19,7 @@ import { parse } from 'yaml'
 import { Vault } from '../../engine/vault/vault.ts'
 import { captured, writeFiles } from '../run/story.ts'
 
+const root = new URL('../..', import.meta.url).pathname
 const plain = 'api_token: 0123456789\n'
 const vault = new Vault([{ label: 'default', password: 'pass word' }])
 const passwords = { pass: 'pass word\n', 'new-pass': 'brand new\n' }
@@ -173,6 +175,38 @@ describe('tsplay vault', function () {
       expect(bare.stdout).to.match(/^!vault \|\n {10}\$ANSIBLE_VAULT;1\.1;AES256\n( {10}[0-9a-f]{1,80}\n)+$/)
     })
   }
+
+  it('ask for passwords, new ones twice, and show none', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tsplay-spec-'))
+    const ask = (input: string, ...words: string[]) => {
+      const node = ['--conditions=tsplay-source', '--import', 'tsx', join(root, 'engine/cli/main.ts')]
+      return spawnSync(process.execPath, [...node, 'vault', ...words], {
+        cwd: root,
+        encoding: 'utf8',
+        input,
+        env: { ...process.env, NO_COLOR: '1' },
+      })
+    }
+    try {
+      const file = join(folder, 'a.yml')
+      writeFileSync(file, plain)
+      const differ = ask('sea bass\nsea bess\n', 'encrypt', file)
+      expect({ status: differ.status, text: readFileSync(file, 'utf8') }).to.deep.equal({ status: 5, text: plain })
+      expect(differ.stderr)
+        .to.contain('The two passwords differ.')
+        .and.not.match(/sea b/)
+      const encrypted = ask('pass word\npass word\n', 'encrypt', file)
+      expect(encrypted.status, encrypted.stderr).to.equal(0)
+      expect(encrypted.stderr)
+        .to.contain('New vault password: \nConfirm new vault password: ')
+        .and.not.contain('pass word')
+      const viewed = ask('pass word\n', 'view', '--vault-id', 'dev@prompt', file)
+      expect(viewed.stderr).to.equal('Vault password (dev): \n')
+      expect(viewed.stdout).to.equal(plain)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 
   describe('with an editor', () => {
     const before = { ...process.env }
