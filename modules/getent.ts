@@ -38,11 +38,11 @@ export default defineModule({
   examples: [
     {
       title: "Root's home",
-      yaml: '- getent: {database: passwd, key: root}\n- assert: {that: [getent_passwd.root[4] == "/root"]}',
+      yaml: `- getent: {database: passwd, key: root}\n- assert:\n    that: getent_passwd.root[4] == "/root"`,
     },
     {
       title: 'Is there such a group',
-      yaml: '- getent: {database: group, key: no-such-group, fail_key: false}\n- assert: {that: [getent_group["no-such-group"] == null]}',
+      yaml: `- getent: {database: group, key: no-such-group, fail_key: false}\n- assert:\n    that: getent_group["no-such-group"] == null`,
     },
   ],
   async probe(host, given): Promise<{ status: number; out: string }> {

@@ -61,7 +61,12 @@ export default defineModule({
       steps,
       result: {
         name,
-        ansible_facts: { hostname, nodename: name, fqdn: name, domain: name.split('.').slice(1).join('.') },
+        ansible_facts: {
+          ansible_hostname: hostname,
+          ansible_nodename: name,
+          ansible_fqdn: name,
+          ansible_domain: name.split('.').slice(1).join('.'),
+        },
       },
     }
   },

@@ -36,7 +36,7 @@ export default defineModule({
   examples: [
     {
       title: 'Which libc',
-      yaml: `- package_facts:\n- assert: {that: [packages.libc6[0].source == "apt"]}`,
+      yaml: `- package_facts:\n- assert:\n    that: packages.libc6[0].source == "apt"`,
     },
   ],
   probe: (host) => host.read(packageFacts, ''),

@@ -43,7 +43,7 @@ export default defineModule({
     },
     additionalProperties: false,
   },
-  returns: { ansible_facts: 'the facts by name, without ansible_' },
+  returns: { ansible_facts: 'the facts by name, ansible_os_family and so on' },
   examples: [
     { title: 'All facts', yaml: '- setup:' },
     {
@@ -58,6 +58,6 @@ export default defineModule({
   plan(state, params) {
     const wanted = params.filter.map((text) => pattern(text.replace(/^ansible_/, '')))
     const kept = Object.entries(state).filter(([name]) => wanted.length === 0 || wanted.some((one) => one.test(name)))
-    return { result: { ansible_facts: Object.fromEntries(kept) } }
+    return { result: { ansible_facts: Object.fromEntries(kept.map(([name, value]) => [`ansible_${name}`, value])) } }
   },
 })

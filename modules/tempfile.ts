@@ -20,6 +20,7 @@ export default defineModule({
   examples: [
     {
       title: 'A folder to build in',
+      repeats: 'each run makes another folder',
       yaml: `- tempfile:\n    state: directory\n    suffix: .build\n  register: build\n- file:\n    path: "{{build.path}}"\n    state: absent`,
     },
   ],

@@ -12,13 +12,43 @@ export function parseTemplate(text: string): hbs.AST.Program {
   const jinja = jinjaStatement(text)
   if (jinja) throw new Misfit('template', jinja.message, jinja, jinja.hint)
   try {
-    return Handlebars.parse(text)
+    return bared(Handlebars.parse(disguised(text)))
   } catch (thrown) {
     throw mistake(
       text,
       thrown as Error & { lineNumber?: number; column?: number; endColumn?: number; endLineNumber?: number },
     )
   }
+}
+
+/** Texts, and paths, inside braces. */
+const WORDS = /"[^"]*"|'[^']*'|[A-Za-z_@][\w@-]*(?:\.(?:[\w-]+|\[[^\]]*\]))+/g
+/** Stand for the digits; no text has them, for they are no characters. */
+const DISGUISE = 0xfdd0
+
+/**
+ * To Handlebars a number at the end of a path (`item.1`) is a literal, which it does not expect there. In disguise, of the
+ * same length, it is a name.
+ */
+function disguised(text: string): string {
+  return text.replace(/\{\{[^{}]*\}\}/g, (braces) =>
+    braces.replace(WORDS, (word) =>
+      /^["']/.test(word)
+        ? word
+        : word.replace(/\.\d+(?=\.|$)/g, (digits) =>
+            digits.replace(/\d/g, (digit) => String.fromCharCode(DISGUISE + Number(digit))),
+          ),
+    ),
+  )
+}
+
+/** The tree with its digits back. */
+function bared<T>(node: T): T {
+  if (typeof node === 'string')
+    return node.replace(/[\ufdd0-\ufdd9]/g, (sign) => String(sign.charCodeAt(0) - DISGUISE)) as T
+  if (typeof node === 'object' && node !== null)
+    for (const [key, part] of Object.entries(node)) (node as Record<string, unknown>)[key] = bared(part)
+  return node
 }
 
 const tokens: Record<string, string> = {

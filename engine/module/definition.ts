@@ -14,6 +14,8 @@ export interface Example {
   readonly yaml: string
   /** YAML tasks that make what the example needs; run first by the specs, not shown. */
   readonly given?: string
+  /** Why a second run changes something again (a new file each time). */
+  readonly repeats?: string
   /** Why the specs cannot run it on a throwaway container; they still validate it. */
   readonly cannotRun?: string
 }

@@ -26,6 +26,8 @@ export interface ExampleOutcome {
   readonly touched: readonly string[]
   readonly first: Ran
   readonly second: Ran
+  /** A second run changes something again, as the example says. */
+  readonly repeats: boolean
 }
 
 async function runBook(host: string, tasks: string, words: readonly string[]): Promise<Ran> {
@@ -97,7 +99,16 @@ async function tryOut(host: string, { module, example }: Told): Promise<ExampleO
   const touched = differing(before, await filesNow(host))
   const first = await runBook(host, example.yaml, ['--verify'])
   const second = await runBook(host, example.yaml, ['--verify'])
-  return { module, title: example.title, ...(given ? { given } : {}), checked, touched, first, second }
+  return {
+    module,
+    title: example.title,
+    ...(given ? { given } : {}),
+    checked,
+    touched,
+    first,
+    second,
+    repeats: example.repeats !== undefined,
+  }
 }
 
 /** What an example brings to the controller: a run before this one must not have brought it already. */

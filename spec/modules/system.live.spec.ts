@@ -270,15 +270,15 @@ describe("modules for a host's system, on a host", function () {
     expect(facts?.trips).to.equal(1)
     const values = facts?.result?.ansible_facts as Record<string, Record<string, unknown>>
     expect(values).to.include({
-      os_family: 'Debian',
-      distribution: 'Debian',
-      service_mgr: 'systemd',
-      pkg_mgr: 'apt',
-      virtualization_type: 'container',
-      virtualization_role: 'guest',
-      hostname: HOST,
+      ansible_os_family: 'Debian',
+      ansible_distribution: 'Debian',
+      ansible_service_mgr: 'systemd',
+      ansible_pkg_mgr: 'apt',
+      ansible_virtualization_type: 'container',
+      ansible_virtualization_role: 'guest',
+      ansible_hostname: HOST,
     })
-    expect(values.default_ipv4).to.include({
+    expect(values.ansible_default_ipv4).to.include({
       address: '192.168.1.151',
       gateway: '192.168.1.1',
       netmask: '255.255.255.0',
