@@ -1,14 +1,11 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { didYouMean } from '../base/suggest.ts'
-import { foundNothing, member, noMember, noVariable, variableIfThere } from './access.ts'
+import { member, noMember, noVariable, variableIfThere } from './access.ts'
+import { callEntry, functionFor, namespaced } from './expression-call.ts'
 import { type Code, type Context, guardedBy, known, lenient, strict, textOf } from './expression-frame.ts'
 import { compileMacro } from './expression-macro.ts'
 import { compileOperator } from './expression-operator.ts'
 import { Optional, unwrap } from './expression-optional.ts'
-import { call, callMisfit, NamedArguments } from './functions/call.ts'
-import { isMap, type LanguageFunction } from './functions/function.ts'
 import { truthy } from './functions/logic.ts'
-import { functionNamed, functionNames } from './functions/table.ts'
 import { Misfit, type TextRange, type WrittenKey } from './place-in-text.ts'
 
 /** A closure that computes a node of the parser's tree. cel-js only parses: its values are typed, ours are YAML's. */
@@ -125,75 +122,6 @@ function callFunction(node: ASTNode, name: string, args: readonly ASTNode[], con
   }
   if (name === 'dyn' && args.length === 1) return compileNode(args[0]!, context)
   return callEntry(node, functionFor(node, name), name, args, context)
-}
-
-function functionFor(node: ASTNode, name: string): LanguageFunction {
-  const entry = functionNamed(name)
-  if (entry) return entry
-  throw new Misfit(
-    'expression',
-    `there is no function "${name}"`,
-    node,
-    didYouMean(name, functionNames()) ?? 'tsplay doc lists the functions.',
-  )
-}
-
-function callEntry(
-  node: ASTNode,
-  entry: LanguageFunction,
-  name: string,
-  args: readonly ASTNode[],
-  context: Context,
-): Code {
-  const codes = args.map((arg, index) => {
-    if (index === args.length - 1 && arg.op === 'call' && arg.args[0] === 'with') return namedArguments(arg, context)
-    const copes = entry.acceptsUndefined === 'all' || (entry.acceptsUndefined === 'first' && index === 0)
-    return compileNode(arg, copes ? lenient(context) : strict(context))
-  })
-  return (frame) => {
-    const values = codes.map((code) => unwrap(code(frame)))
-    try {
-      const value = call(entry, values, frame.scope, undefined, name)
-      if (value === undefined && !context.lenient) throw foundNothing(name, values, node)
-      return value
-    } catch (thrown) {
-      throw callMisfit('expression', thrown, name, node)
-    }
-  }
-}
-
-/** `with({…})` at the end of the arguments: arguments by name, which CEL itself does not have. */
-function namedArguments(node: ASTNode & { op: 'call' }, context: Context): Code {
-  const [map] = node.args[1]
-  if (map === undefined || node.args[1].length > 1)
-    throw new Misfit('expression', 'with takes one map', node, 'Write f(x, with({"name": value})).')
-  const code = compileNode(map, strict(context))
-  return (frame) => {
-    const values = known(unwrap(code(frame)))
-    if (isMap(values)) return new NamedArguments(values)
-    throw new Misfit('expression', 'with takes a map', node, 'Write f(x, with({"name": value})).')
-  }
-}
-
-/** CEL's extensions, which put a name before a point, and what they are called here. */
-const namespaced: Readonly<Record<string, string>> = {
-  'math.greatest': 'max',
-  'math.least': 'min',
-  'math.ceil': 'ceil',
-  'math.floor': 'floor',
-  'math.round': 'round',
-  'math.abs': 'abs',
-  'math.sign': 'sign',
-  'math.sqrt': 'root',
-  'math.trunc': 'int',
-  'math.isNaN': 'nan',
-  'sets.contains': 'superset',
-  'sets.equivalent': 'equivalent',
-  'sets.intersects': 'intersects',
-  'base64.encode': 'b64encode',
-  'base64.decode': 'b64decode',
-  'strings.quote': 'to_json',
-  'lists.range': 'range',
 }
 
 function callMethod(node: ASTNode, name: string, receiver: ASTNode, args: readonly ASTNode[], context: Context): Code {

@@ -1,4 +1,5 @@
 import { didYouMean } from '../base/suggest.ts'
+import { callMisfit, checkCall } from './functions/call.ts'
 import type { LanguageFunction } from './functions/function.ts'
 import { functionNamed, functionNames } from './functions/table.ts'
 import { type FreeName, type Guard, Misfit, type TextPlace, type TextRange, type WrittenKey } from './place-in-text.ts'
@@ -76,7 +77,7 @@ export class TemplateReader {
       const hint =
         (blockNames.has(name) ? `It is a block: {{#${name} x}}…{{/${name}}}.` : undefined) ??
         didYouMean(name, functionNames()) ??
-        `${call.params.length > 0 ? 'The first of several words in braces is a function; ' : ''}tsplay doc lists the functions.`
+        `${call.params.length > 0 ? 'The first of several words in braces is a function; ' : ''}tsplay doc --functions lists them.`
       throw new Misfit('template', `there is no function "${path.original}"`, range, hint)
     }
     this.helpers.add(entry.name)
@@ -84,6 +85,11 @@ export class TemplateReader {
     const pairs = call.hash?.pairs ?? []
     const named = pairs.map((pair) => [pair.key, this.use(pair.value, level)] as const)
     const end = Math.max(range.end, ...[...call.params, ...pairs].map((part) => this.range(part).end))
+    try {
+      checkCall(entry, args.length, Object.keys(Object.fromEntries(named)), path.original)
+    } catch (thrown) {
+      throw callMisfit('template', thrown, name, { ...range, end })
+    }
     return { kind: 'call', name: path.original, entry, args, named, lenient, ...range, end }
   }
 

@@ -329,7 +329,7 @@ const expressions: readonly (readonly [text: string, told: string])[] = [
   ],
   [
     "with({'a': 1})",
-    'expression 1:1 "with({\'a\': 1})": there is no function "with" | tsplay doc lists the functions.',
+    'expression 1:1 "with({\'a\': 1})": there is no function "with" | tsplay doc --functions lists them.',
   ],
 ]
 const templates: readonly (readonly [text: string, told: string])[] = [

@@ -31,60 +31,73 @@ export function call(
 ): unknown {
   const last = given.at(-1)
   if (last instanceof NamedArguments) return call(entry, given.slice(0, -1), scope, { ...last.values, ...named }, name)
-  const args = place(name === entry.name ? entry : { ...entry, name }, given, named ?? {})
+  checkCall(entry, given.length, named ? Object.keys(named) : [], name)
+  const args = place(name === entry.name ? entry : { ...entry, name }, given, named)
   if (entry.impure) impureCalls.count++
   return entry.scoped ? entry.fn(scope as never, ...(args as never[])) : entry.fn(...(args as never[]))
 }
 
-/** The arguments in the order of the parameters: the rest as one list, names as one map. */
-function place(entry: LanguageFunction, given: readonly unknown[], named: Named): unknown[] {
+/** What the number and the names of the arguments alone show to be wrong: known before anything is computed. */
+export function checkCall(
+  entry: LanguageFunction,
+  given: number,
+  names: readonly string[],
+  name: string = entry.name,
+): void {
   const { parameters } = entry
-  const ones = parameters.filter(({ takes }) => takes === 'one')
-  const hasRest = parameters.some(({ takes }) => takes === 'rest')
-  const left = new Map(Object.entries(named))
-  const args = parameters.map((wanted): unknown => {
-    if (wanted.takes === 'rest') {
-      const more = [...given.slice(ones.length), ...(left.has(wanted.name) ? [left.get(wanted.name)] : [])]
-      left.delete(wanted.name)
-      return more.map((value) => (value === undefined ? value : suited(entry, wanted, value)))
-    }
-    if (wanted.takes === 'names') {
-      const others = Object.fromEntries(left)
-      left.clear()
-      for (const value of Object.values(others)) checkUnknown(entry, value)
-      return others
-    }
-    const index = wanted.takes === 'one' ? ones.indexOf(wanted) : given.length
-    const isGiven = index < given.length
-    if (isGiven && left.has(wanted.name)) throw new WrongArgument(`${entry.name} is given ${wanted.name} twice`, entry)
-    const passed = isGiven ? given[index] : left.get(wanted.name)
-    // Python's None for an argument that need not be given.
-    const value = passed === null && wanted.optional && wanted.type !== 'any' ? undefined : passed
-    const byName = left.delete(wanted.name)
-    if (!wanted.optional && !isGiven && !byName) throw wrongCount(entry, given.length)
-    if (value === undefined && (wanted.optional || entry.acceptsUndefined !== 'none')) return undefined
-    return suited(entry, wanted, value)
-  })
-  if (given.length > ones.length && !hasRest) throw wrongCount(entry, given.length)
-  const [unknownName] = left.keys()
-  if (unknownName !== undefined) {
-    const names = parameters.map(({ name }) => name)
-    throw new WrongArgument(
-      `${entry.name} has no argument called ${unknownName}; it has ${names.join(', ') || 'none'}`,
-      entry,
-      didYouMean(unknownName, names),
-    )
+  let ones = 0
+  let open = false
+  for (const wanted of parameters) {
+    if (wanted.takes === 'rest') open = true
+    else if (wanted.takes === 'one' && ones++ >= given && !wanted.optional && !names.includes(wanted.name))
+      throw wrongCount(entry, given, name)
   }
-  return args
+  if (given > ones && !open) throw wrongCount(entry, given, name)
+  if (names.length === 0) return
+  const taken = parameters.filter(({ takes }) => takes === 'one').slice(0, given)
+  const twice = taken.find((parameter) => names.includes(parameter.name))
+  if (twice) throw new WrongArgument(`${name} is given ${twice.name} twice`, entry)
+  if (parameters.some(({ takes }) => takes === 'names')) return
+  const known = parameters.map((parameter) => parameter.name)
+  const unknown = names.find((one) => !known.includes(one))
+  if (unknown === undefined) return
+  const all = known.join(', ') || 'none'
+  const message = `${name} has no argument called ${unknown}; it has ${all}`
+  throw new WrongArgument(message, entry, didYouMean(unknown, known))
 }
 
-function wrongCount(entry: LanguageFunction, count: number): WrongArgument {
+function wrongCount(entry: LanguageFunction, count: number, name: string): WrongArgument {
   const ones = entry.parameters.filter(({ takes }) => takes === 'one')
   const least = ones.filter(({ optional }) => !optional).length
   const rest = entry.parameters.some(({ takes }) => takes === 'rest')
   const most = rest ? ' or more' : ones.length > least ? ` to ${ones.length}` : ''
   const plural = `${least}${most}` === '1' ? '' : 's'
-  return new WrongArgument(`${entry.name} takes ${least}${most} argument${plural}, not ${count}`, entry)
+  return new WrongArgument(`${name} takes ${least}${most} argument${plural}, not ${count}`, entry)
+}
+
+/** The arguments in the order of the parameters: the rest as one list, names as one map. */
+function place(entry: LanguageFunction, given: readonly unknown[], named: Named = {}): unknown[] {
+  const { parameters } = entry
+  let ones = 0
+  return parameters.map((wanted): unknown => {
+    const byName = Object.hasOwn(named, wanted.name) ? named[wanted.name] : undefined
+    if (wanted.takes === 'rest') {
+      const more = byName === undefined ? given.slice(ones) : [...given.slice(ones), byName]
+      return more.map((value) => (value === undefined ? value : suited(entry, wanted, value)))
+    }
+    if (wanted.takes === 'names') {
+      const known = parameters.map(({ name }) => name)
+      const others = Object.entries(named).filter(([name]) => !known.includes(name))
+      for (const [, value] of others) checkUnknown(entry, value)
+      return Object.fromEntries(others)
+    }
+    const passed = wanted.takes === 'one' && ones < given.length ? given[ones] : byName
+    if (wanted.takes === 'one') ones++
+    // Python's None for an argument that need not be given.
+    const value = passed === null && wanted.optional && wanted.type !== 'any' ? undefined : passed
+    if (value === undefined && (wanted.optional || entry.acceptsUndefined !== 'none')) return undefined
+    return suited(entry, wanted, value)
+  })
 }
 
 function checkUnknown(entry: LanguageFunction, value: unknown): void {
