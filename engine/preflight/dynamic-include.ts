@@ -8,6 +8,7 @@ import { emptyLevel } from '../book/reading.ts'
 import type { Node } from '../lang/node.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Variables } from '../lang/variables.ts'
+import { applied } from '../run/include.ts'
 import type { PlayContext } from '../run/play-context.ts'
 import { fromParts } from './foreseen.ts'
 
@@ -51,7 +52,8 @@ export function includedEntries(
   const reading = { ...session.reading, problems, playbookFolder: play.folder, roleUses: [], open: [] as string[] }
   const kept = new Map([...task.own.keywords].filter(([word]) => word === 'when'))
   const level = { ...task.own, bearer: 'include' as const, dynamic: true as const, keywords: kept, tags: [] }
-  const setting = { levels: [...task.levels.slice(0, -1), level], role: task.role, folder: task.folder }
+  const levels = [...task.levels.slice(0, -1), level, ...applied(reading, task)]
+  const setting = { levels, role: task.role, folder: task.folder }
   if (task.action === 'include_tasks') {
     const path = tasksFile(reading, setting, name, at.span)
     return { entries: path ? readTaskFile(reading, path, setting, at.span, task.handler) : [], problems }

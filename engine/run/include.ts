@@ -9,7 +9,6 @@ import { useRole } from '../book/read-role.ts'
 import { emptyLevel, readLevel } from '../book/reading.ts'
 import { ranks } from '../hosts/ranks.ts'
 import { evaluateCondition } from '../lang/condition.ts'
-import { child } from '../lang/node.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 import { censored, maskedProblem } from './done.ts'
@@ -213,8 +212,8 @@ function dynamicLevel(task: Task): Level {
 }
 
 /** `apply:` are keywords for all that is included. */
-function applied(reading: Parameters<typeof readTaskFile>[0], task: Task): Level[] {
-  const node = task.args?.kind === 'map' ? child(task.args, 'apply') : undefined
+export function applied(reading: Parameters<typeof readTaskFile>[0], task: Task): Level[] {
+  const node = argument(task, 'apply')
   if (node?.kind !== 'map') return []
   return [readLevel(reading, 'block', node).level]
 }
@@ -230,6 +229,8 @@ function emitResult(
 ): void {
   const { context } = runner
   const { session } = context
+  if (task.register !== undefined)
+    state.set('set_fact', { [task.register]: { ...result, failed: result.failed ?? false } })
   const hidden = new TaskVoice(session, task, state, id).hidden(safely(() => context.taskScope(state, task), undefined))
   session.emit({
     event: 'result',

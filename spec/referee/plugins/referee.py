@@ -51,7 +51,8 @@ class CallbackModule(CallbackBase):
             status=status,
         )
         if item:
-            event['label'] = values.get('_ansible_item_label', values.get(values.get('ansible_loop_var', 'item')))
+            hidden = '(censored due to no_log)' if values.get('censored') else None
+            event['label'] = hidden or values.get('_ansible_item_label', values.get(values.get('ansible_loop_var', 'item')))
         if task.action == 'debug' and status in ('ok', 'changed'):
             var = task.args.get('var')
             looped = not item and 'results' in values
