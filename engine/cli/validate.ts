@@ -1,9 +1,9 @@
 import { Problems } from '../base/problem.ts'
 import { Masker } from '../base/secret.ts'
+import { noConnections } from '../preflight/no-connections.ts'
 import { examine } from '../preflight/prepare.ts'
 import { colourLevel } from '../report/palette.ts'
 import { formatProblems } from '../report/problem-text.ts'
-import { WireConnections } from '../run/wire-connections.ts'
 import { runOptions } from './run-options.ts'
 import type { RunWords } from './run-words.ts'
 
@@ -18,7 +18,7 @@ export async function validate(
   const { session, problems, warnings } = await examine({
     options,
     masker,
-    connections: new WireConnections(options),
+    connections: noConnections,
     emit: (event) => event.event === 'warning' && said.push(event.message),
     thorough: true,
   })

@@ -17,7 +17,7 @@ export async function examined(files: Readonly<Record<string, string>>, words: r
   const { addRunOptions } = await import('../../engine/cli/run-words.ts')
   const { runOptions } = await import('../../engine/cli/run-options.ts')
   const { Masker } = await import('../../engine/base/secret.ts')
-  const { WireConnections } = await import('../../engine/run/wire-connections.ts')
+  const { noConnections } = await import('../../engine/preflight/no-connections.ts')
   const { asProblems } = await import('../../engine/base/problem.ts')
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tsplay-preflight-')))
   const before = process.cwd()
@@ -30,7 +30,7 @@ export async function examined(files: Readonly<Record<string, string>>, words: r
     const { problems, warnings } = await examine({
       options,
       masker: new Masker(),
-      connections: new WireConnections(options),
+      connections: noConnections,
       emit: () => {},
       thorough: true,
     })
