@@ -27,12 +27,20 @@ export class Failures {
     this.#byText.set(text, hosts)
   }
 
-  lines(): string[] {
-    if (this.#byText.size === 0) return []
+  /** Hosts on which a rescue saw to all that failed have nothing wrong left. */
+  lines({ hosts: recaps }: Extract<Event, { event: 'recap' }>): string[] {
+    const lost = (host: string) => {
+      const recap = recaps[host]
+      return recap === undefined || recap.failed > 0 || recap.unreachable > 0
+    }
+    const wrong = [...this.#byText]
+      .map(([text, hosts]) => ({ text, hosts: hosts.filter(lost) }))
+      .filter(({ hosts }) => hosts.length > 0)
+    if (wrong.length === 0) return []
     return [
       '',
       this.#paint.error('What went wrong:'),
-      ...[...this.#byText].map(([text, hosts]) => `  ${mergeNames(hosts)}: ${text}`),
+      ...wrong.map(({ text, hosts }) => `  ${mergeNames(hosts)}: ${text}`),
     ]
   }
 }

@@ -150,7 +150,7 @@ export class LiveReporter implements Reporter {
           '',
           this.#say.paint.strong(`PLAY RECAP ${'*'.repeat(69)}`),
           ...recapLines(event, this.#say.paint, this.#output.stream.columns || undefined),
-          ...this.#failures.lines(),
+          ...this.#failures.lines(event),
         ]
       case 'handler_notified':
       case 'host_start':

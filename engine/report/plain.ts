@@ -81,7 +81,7 @@ export class PlainReporter implements Reporter {
           '',
           this.#say.paint.strong(`PLAY RECAP ${'*'.repeat(69)}`),
           ...recapLines(event, this.#say.paint),
-          ...this.#failures.lines(),
+          ...this.#failures.lines(event),
         ]
     }
   }

@@ -91,7 +91,6 @@ lb      : ok=3  changed=1 unreachable=1 failed=0 skipped=2 rescued=0 ignored=0 m
 3 hosts, 1m 23s, 21 round trips, 121 MB of memory at most
 
 What went wrong:
-  m1: Loop: 1 of 2 items failed (site.yml:9:7)
   m2: Loop: "etcd_vesion" is not defined (site.yml:9:7)
   lb: unreachable: no answer from 192.168.1.34 port 22
 `)
