@@ -127,6 +127,8 @@ function causes(problem: Problem): string[] {
 function inWords(cause: unknown): string {
   if (typeof cause === 'string') return cause
   if (cause instanceof AggregateError && cause.message === '') return cause.errors.map(inWords).join('; ')
+  // `connect ECONNREFUSED 127.0.0.1:22` says nothing that the message does not.
+  if (cause instanceof Error && /^(?:connect|getaddrinfo|read|write) E[A-Z]+\b/.test(cause.message)) return ''
   // `ENOENT: no such file or directory, open 'x'`: the words say it without the code.
   if (cause instanceof Error) return cause.message.replace(/^E[A-Z]+: /, '')
   return asProblem(JSON.stringify(cause) ?? String(cause)).message

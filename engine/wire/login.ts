@@ -29,6 +29,8 @@ interface Attempt {
 export class Login {
   readonly #settings: LoginSettings
   readonly #tried: string[] = []
+  /** Something was shown to the host, not only looked for here. */
+  #offered = false
   #allowed: readonly string[] | undefined
 
   constructor(settings: LoginSettings) {
@@ -67,8 +69,9 @@ export class Login {
     const wantsPassword = this.#allowed?.some((method) => method === 'password' || method === 'keyboard-interactive')
     return new Problem('host-auth', `${host} did not let ${user} log in (${address}); tried: ${tried}${allows}`, {
       host,
-      hint:
-        wantsPassword && password === undefined
+      hint: !this.#offered
+        ? 'No key could be used: correct ansible_ssh_private_key_file, or unlock the key with ssh-add.'
+        : wantsPassword && password === undefined
           ? 'Name a key in ansible_ssh_private_key_file, or give the password with -k or in `ansible_password`.'
           : password !== undefined && wantsPassword
             ? `Check the password (-k or \`ansible_password\`) and the user name (ansible_user).`
@@ -82,6 +85,7 @@ export class Login {
       if (done) return undefined
       if (this.#allowed && !this.#allowed.includes(value.method)) continue
       this.#tried.push(value.label)
+      this.#offered = true
       return value
     }
   }

@@ -28,6 +28,8 @@ export interface Mistake {
 }
 
 export const casesFolder = fileURLToPath(new URL('./cases/', import.meta.url))
+/** Those that need a host that answers: played by gallery.live.spec.ts. */
+export const liveFolder = fileURLToPath(new URL('./live/', import.meta.url))
 
 /** A text that stands wherever a secret stands in the gallery; nobody may ever see it. */
 export const planted = 'pl4nted-s3cret'
@@ -39,10 +41,10 @@ const inventory = `all:
     db: {hosts: {h3: {}, h4: {}}}
 `
 
-export function mistakes(): Mistake[] {
-  const paths = readdirSync(casesFolder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yml'))
+export function mistakes(folder = casesFolder): Mistake[] {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yml'))
   return paths.sort().map((path) => {
-    const given = parse(readFileSync(join(casesFolder, path), 'utf8')) as Partial<Mistake> & { title: string }
+    const given = parse(readFileSync(join(folder, path), 'utf8')) as Partial<Mistake> & { title: string }
     return {
       executable: [],
       words: ['run', 'site.yml', '-i', 'inventory.yml'],
@@ -68,9 +70,9 @@ export function writeMistake(folder: string, mistake: Mistake): void {
   }
 }
 
-/** Writes what is said now into the case, for a person to read and judge: `npm run gallery`. */
-export function record(mistake: Mistake, said: string): void {
-  const path = join(casesFolder, `${mistake.name}.yml`)
+/** Writes what is said now into the case, for a person to read and judge: GALLERY_RECORD=1. */
+export function record(mistake: Mistake, said: string, folder = casesFolder): void {
+  const path = join(folder, `${mistake.name}.yml`)
   const before = readFileSync(path, 'utf8').replace(/^says:[\s\S]*/m, '')
   const lines = said
     .trimEnd()

@@ -5,38 +5,8 @@ import type { Problem } from '../../engine/base/problem.ts'
 import type { Become, Connection } from '../../engine/wire/connection.ts'
 import { connect, settingsFrom } from '../../engine/wire/settings.ts'
 import { connectionContract, drain } from './connection.contract.ts'
+import { PASSWORD, users } from './host-users.ts'
 import { needSshd, type Sshd, startSshd } from './sshd.ts'
-
-const PASSWORD = 'lab-sudo'
-
-/** Users of a host of its own: bound over this machine's in a mount namespace, so that this machine is not changed. */
-const users = (sudoers = '') => `
-mkdir "$FOLDER/etc" "$FOLDER/sudoers.d"
-chmod 755 "$FOLDER"
-for file in passwd shadow group; do cp -p /etc/$file "$FOLDER/etc/$file"; done
-hash=$(openssl passwd -6 ${PASSWORD})
-id=4200
-for user in admin deploy plain; do
-  id=$((id + 1))
-  echo "$user:x:$id:$id::$FOLDER/home-$user:/bin/bash" >> "$FOLDER/etc/passwd"
-  echo "$user:$hash:19000:0:99999:7:::" >> "$FOLDER/etc/shadow"
-  echo "$user:x:$id:" >> "$FOLDER/etc/group"
-  mkdir "$FOLDER/home-$user"
-  chown $id:$id "$FOLDER/home-$user"
-done
-sed -i 's|^root:[^:]*:|root:'"$hash"':|' "$FOLDER/etc/shadow"
-cat > "$FOLDER/sudoers" <<END
-Defaults env_reset
-${sudoers}
-root ALL=(ALL:ALL) ALL
-admin ALL=(ALL:ALL) ALL
-deploy ALL=(ALL:ALL) NOPASSWD: ALL
-END
-chmod 440 "$FOLDER/sudoers"
-for file in passwd shadow group; do mount --bind "$FOLDER/etc/$file" /etc/$file; done
-mount --bind "$FOLDER/sudoers" /etc/sudoers
-mount -t tmpfs none /run/sudo 2>/dev/null || { mkdir -p /run/sudo; mount -t tmpfs none /run/sudo; }
-`
 
 describe('become', function () {
   this.timeout(60_000)
