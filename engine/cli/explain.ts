@@ -57,7 +57,12 @@ export async function explainVariable(variable: string, words: ExplainWords): Pr
     for (const { key: _, host: __, ...group } of groups.values()) told.push({ ...group, ...playOf(context, words) })
   }
   if (told.length === 0) throw nothing(session, words, nowhere)
-  const text = words.output === 'json' ? json(variable, told) : told.map((one) => section(variable, one)).join('\n')
+  const text =
+    words.output === 'json'
+      ? json(variable, told)
+      : alike(told)
+          .map((same) => section(variable, same))
+          .join('\n')
   process.stdout.write(text)
   const problems = told.map((one) => one.problem).filter((one) => one !== undefined)
   if (problems.length > 0) throw new Problems(problems)
@@ -120,9 +125,22 @@ function json(variable: string, told: readonly Told[]): string {
   return `${JSON.stringify({ variable, plays }, null, 2)}\n`
 }
 
-/** One play, or the inventory alone, for people. */
-function section(variable: string, told: Told): string {
-  const where = told.play === undefined ? '' : `, in the play "${told.play}" (${told.playPlace})`
+/** Plays in which it is the same, together. */
+function alike(told: readonly Told[]): [Told, ...Told[]][] {
+  const groups = new Map<string, [Told, ...Told[]]>()
+  for (const one of told) {
+    const key = JSON.stringify([one.hosts, one.definitions, one.problem?.message])
+    const known = groups.get(key)
+    if (known) known.push(one)
+    else groups.set(key, [one])
+  }
+  return [...groups.values()]
+}
+
+/** One play with those that are like it, or the inventory alone, for people. */
+function section(variable: string, [told, ...more]: readonly [Told, ...Told[]]): string {
+  const others = more.length === 0 ? '' : ` and ${more.length} more`
+  const where = told.play === undefined ? '' : `, in the play "${told.play}" (${told.playPlace})${others}`
   const [winner] = told.definitions
   const lines = [`${variable} on ${told.hosts.join(', ')}${where}`]
   if (winner && 'value' in winner)
