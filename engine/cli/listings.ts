@@ -1,47 +1,84 @@
-import { entryName } from '../book/entry.ts'
+import { resolve } from 'node:path'
+import type { Entry, Task } from '../book/entry.ts'
 import { tagsThrough } from '../book/level.ts'
+import { type Play, sections } from '../book/play.ts'
+import type { PlayContext } from '../run/play-context.ts'
 import { playTitle } from '../run/play-title.ts'
 import type { Session } from '../run/session.ts'
 import { isSelected } from '../run/tags.ts'
 
-/** `--list-hosts`, as Ansible prints it. */
-export function listHosts(session: Session): string {
-  return playsOf(session, (context, heading) => [
-    `${heading}\n    pattern: ${context.play.level.keywords.get('hosts') ? playPattern(context.play) : ''}\n    hosts (${context.hosts.length}):`,
-    ...context.hosts.map((state) => `      ${state.name}`),
-  ])
+export interface Wanted {
+  readonly hosts: boolean
+  readonly tasks: boolean
+  readonly tags: boolean
 }
 
-export function listTasks(session: Session): string {
+/** `--list-hosts`, `--list-tasks` and `--list-tags`, together too, as Ansible prints them. */
+export function listing(session: Session, wanted: Wanted): string {
+  return byPlaybook(session)
+    .map(
+      ({ name, contexts }) =>
+        `\nplaybook: ${name}\n${contexts.map((context, index) => ofPlay(context, index + 1, wanted)).join('')}`,
+    )
+    .join('')
+}
+
+function ofPlay(context: PlayContext, number: number, wanted: Wanted): string {
+  const { play, session } = context
   const { tags, skipTags } = session.options
-  return playsOf(session, (context, heading) => [
-    `${heading}\n    tasks:`,
-    ...context.flat
-      .filter((task) => isSelected(tagsThrough(task.levels), tags, skipTags))
-      .map(
-        (task) =>
-          `      ${task.role ? `${task.role.role.name} : ` : ''}${entryName(task)}\tTAGS: [${tagsThrough(task.levels).sort().join(', ')}]`,
-      ),
-  ])
+  const patterns = patternsOf(play)
+  const lines = [
+    '',
+    `  play #${number} (${patterns.join(',')}): ${playTitle(play)}\tTAGS: [${play.level.tags.join(',')}]`,
+  ]
+  if (wanted.hosts) {
+    lines.push(`    pattern: [${patterns.map((one) => `'${one}'`).join(', ')}]`, `    hosts (${context.hosts.length}):`)
+    lines.push(...context.hosts.map((state) => `      ${state.name}`))
+  }
+  if (!wanted.tasks && !wanted.tags) return `${lines.join('\n')}\n`
+  const tasks = [...inBlocks(sections(play).flat())].filter((task) =>
+    isSelected(tagsThrough(task.levels), tags, skipTags),
+  )
+  if (wanted.tasks)
+    lines.push('    tasks:', ...tasks.map((task) => `      ${nameOf(task)}\tTAGS: [${tagList([task])}]`))
+  if (wanted.tags) lines.push(`      TASK TAGS: [${tagList(tasks, play.level.tags)}]`)
+  return `${lines.join('\n')}\n`
 }
 
-export function listTags(session: Session): string {
-  return playsOf(session, (context, heading) => [
-    heading,
-    `      TASK TAGS: [${[...new Set(context.flat.flatMap((task) => tagsThrough(task.levels)))].sort().join(', ')}]`,
-  ])
+/** What runs when all goes well: neither rescue nor always, as Ansible lists. */
+function* inBlocks(entries: readonly Entry[]): Generator<Task> {
+  for (const entry of entries) {
+    if (entry.kind === 'task') yield entry
+    else yield* inBlocks(entry.block)
+  }
 }
 
-function playsOf(session: Session, lines: (context: Session['contexts'][number], heading: string) => string[]): string {
-  const text = session.contexts.flatMap((context, index) => {
-    const heading = `  play #${index + 1} (${playPattern(context.play)}): ${playTitle(context.play)}\tTAGS: [${context.play.level.tags.join(',')}]`
-    return ['', ...lines(context, heading)]
-  })
-  return `\nplaybook: ${session.options.playbooks.join(', ')}\n${text.join('\n')}\n`
+/** A task without a name is called by its module, whatever role it is in. */
+function nameOf(task: Task): string {
+  const name = task.own.keywords.get('name')
+  if (name?.kind !== 'scalar' || name.text === '') return task.action
+  return task.role ? `${task.role.role.name} : ${name.text}` : name.text
 }
 
-function playPattern(play: Session['contexts'][number]['play']): string {
+function tagList(tasks: readonly Task[], more: readonly string[] = []): string {
+  return [...new Set([...more, ...tasks.flatMap((task) => tagsThrough(task.levels))])].sort().join(', ')
+}
+
+function patternsOf(play: Play): string[] {
   const node = play.level.keywords.get('hosts')
-  if (node?.kind === 'scalar') return node.text
-  return node?.kind === 'seq' ? node.items.map((item) => (item.kind === 'scalar' ? item.text : '')).join(',') : ''
+  const texts = node?.kind === 'seq' ? node.items : node ? [node] : []
+  return texts.flatMap((item) => (item.kind === 'scalar' ? item.text.split(',').map((part) => part.trim()) : []))
+}
+
+/** The plays of each playbook that was named, those that it imports among them. */
+function byPlaybook(session: Session): { name: string; contexts: PlayContext[] }[] {
+  const { playbooks, cwd } = session.options
+  const books = playbooks.map((name) => ({ name, contexts: [] as PlayContext[] }))
+  let at = 0
+  for (const context of session.contexts) {
+    const next = playbooks.findIndex((name, index) => index > at && resolve(cwd, name) === context.play.file)
+    if (next > at) at = next
+    books[at]?.contexts.push(context)
+  }
+  return books
 }

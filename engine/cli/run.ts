@@ -8,7 +8,7 @@ import type { RunOptions } from '../run/options.ts'
 import { run } from '../run/run.ts'
 import type { Session } from '../run/session.ts'
 import { WireConnections } from '../run/wire-connections.ts'
-import { listHosts, listTags, listTasks } from './listings.ts'
+import { listing } from './listings.ts'
 import { runOptions } from './run-options.ts'
 import type { RunWords } from './run-words.ts'
 
@@ -46,7 +46,7 @@ export async function withSession(
   }
   const options: RunOptions = { ...given, ...(given.ask ? { ask } : {}), approve: extras.approve }
   const connections = new WireConnections(options)
-  const listing = words.listHosts || words.listTasks || words.listTags
+  const lists = words.listHosts || words.listTasks || words.listTags
   const early: Event[] = []
   let reporter: Reporter | undefined
   const preparing: Preparing = {
@@ -60,15 +60,14 @@ export async function withSession(
     },
     ...(extras.plays ? { plays: extras.plays } : {}),
   }
-  if (listing) {
+  if (lists) {
     const { session, problems } = await examine(preparing)
     const broken = problems.filter((problem) =>
       ['yaml-syntax', 'file-missing', 'unknown-role', 'shape', 'inventory', 'unknown-group'].includes(problem.code),
     )
     if (broken.length > 0) throw new Problems(broken)
-    if (words.listHosts) process.stdout.write(listHosts(session))
-    if (words.listTasks) process.stdout.write(listTasks(session))
-    if (words.listTags) process.stdout.write(listTags(session))
+    const { listHosts: hosts = false, listTasks: tasks = false, listTags: tags = false } = words
+    process.stdout.write(listing(session, { hosts, tasks, tags }))
     return 0
   }
   const session = await prepare(preparing)
