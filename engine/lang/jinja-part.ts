@@ -72,8 +72,9 @@ export function negated(of: Part, start = of.start): Part {
 
 export function filtered(value: Part, name: string, args: Arguments, end: number): Part {
   const range = { start: value.start, end }
+  const bare = name.split('.').at(-1)!
   if (name === 'list' && value.cel.endsWith(')')) return { ...value, end }
-  return called(name, behind(value, args), range)
+  return called(bare, behind(value, args), range)
 }
 
 /** `x is t(y)`: the operator, or the function, that asks it. */
@@ -86,6 +87,7 @@ export function tested(value: Part, name: string, args: Arguments, end: number):
   const entry = testNamed(name)
   const sign = { eq: '==', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=', in: 'in' }[entry?.name ?? '']
   if (sign && other && args.given.length === 1) return { ...operation(sign, 4, value, other), ...range }
-  const callable = entry?.name ?? (functionNamed(name) ? name : `is_${name}`)
+  const bare = name.split('.').at(-1)!
+  const callable = entry?.name ?? (functionNamed(bare) ? bare : `is_${bare}`)
   return called(callable, behind(value, args), range)
 }

@@ -148,5 +148,5 @@ const copes = (entry: LanguageFunction, index: number) =>
 function callable(path: hbs.AST.PathExpression): LanguageFunction | undefined {
   if (path.parts.length !== 1 || path.depth > 0 || path.data) return undefined
   const entry = functionNamed(path.parts[0] as string)
-  return entry?.parameters.every(({ optional, takes }) => optional && takes !== 'rest') ? entry : undefined
+  return entry?.parameters.every(({ optional, takes }) => optional && takes === 'one') ? entry : undefined
 }

@@ -362,7 +362,7 @@ const templates: readonly (readonly [text: string, told: string])[] = [
   ],
   [
     '{{words.0}} {{words.5}}',
-    'template 1:9 "0": the template cannot be read here: a name is expected | write {{words.[0]}}',
+    'undefined-variable 1:15 "words.5": "words" has no item 5: it is a list of 2 | Items are counted from 0.',
   ],
   ['{{config.pth}}', 'undefined-variable 1:3 "config.pth": no key "pth" in "config" | Did you mean "path"?'],
   [

@@ -35,14 +35,17 @@ export function functionNamed(name: string): LanguageFunction | undefined {
   return byName.get(name)
 }
 
+/** `ansible.builtin.match` is `match`. */
+const bare = (name: string) => name.replace(/^(?:\w+\.){2}/, '')
+
 /** Behind Jinja2's `is`; also what select and reject take. */
 export function testNamed(name: string): LanguageFunction | undefined {
-  return byTest.get(name) ?? byName.get(name)
+  return byTest.get(bare(name)) ?? byName.get(bare(name))
 }
 
 /** Behind Jinja2's `|`. */
 export function filterNamed(name: string): LanguageFunction | undefined {
-  return byFilter.get(name) ?? byName.get(name)
+  return byFilter.get(bare(name)) ?? byName.get(bare(name))
 }
 
 export function functionNames(): Iterable<string> {
