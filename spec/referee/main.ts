@@ -1,18 +1,22 @@
 import { notAllowed } from './allowed.ts'
 import { Arena } from './arena.ts'
 import { type Case, readCases } from './case.ts'
+import { coverage, coverageText } from './coverage.ts'
+import { factsOfLabHost, factsOfLightHost } from './facts.ts'
 import { difference, play } from './match.ts'
-import { digestOf, type Entry, record, recorded } from './record.ts'
+import type { Outcome } from './outcome.ts'
+import { digestOf, record, recorded } from './record.ts'
 
 /**
  * `npm run referee -- PATTERN…`: plays cases with ansible and with tsplay on equal hosts, shows how they differ, from each other
- * and from what is recorded. `--record` records what ansible did; `-v` shows all that both printed.
+ * and from what is recorded. `--record` records what ansible did, `--missing` takes only cases that are not recorded as they are
+ * now, `-v` shows all that both printed. Without a pattern facts are compared too, and it is counted what the cases use.
  */
 const words = process.argv.slice(2)
 const options = new Set(words.filter((word) => word.startsWith('-')))
 const patterns = words.filter((word) => !word.startsWith('-'))
-const cases = readCases(patterns)
-const entries = new Map<string, Entry>()
+const cases = readCases(patterns).filter((one) => !options.has('--missing') || recorded(one) === undefined)
+const all = readCases().map((one) => one.id)
 const wrong: string[] = []
 
 /** Plays one case by both, says how it went. */
@@ -33,11 +37,10 @@ async function judge(arena: Arena, one: Case): Promise<void> {
   for (const { outcome, shown } of [ansible, tsplay])
     if (lines.length > 0 && outcome.recap.length === 0) lines.push(shown)
   if (!options.has('--record')) lines.push(...againstRecord(one, ansible.outcome))
-  entries.set(one.id, {
-    digest: digestOf(one),
-    ansible: ansible.outcome,
-    ...(allowed === undefined ? {} : { tsplay: tsplay.outcome }),
-  })
+  if (options.has('--record')) {
+    const ours = allowed === undefined ? {} : { tsplay: tsplay.outcome }
+    record(new Map([[one.id, { digest: digestOf(one), ansible: ansible.outcome, ...ours }]]), all)
+  }
   if (lines.length > 0) wrong.push(one.id)
   const mark = lines.length > 0 ? 'WRONG ' : allowed === undefined ? 'equal ' : 'apart '
   process.stdout.write(`${mark} ${one.id}: ${one.title} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
@@ -45,7 +48,7 @@ async function judge(arena: Arena, one: Case): Promise<void> {
   if (lines.length > 0) process.stdout.write(`${indented(lines.join('\n'))}\n`)
 }
 
-function againstRecord(one: Case, now: Entry['ansible']): string[] {
+function againstRecord(one: Case, now: Outcome): string[] {
   const entry = recorded(one)
   if (!entry) return patterns.length > 0 ? [] : ['not recorded: npm run referee -- --record']
   const differs = difference(entry.ansible, now)
@@ -65,12 +68,15 @@ const indented = (text: string) => text.trim().replace(/^/gm, '    ')
 
 const waiting = [...cases]
 await Promise.all(Array.from({ length: Math.min(2, cases.length) }, () => work(waiting)))
-if (options.has('--record'))
-  record(
-    entries,
-    readCases().map((one) => one.id),
-  )
-process.stdout.write(
-  `${cases.length} cases, ${wrong.length} wrong${wrong.length > 0 ? `: ${wrong.sort().join(' ')}` : ''}\n`,
-)
-process.exitCode = wrong.length > 0 || cases.length === 0 ? 1 : 0
+if (patterns.length === 0 && options.size === 0) {
+  for (const compare of [factsOfLightHost, factsOfLabHost]) {
+    const { host, facts, wrong: apart } = await compare((text) => process.stderr.write(`${text}\n`))
+    process.stdout.write(`${facts} facts of ${host} (${compare.name}): ${apart.length} differ\n`)
+    if (apart.length > 0) process.stdout.write(`${indented(apart.join('\n'))}\n`)
+    if (apart.length > 0) wrong.push(compare.name)
+  }
+  process.stdout.write(coverageText(coverage(cases)))
+}
+const summary = wrong.length > 0 ? `: ${wrong.sort().join(' ')}` : ''
+process.stdout.write(`${cases.length} cases, ${wrong.length} wrong${summary}\n`)
+process.exitCode = wrong.length > 0 || all.length === 0 ? 1 : 0
