@@ -2,6 +2,7 @@
 export { Problem } from './base/problem.ts'
 export type { Change, Result } from './base/result.ts'
 export { findUnknown, isUnknown, TouchedUnknown, Unknown } from './base/unknown.ts'
+export { jsonText } from './lang/functions/python-text.ts'
 export { jobResult } from './module/background.ts'
 export type { ConnectionFacts } from './module/connection-facts.ts'
 export type { Controller, LocalFile } from './module/controller.ts'

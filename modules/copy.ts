@@ -10,6 +10,7 @@ import {
   type Identity,
   identity,
   isUnknown,
+  jsonText,
   lookAtPlace,
   makeLink,
   makeOwnDirectory,
@@ -194,7 +195,7 @@ async function sourceOf(
         content: { unknown: content, make: () => Promise.reject(new Problem('internal', content.reason)) },
         mode: undefined,
       }
-    return { content: Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)), mode: undefined }
+    return { content: Buffer.from(typeof content === 'string' ? content : jsonText(content)), mode: undefined }
   }
   const file = await controller.file(params.src, 'files', { decrypt: params.decrypt ?? true })
   const bytes =
