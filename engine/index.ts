@@ -14,6 +14,7 @@ export {
   type ParamsOf,
   type Plan,
 } from './module/definition.ts'
+export { untilAnswering, type Waiting } from './module/until-answering.ts'
 export type * from './pki/index.ts'
 export * from './state/index.ts'
 export type { Reply } from './wire/connection.ts'

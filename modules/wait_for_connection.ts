@@ -1,4 +1,4 @@
-import { defineModule, Problem } from 'tsplay'
+import { defineModule, untilAnswering } from 'tsplay'
 
 export default defineModule({
   summary: 'Wait until a host can be worked on: after it was made, or started anew.',
@@ -21,39 +21,12 @@ export default defineModule({
     const began = performance.now()
     const elapsed = () => (performance.now() - began) / 1000
     if (delay > 0 && !controller.checking) await controller.sleep(delay * 1000)
-    let why = ''
-    do {
-      try {
-        // What was left of an earlier connection may be dead without having said so.
-        await controller.reconnect?.()
-        await within(patience, () => host.query('echo pong', { volatile: true }), controller.signal)
-        return { elapsed: Math.floor(elapsed()) }
-      } catch (thrown) {
-        if (!(thrown instanceof Problem) || thrown.code === 'interrupted' || controller.checking) throw thrown
-        why = thrown.message
-      }
-      await controller.sleep(sleep * 1000)
-    } while (elapsed() < timeout + delay)
-    return { elapsed: Math.floor(elapsed()), why }
+    const waiting = { timeout, sleep, patience, script: 'echo pong' }
+    const why = await untilAnswering(host, controller, waiting)
+    return { elapsed: Math.floor(elapsed()), ...(why === undefined ? {} : { why }) }
   },
   plan({ elapsed, why }) {
     if (why === undefined) return { result: { elapsed } }
     return { failed: `timed out waiting for ping module test: ${why}`, result: { elapsed } }
   },
 })
-
-/** A try that takes too long is given up. */
-async function within<T>(seconds: number, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const give = () => reject(new Problem('host-unreachable', `no answer within ${seconds} s`))
-    timer = setTimeout(give, seconds * 1000)
-    signal.addEventListener('abort', give, { once: true })
-  })
-  late.catch(() => undefined)
-  try {
-    return await Promise.race([work(), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

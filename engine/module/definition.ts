@@ -105,7 +105,13 @@ export interface HostDefinition<S, P, State> extends Described<S> {
   /** Decides. Pure: no host, no clock, no randomness that a second plan would see. */
   plan(state: State, params: P): Plan
   /** What only shows afterwards. `replies` are those of the steps, in order. */
-  after?(host: Host, plan: Plan, replies: readonly Reply[], params: P): Promise<Partial<Result>> | Partial<Result>
+  after?(
+    host: Host,
+    plan: Plan,
+    replies: readonly Reply[],
+    params: P,
+    controller: Controller,
+  ): Promise<Partial<Result>> | Partial<Result>
   /** Rests on other hosts or on time: never looked ahead; a failure in a dry run with unmade changes is "may change". */
   readonly volatile?: boolean
 }

@@ -118,7 +118,7 @@ export async function runModule(module: Module, given: unknown, circumstances: C
       looksAfter: (effects) => view.looksAfter(effects),
     })
   }
-  const later = (await definition.after?.(view, plan, replies, params)) ?? {}
+  const later = (await definition.after?.(view, plan, replies, params, circumstances.controller)) ?? {}
   const result: Result = { ...base, ...later, ...job }
   if (circumstances.verify && !result.failed && !steps.some((step) => step.opaque)) {
     await auditPlan(definition, params, view, circumstances.controller, steps, circumstances.memory)

@@ -4,7 +4,7 @@ import { missing, ssh, up } from '../lab/lab.ts'
 import { Stage, statuses } from '../stories/stage.ts'
 
 const host = 'facts-1'
-const address = '192.168.1.181'
+const address = '192.168.1.183'
 
 describe('facts of services and packages, on a live host', function () {
   this.timeout(600_000)

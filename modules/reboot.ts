@@ -1,0 +1,91 @@
+import { defineModule, exec, quote, untilAnswering } from 'tsplay'
+
+const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id'
+
+export default defineModule({
+  summary: 'Start a host anew, and wait until it is back.',
+  description: 'It is back when the kernel tells another boot id than before, and test_command succeeds.',
+  params: {
+    type: 'object',
+    properties: {
+      reboot_timeout: { type: 'number', minimum: 0, default: 600, description: 'Seconds until it must be back.' },
+      connect_timeout: { type: 'number', minimum: 1, default: 5, description: 'Seconds that one try may take.' },
+      pre_reboot_delay: { type: 'number', minimum: 0, default: 0, description: 'Seconds before it starts anew.' },
+      post_reboot_delay: { type: 'number', minimum: 0, default: 0, description: 'Seconds of rest once it is back.' },
+      test_command: { type: 'string', default: 'whoami', description: 'A command that must succeed then.' },
+      msg: {
+        type: 'string',
+        default: 'Reboot initiated by Ansible',
+        description: 'What users who are logged in are told.',
+      },
+      reboot_command: {
+        type: 'string',
+        description: 'The command. Default: shutdown -r, or reboot where it is missing.',
+      },
+      boot_time_command: {
+        type: 'string',
+        description: 'Accepted for Ansible playbooks: the kernel tells its boot id.',
+      },
+      search_paths: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Accepted for Ansible playbooks: commands are looked for where the shell does.',
+      },
+    },
+    additionalProperties: false,
+  },
+  returns: { rebooted: 'whether it started anew', elapsed: 'seconds until it was back' },
+  examples: [
+    {
+      title: 'Where a new kernel waits',
+      yaml: `- stat: {path: /run/reboot-required}\n  register: wanted\n- reboot: {reboot_timeout: 300}\n  when: wanted.stat.exists`,
+      cannotRun: 'a container has no kernel to start anew; the virtual machine of the specs does',
+    },
+  ],
+  async probe(host) {
+    const { stdout } = await host.query(BOOT_ID, { volatile: true })
+    return stdout.toString('utf8').trim()
+  },
+  plan(bootId, params) {
+    const minutes = Math.floor(params.pre_reboot_delay / 60)
+    const shutdown = `shutdown -r +${minutes} ${quote(params.msg)}`
+    const command =
+      params.reboot_command ??
+      `if command -v shutdown >/dev/null 2>&1; then ${shutdown}; else sleep ${params.pre_reboot_delay}; reboot; fi`
+    return {
+      changes: [{ path: 'boot', before: bootId, after: '(another)' }],
+      steps: [
+        exec({
+          show: 'start the host anew',
+          // By itself, a moment later: this shell must still answer.
+          script: `nohup sh -c ${quote(`sleep 1; ${command}`)} </dev/null >/dev/null 2>&1 &`,
+          effects: [{ outdates: 'everything', why: 'the host having started anew' }],
+        }),
+      ],
+      repeats: true,
+      result: { rebooted: true, boot_id: bootId },
+    }
+  },
+  async after(host, plan, _replies, params, controller) {
+    const began = performance.now()
+    const before = plan.result?.['boot_id']
+    await controller.sleep((params.pre_reboot_delay + 1) * 1000)
+    const why = await untilAnswering(host, controller, {
+      timeout: params.reboot_timeout,
+      sleep: 1,
+      patience: params.connect_timeout,
+      script: `${BOOT_ID} && { ${params.test_command}\n} >/dev/null`,
+      refuses: ({ status, stdout }) => {
+        if (stdout.trim() === before) return 'it has not gone down yet'
+        return status === 0 ? undefined : `${params.test_command} fails with exit status ${status}`
+      },
+    })
+    const elapsed = Math.floor((performance.now() - began) / 1000)
+    if (why !== undefined) {
+      const msg = `Timed out waiting for the host to be back (timeout=${params.reboot_timeout}): ${why}`
+      return { failed: true, rebooted: why !== 'it has not gone down yet', elapsed, msg }
+    }
+    if (params.post_reboot_delay > 0) await controller.sleep(params.post_reboot_delay * 1000)
+    return { elapsed }
+  },
+})
