@@ -9,7 +9,7 @@ import { moduleFolders } from '../book/read-action.ts'
 import { ranks } from '../hosts/ranks.ts'
 import type { Layer } from '../lang/scope.ts'
 import { layer, type Variables } from '../lang/variables.ts'
-import type { Module } from '../module/definition.ts'
+import { isLocal, type Module } from '../module/definition.ts'
 import { handlersFor } from '../run/handlers.ts'
 import type { HostState } from '../run/host-state.ts'
 import { metaActions, metaWord } from '../run/meta.ts'
@@ -114,6 +114,7 @@ export class PlayCheck {
     const isInclude = task.action === 'include_tasks' || task.action === 'include_role'
     const module = isInclude ? undefined : await this.#module(task)
     if (module === null) return
+    if (module && isLocal(module)) this.#local(task, module.once === true)
     for (const problem of taskTextProblems(task, module)) this.findings.problem(problem)
     const reached = new TaskCheck(this, task, module, place).check(place)
     // Where it surely never runs, nothing it says needs to make sense.
@@ -124,6 +125,23 @@ export class PlayCheck {
       await this.#include(task, scopes, place)
     }
     if (task.action === 'assert' || task.action === 'fail') this.#tests(task, module)
+  }
+
+  /** What is done once for all hosts is nothing for hosts that go their own ways. */
+  #local(task: Task, once: boolean): void {
+    const { strategy } = this.context.play
+    if (once && strategy !== 'linear') {
+      this.findings.problem(
+        new Problem(
+          'shape',
+          `"${task.action}" is done once for all hosts, and with the strategy ${strategy} there is no "once".`,
+          {
+            at: task.actionSpan,
+            hint: 'Put it into a play of its own, with the strategy linear.',
+          },
+        ),
+      )
+    }
   }
 
   async #module(task: Task): Promise<Module | null> {

@@ -45,9 +45,11 @@ export interface Preparing {
 /** Reads inventory and playbooks, chooses hosts, and checks all of it. Throws Problems, every one that shows without a connection. */
 export async function prepare(preparing: Preparing): Promise<Session> {
   const { session, problems, warnings } = await examine(preparing)
-  for (const { code, message, spans } of warnings)
-    if ((codes[code] as Code).warning === 'run')
-      preparing.emit({ event: 'warning', message: spans[0] ? `${message} (${place(spans[0])})` : message })
+  for (const { code, message, spans, hint } of warnings) {
+    if ((codes[code] as Code).warning !== 'run') continue
+    const at = spans[0] ? ` (${place(spans[0])})` : ''
+    preparing.emit({ event: 'warning', message: `${message}${at}${hint === undefined ? '' : `. ${hint}`}` })
+  }
   const all = [...problems, ...session.contexts.flatMap((context) => promptProblems(context, true))]
   if (all.length > 0) throw new Problems(all)
   return session

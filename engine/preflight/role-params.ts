@@ -4,6 +4,7 @@ import { TouchedUnknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import type { RoleUse } from '../book/role.ts'
 import { evaluateCondition } from '../lang/condition.ts'
+import type { Node } from '../lang/node.ts'
 import { toPlain } from '../lang/plain.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
@@ -24,9 +25,21 @@ export function roleProblems(
   return problems
 }
 
+/** Read once: a schema is compiled once for each object that holds it. */
+const schemas = new WeakMap<Node, ObjectSchema>()
+
+function schemaIn(node: Node): ObjectSchema {
+  let schema = schemas.get(node)
+  if (!schema) {
+    schema = { type: 'object', properties: {}, ...(toPlain(node) as object) } as ObjectSchema
+    schemas.set(node, schema)
+  }
+  return schema
+}
+
 function schemaProblems(use: RoleUse, scope: Scope): Problem[] {
   if (!use.role.params) return []
-  const schema = { type: 'object', properties: {}, ...(toPlain(use.role.params) as object) } as ObjectSchema
+  const schema = schemaIn(use.role.params)
   const values: Record<string, unknown> = {}
   const places = new Map<string, Span>()
   const problems: Problem[] = []
