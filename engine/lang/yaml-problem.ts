@@ -74,6 +74,13 @@ function lineAt(source: Source, offset: number): Line {
 function keyInValue(source: Source, start: number): Telling {
   const line = lineAt(source, start)
   const value = withoutComment(line.text.slice(start - line.start))
+  if (start <= line.content && line.text.startsWith('- ', line.content - line.start))
+    return {
+      message: 'this item of a list is indented more than those above it',
+      hint: 'Line its dash up with theirs.',
+      start: line.content,
+      end: line.start + withoutComment(line.text).length,
+    }
   if (/:(?:\s|$)/.test(value))
     return {
       message: 'this text has a colon and a space in it: to YAML, a key within a value',
@@ -226,6 +233,12 @@ export function unquotedBraces(source: Source, offset: number): Problem | undefi
   const value = withoutComment(found[2]!)
   if (!value.includes('}}')) return undefined
   const start = line.start + found[1]!.length
+  const key = /^(\{\{.*?\}\}[^:"']*):(?:\s+(.*))?$/.exec(value)?.[1]
+  if (key !== undefined)
+    return new Problem('yaml-trap', 'a key that begins with {{ must be quoted: to YAML, { begins a map', {
+      at: { source, start, end: start + key.length },
+      hint: `Quote it: ${quoted(key)}:`,
+    })
   return new Problem('yaml-trap', 'a value that begins with {{ must be quoted: to YAML, { begins a map', {
     at: { source, start, end: start + value.length },
     hint: line.secret ? 'Put the value in quotes.' : `Quote it: ${quoted(value)}`,

@@ -213,7 +213,7 @@ class Reader {
     if (!maps || bad) {
       this.#problems.push(
         new Problem('yaml-syntax', 'only a map, or a list of maps, can be merged with <<', {
-          at: (bad ?? node)?.span,
+          at: node?.span,
           hint: 'Name a map by its anchor: `<<: *name`.',
         }),
       )
@@ -226,6 +226,8 @@ class Reader {
     if (yaml === null) return undefined
     const node = isScalar(yaml) || isAlias(yaml) ? this.node(yaml, false) : undefined
     if (node?.kind === 'scalar') return node
+    // Told by the mistake that made a key of it.
+    if (this.#bracedLines.has(this.#source.position(yaml.range?.[0] ?? 0).line)) return undefined
     this.#problems.push(
       new Problem('yaml-syntax', 'a list or map cannot be the key of a map', {
         at: this.#span(yaml),

@@ -86,7 +86,7 @@ function firstLine(span: Span): number {
 
 /** Begins with a capital, unless with a name, and ends with a stop: whoever wrote it, they all read alike. */
 function sentence(text: string): string {
-  return `${capital(text)}${/[\w"'`)\]}]$/.test(text) && !text.includes('\n') ? '.' : ''}`
+  return `${capital(text)}${/[^.!?:;,…\s]$/.test(text) && !text.includes('\n') ? '.' : ''}`
 }
 
 function capital(text: string): string {

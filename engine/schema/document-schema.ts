@@ -33,7 +33,7 @@ export function documentSchema(kind: DocumentKind, modules: readonly NamedSchema
     case 'role-meta':
       return { ...root, ...metaSchema(), $defs: { role: roleItem() } }
     case 'vars':
-      return { ...root, type: ['object', 'null'], propertyNames: { pattern: '^[A-Za-z_]\\w*$' } }
+      return { ...root, type: ['object', 'null'] }
   }
 }
 

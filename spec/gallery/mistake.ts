@@ -21,6 +21,8 @@ export interface Mistake {
   readonly nowhere: boolean
   /** It shows only when a host is worked on: the run's own report tells it. */
   readonly running: boolean
+  /** It stops nothing, and is most likely not meant: a warning before the run. */
+  readonly warns: boolean
   /** An editor shows it too: a schema refuses one of its files. */
   readonly schema: boolean
   /** Lines of output; the end of the report, which holds times, left out. */
@@ -52,6 +54,7 @@ export function mistakes(folder = casesFolder): Mistake[] {
       status: 1,
       nowhere: false,
       running: false,
+      warns: false,
       schema: false,
       says: '',
       ...given,

@@ -38,6 +38,10 @@ export function suits(mistake: Mistake, said: string): void {
   const lines = said.split('\n').filter((line) => !mistake.running || !/^(?:failed|unreachable): /.test(line))
   const wide = lines.filter((line) => line.length > (mistake.running ? widestReport : widest))
   expect(wide, 'lines too wide').to.deep.equal([])
+  if (mistake.warns) {
+    expect(said, 'a place and a hint').to.match(/^warning: .* \(\S+:\d+:\d+\)\. \S/m)
+    return
+  }
   if (mistake.running) {
     expect(said, 'a place').to.match(/^ {4}(?:at| *-->) \S+:\d+:\d+$/m)
     return

@@ -123,7 +123,7 @@ note: see also
 
   it('is not led astray by control characters', () => {
     expect(formatProblem(new Problem('shape', 'a\u001b[31mb\u0000', { at: marked('a', '\u001b[2J«x»') }))).to.equal(
-      'error[shape]: ab\ufffd\n --> a:1:5\n  |\n1 | \ufffd[2Jx\n  |     ^',
+      'error[shape]: ab\ufffd.\n --> a:1:5\n  |\n1 | \ufffd[2Jx\n  |     ^',
     )
   })
 
