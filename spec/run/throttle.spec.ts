@@ -134,7 +134,7 @@ describe('strategies', () => {
 })
 
 describe('any_errors_fatal', () => {
-  it('still runs the always of a block that is left', async () => {
+  it('leaves the others alone where an always still looks at the failure, as in Ansible', async () => {
     const { status, events } = await play({
       book: `- hosts: web
   any_errors_fatal: true
@@ -147,7 +147,12 @@ describe('any_errors_fatal', () => {
     - {name: after, debug: {msg: after}}
 `,
     })
-    expect(trace(events)).to.deep.equal(['one: h1 failed, h2 skipped', 'always: h1 ok, h2 ok'])
+    expect(trace(events)).to.deep.equal([
+      'one: h1 failed, h2 skipped',
+      'two: h2 ok',
+      'always: h1 ok, h2 ok',
+      'after: h2 ok',
+    ])
     expect(status).to.equal(2)
   })
 })
