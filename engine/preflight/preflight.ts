@@ -49,7 +49,7 @@ export async function preflight(session: Session, { thorough = false } = {}): Pr
   const sound = !broken && findings.problems.length === 0
   const more = [
     ...unknownTags(session, foreseen),
-    ...(thorough && !broken ? warningsOf(session, foreseen, modules, book) : []),
+    ...(broken ? [] : warningsOf(session, foreseen, modules, { open: book.open, growing: book.growing, thorough })),
   ]
   for (const warning of more) if (sound || !guesses.has(warning.code)) findings.warning(warning)
   const own = findings.problems.filter((problem) => !broken || !misleading.has(problem.code))

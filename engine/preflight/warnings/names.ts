@@ -11,12 +11,13 @@ import type { Written } from './written.ts'
 const settable = new Set(['environment', 'ansible_failed_task', 'ansible_failed_result'])
 const reserved = new Set(magicNames.filter((name) => !settable.has(name)))
 
-/** Names that are taken, and names that are most likely a slip. */
+/** Names that hide others, and names that are most likely a slip. */
 export function names(written: Written): Problem[] {
-  return [...reservedNames(written), ...shadowedNames(written), ...slips(written)]
+  return [...shadowedNames(written), ...slips(written)]
 }
 
-function reservedNames(written: Written): Problem[] {
+/** Names that tsplay sets itself. */
+export function reservedNames(written: Written): Problem[] {
   const found: Problem[] = []
   const look = (name: string, at: Span | undefined) => {
     if (reserved.has(name))

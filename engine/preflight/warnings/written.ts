@@ -27,21 +27,21 @@ export class Written {
   readonly roles: readonly RoleUse[]
   /** Plays, roles, blocks, includes and tasks, each once. */
   readonly levels: readonly Level[]
-  readonly #words = new Set<string>()
+  #words: Set<string> | undefined
+  #used: ReadonlySet<string> | undefined
+  readonly #modules: ReadonlyMap<Task, LoadedModule>
   #inventoryLayers: readonly Layer[] | undefined
   readonly blocks: readonly Block[]
-  /** Names that tasks ask for. */
-  readonly used: ReadonlySet<string>
   /** Names of registered results. */
   readonly registers: ReadonlySet<string>
-  /** What tasks notify, as it is written. */
-  readonly notified: string[] = []
+  readonly #notified: string[] = []
   /** Files that no run of this book reads, but other books may: any word of them counts. */
   readonly #roleWords = new Map<string, ReadonlySet<string>>()
   readonly #roleTexts = new Map<string, string>()
 
   constructor(session: Session, foreseen: readonly Foreseen[], modules: ReadonlyMap<Task, LoadedModule>) {
     this.session = session
+    this.#modules = modules
     this.handlers = [
       ...new Set([
         ...session.contexts.flatMap(({ play }) => play.handlers),
@@ -69,21 +69,39 @@ export class Written {
       ]),
     )
     this.registers = new Set(this.tasks.flatMap(({ register }) => register ?? []))
-    this.used = new Set(
-      tasks.flatMap((task) => {
-        const { loop, conditions, item } = taskNames(task, modules.get(task)?.module)
+  }
+
+  /** Names that tasks ask for. */
+  get used(): ReadonlySet<string> {
+    this.#used ??= new Set(
+      this.tasks.flatMap((task) => {
+        const { loop, conditions, item } = taskNames(task, this.#modules.get(task)?.module)
         return [...loop, ...conditions, ...item].map(({ name }) => name)
       }),
     )
-    for (const [, root] of session.reading.files.documents()) if (root) this.#read(root)
-    for (const text of session.reading.files.plainTexts()) this.#add(text)
-    for (const layer of this.inventoryLayers()) this.#variables(layer.variables)
-    this.#variables(session.options.extra.variables)
+    return this.#used
+  }
+
+  /** What tasks notify, as it is written. */
+  get notified(): readonly string[] {
+    this.#readAll()
+    return this.#notified
   }
 
   /** Whether any value, text or template has this word. */
   mentions(name: string): boolean {
-    return this.#words.has(name)
+    return this.#readAll().has(name)
+  }
+
+  #readAll(): ReadonlySet<string> {
+    if (this.#words) return this.#words
+    this.#words = new Set()
+    const { reading, options } = this.session
+    for (const [, root] of reading.files.documents()) if (root) this.#read(root)
+    for (const text of reading.files.plainTexts()) this.#add(text)
+    for (const layer of this.inventoryLayers()) this.#variables(layer.variables)
+    this.#variables(options.extra.variables)
+    return this.#words
   }
 
   /** What the inventory sets, each of its parts once however many hosts share it. */
@@ -158,14 +176,14 @@ export class Written {
     else if (node.kind === 'map') {
       for (const { key, value } of node.pairs) {
         if (keyText(key).includes('{{')) this.#add(keyText(key))
-        if (keyText(key) === 'notify') this.notified.push(...textsOf(value))
+        if (keyText(key) === 'notify') this.#notified.push(...textsOf(value))
         if (!(definitions.has(keyText(key)) && value.kind === 'scalar' && !value.text.includes('{{'))) this.#read(value)
       }
     } else if (node.kind !== 'vault') this.#add(node.text)
   }
 
   #add(text: string): void {
-    for (const word of text.match(WORD) ?? []) this.#words.add(word)
+    for (const word of text.match(WORD) ?? []) this.#words!.add(word)
   }
 }
 
