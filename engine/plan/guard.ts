@@ -74,7 +74,12 @@ function reason(planned: readonly Planned[], wanted: Wanted, changes: readonly C
   const would = planned.find((one) => one.status === 'changed' || one.status === 'may_change')
   if (planned.length === 0)
     return `"${wanted.task}" was not planned for ${wanted.host}, and would ${wanted.steps.join('; ')}.`
-  if (!would) return `${about}: there was nothing to do, and now it would ${wanted.steps.join('; ')}.`
+  if (!would) {
+    const now = changes.map(
+      (change) => `${change.path} is ${shown(change.before)} and would become ${shown(change.after)}`,
+    )
+    return `${about}: there was nothing to do, and now ${now.join('; ') || `it would ${wanted.steps.join('; ')}`}.`
+  }
   const moved = [
     ...changes.flatMap((change) => {
       const old = would.changes.find((one) => one.path === change.path)

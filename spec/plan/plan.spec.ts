@@ -110,7 +110,7 @@ describe('plans that are kept', () => {
     rmSync(out('h1'))
     const { status, stdout } = await tsplay('apply', 'the.plan')
     expect(status).to.equal(2)
-    expect(stdout).to.contain('there was nothing to do, and now it would write')
+    expect(stdout).to.contain('there was nothing to do, and now ./out/h1 is missing and would become "speed=10\\n".')
     expect(existsSync(out('h1'))).to.equal(false)
   })
 
