@@ -4,6 +4,7 @@ import type { Node } from '../../engine/lang/node.ts'
 import { parseYaml } from '../../engine/lang/yaml.ts'
 import { type DocumentKind, documentKinds, documentSchema } from '../../engine/schema/document-schema.ts'
 import { moduleSchemas } from '../../engine/schema/module-schemas.ts'
+import { nothing } from '../../engine/schema/value-schema.ts'
 
 /** What an editor's language server sees of a YAML file: tags stand for what they may become. */
 export function asEditorSees(text: string): { readonly value: unknown; readonly unread: boolean } {
@@ -37,7 +38,16 @@ export type Validators = Readonly<Record<DocumentKind, ValidateFunction>>
 export async function validators(folders: readonly string[] = []): Promise<Validators> {
   const modules = await moduleSchemas(folders)
   const ajv = new Ajv2020({ strict: false, inlineRefs: false })
-  const entries = documentKinds.map((kind) => [kind, ajv.compile(documentSchema(kind, modules))] as const)
+  ajv.addSchema(documentSchema('playbook', modules), 'playbook')
+  const entries = documentKinds.map((kind) => {
+    // Their definitions are the playbook's own: compiled once.
+    const own =
+      kind === 'tasks' || kind === 'handlers' ? { anyOf: [{ $ref: `playbook#/$defs/${kind}` }, nothing] } : undefined
+    return [
+      kind,
+      kind === 'playbook' ? ajv.getSchema('playbook')! : ajv.compile(own ?? documentSchema(kind, modules)),
+    ] as const
+  })
   return Object.fromEntries(entries) as unknown as Validators
 }
 

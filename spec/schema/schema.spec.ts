@@ -22,7 +22,7 @@ const beyond: Readonly<Record<string, RegExp>> = {
 }
 
 describe('tsplay schema', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let check: Validators
   let folder: string
   before(async () => {
@@ -37,10 +37,9 @@ describe('tsplay schema', function () {
     expect(stdout.trim().split('\n')).to.deep.equal(documentKinds.map((kind) => `schemas/${kind}.schema.json`))
     const [newer, older] = [new Ajv2020({ strict: false }), new Ajv({ strict: false })]
     for (const name of readdirSync(join(folder, 'schemas'))) {
-      const { $schema, ...rest } = JSON.parse(readFileSync(join(folder, 'schemas', name), 'utf8')) as { $schema: string } & Record<
-        string,
-        unknown
-      >
+      const { $schema, ...rest } = JSON.parse(readFileSync(join(folder, 'schemas', name), 'utf8')) as {
+        $schema: string
+      } & Record<string, unknown>
       expect($schema).to.equal('https://json-schema.org/draft/2020-12/schema')
       expect(newer.validateSchema({ $schema, ...rest }), newer.errorsText()).to.equal(true)
       expect(older.validateSchema({ $schema: 'http://json-schema.org/draft-07/schema#', ...rest })).to.equal(true)
