@@ -58,13 +58,14 @@ export function readAction(
   handler: boolean,
 ): Action | undefined {
   const folders = moduleFolders(setting, reading.playbookFolder)
-  const isAction = (pair: Pair) => includes.has(keyText(pair.key)) || reading.isModule(keyText(pair.key), folders)
+  const isAction = (pair: Pair) =>
+    includes.has(shortAction(keyText(pair.key))) || reading.isModule(keyText(pair.key), folders)
   const actions = pairs.filter(isAction)
   for (const word of ['action', 'local_action'] as const) {
     const node = level.keywords.get(word)
     if (!node) continue
     const read = actionWord(node)
-    if (read) return { ...read, local: word === 'local_action' }
+    if (read) return { ...read, action: shortAction(read.action), local: word === 'local_action' }
     fail(
       reading,
       'shape',
@@ -90,10 +91,10 @@ export function readAction(
     const isBare = actions[0]!.value.kind === 'scalar' && actions[0]!.value.value === null
     const hint = isBare ? `Indent it below "${module}:", if it is one of its parameters.` : undefined
     for (const pair of pairs) if (pair !== actions[0]) unknownKeyword(reading, bearer, pair, hint)
-    const name = keyText(actions[0]!.key).replace(/^ansible\.(builtin|legacy)\./, '')
+    const name = shortAction(keyText(actions[0]!.key))
     checkInclude(reading, name, actions[0]!.value)
     return {
-      action: name === 'include' ? 'include_tasks' : name,
+      action: name,
       actionSpan: actions[0]!.key.span,
       args: actions[0]!.value,
       local: false,
@@ -107,6 +108,12 @@ export function readAction(
     fail(reading, 'shape', 'This task has no module.', map.span, 'Say what to do: "copy:", "command:", "file:", …')
   else for (const pair of pairs) unknownKeyword(reading, bearer, pair)
   return undefined
+}
+
+/** A module's name without its collection, where that is Ansible's own. */
+function shortAction(name: string): string {
+  const short = name.replace(/^ansible\.(builtin|legacy)\./, '')
+  return short === 'include' ? 'include_tasks' : short
 }
 
 function checkInclude(reading: Reading, name: string, args: Node): void {
