@@ -73,6 +73,7 @@ export function negated(of: Part, start = of.start): Part {
 export function filtered(value: Part, name: string, args: Arguments, end: number): Part {
   const range = { start: value.start, end }
   const bare = name.split('.').at(-1)!
+  if (name === 'safe') return { ...value, end }
   if (name === 'list' && value.cel.endsWith(')')) return { ...value, end }
   return called(bare, behind(value, args), range)
 }

@@ -147,6 +147,7 @@ describe('functions', () => {
     ["selectAttr([{'a': true}, {'b': 1}], 'a')", /selectattr: an item has no a \(it is a map\)/],
     ["toJson({'a': null})", '{"a": null}'],
     ["failed({'rc': 1})", false],
+    ["is_vault_encrypted('$ANSIBLE_VAULT;1.1;AES256')", true],
     ["succeeded({'failed': true})", false],
   ]
   for (const [text, value] of cases) {

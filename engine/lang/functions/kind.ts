@@ -90,6 +90,13 @@ export const kind = [
     ["is_upper('ABC')", true],
     (value) => isText(value) && value === value.toUpperCase() && value !== value.toLowerCase(),
   ),
+  ask(
+    'vault_encrypted',
+    'Whether it is a sealed text as a vault writes it; a !vault variable is opened before it can be asked.',
+    'vault_encrypted',
+    ["vault_encrypted('plain')", false],
+    (value) => typeof value === 'string' && value.startsWith('$ANSIBLE_VAULT;'),
+  ),
   define('type_debug(value: any)', {
     doc: "The name of the value's type in Python.",
     example: ["type_debug('a')", 'str'],
