@@ -5,6 +5,7 @@ import { type Entry, type Task, tasksOf } from '../book/entry.ts'
 import { searchFolders } from '../book/files.ts'
 import { isComputed } from '../book/form.ts'
 import { argument, readTaskFile } from '../book/read-entries.ts'
+import { variableFiles } from '../book/read-playbook.ts'
 import { useRole } from '../book/read-role.ts'
 import { emptyLevel, type Reading } from '../book/reading.ts'
 import type { RoleUse } from '../book/role.ts'
@@ -83,6 +84,12 @@ export function foresee(context: PlayContext): Foreseen {
       follow(use.entries)
       for (const one of [use, ...here.roleUses]) follow(one.handlers)
     }
+  }
+  for (const node of variableFiles(play.level.keywords.get('vars_files')).flat()) {
+    if (!isComputed(node)) continue
+    const paths = candidates(node, [join(play.folder, 'vars'), play.folder], undefined)
+    if (paths.length === 0) open = true
+    for (const name of namesIn(context, paths)) variables.add(name)
   }
   follow(context.flat)
   follow(play.handlers)
@@ -164,6 +171,11 @@ function variablesOf(context: PlayContext, task: Task): string[] | undefined {
   const paths = folder ? filesBelow(folder, folders) : candidates(file, folders, task.loop?.node)
   // It may be made while it runs; a name that is written out and wrong is told where the task is looked at.
   if (paths.length === 0) return undefined
+  return namesIn(context, paths)
+}
+
+/** The variables that files set. */
+function namesIn(context: PlayContext, paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     const root = context.session.reading.files.read(path)
     return root?.kind === 'map' ? root.pairs.map((pair) => keyText(pair.key)) : []

@@ -1,6 +1,7 @@
 import type { LimitFunction } from 'p-limit'
 import { Problem, Problems } from '../base/problem.ts'
 import { place, type Span } from '../base/span.ts'
+import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { type Task, tasksOf } from '../book/entry.ts'
 import { findFile } from '../book/files.ts'
 import type { Level } from '../book/level.ts'
@@ -9,6 +10,7 @@ import { type Play, sections } from '../book/play.ts'
 import { variableFiles } from '../book/read-playbook.ts'
 import { needsOf, type RoleUse } from '../book/role.ts'
 import { ranks } from '../hosts/ranks.ts'
+import type { Node } from '../lang/node.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer, Variable } from '../lang/scope.ts'
 import { Variables } from '../lang/variables.ts'
@@ -148,7 +150,9 @@ export class PlayContext {
       .flatMap((names, index) => {
         const tried: string[] = []
         for (const node of names) {
-          const name = String(renderValue(node, scope))
+          const name = this.#nameOfFile(node, scope)
+          // Before the run: which file it will be, a fact says.
+          if (name === undefined) return []
           tried.push(name)
           const path = findFile(name, folders)
           if (path) return [this.#varsFile(path, index)]
@@ -160,6 +164,17 @@ export class PlayContext {
         )
       })
       .filter((layer) => layer !== undefined)
+  }
+
+  /** undefined: only the run will tell. */
+  #nameOfFile(node: Node, scope: Variables): string | undefined {
+    try {
+      const name = renderValue(node, scope)
+      return isUnknown(name) ? undefined : String(name)
+    } catch (thrown) {
+      if (thrown instanceof TouchedUnknown && this.learned.length > 0) return undefined
+      throw thrown
+    }
   }
 
   #varsFile(path: string, index: number): Layer | undefined {
