@@ -10,7 +10,7 @@ import { useRole } from '../book/read-role.ts'
 import { emptyLevel, type Reading } from '../book/reading.ts'
 import type { RoleUse } from '../book/role.ts'
 import { child, type Node } from '../lang/node.ts'
-import { keyText } from '../lang/plain.ts'
+import { keyText, toPlain } from '../lang/plain.ts'
 import type { PlayContext } from '../run/play-context.ts'
 
 /** What dynamic includes may bring into a play, whatever the conditions: read before the run, to know names and handlers. */
@@ -68,9 +68,9 @@ export function foresee(context: PlayContext): Foreseen {
     if (names.length === 0) open = true
     for (const role of names) {
       const from = fromParts(task)
-      if (!once(`role ${role} ${JSON.stringify(from)}`)) continue
-      const here = reading()
       const isPublic = argument(task, 'public')
+      if (!once(`role ${role} ${JSON.stringify([from, isPublic && toPlain(isPublic)])}`)) continue
+      const here = reading()
       const use = useRole(here, role, task.actionSpan, {
         ...from,
         setting: task,
