@@ -29,14 +29,11 @@ export function doerOf(context: PlayContext, task: Task, state: HostState, scope
   }
   const target = session.delegate(name)
   const its = context.taskScope(target, task, more)
-  const keywords = reachKeywords(task.levels, its)
-  // As in Ansible: "connection: local" is meant for the play's own hosts, not for the one a task is delegated to.
-  const connection = keywords.connection === 'local' ? undefined : keywords.connection
-  const reach = session.connections.reach(target.name, its, {
-    ...keywords,
-    connection: isLocalhost(target.name) ? 'local' : connection,
-  })
-  return { state: target, reach, delegated: name }
+  return {
+    state: target,
+    reach: session.connections.reach(target.name, its, reachKeywords(task.levels, its)),
+    delegated: name,
+  }
 }
 
 export function delegateName(
@@ -44,8 +41,4 @@ export function delegateName(
   scope: Scope,
 ): string | undefined {
   return task.local ? 'localhost' : textKeyword(task.levels, 'delegate_to', scope)
-}
-
-function isLocalhost(name: string): boolean {
-  return ['localhost', '127.0.0.1', '::1'].includes(name)
 }
