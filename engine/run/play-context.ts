@@ -150,8 +150,8 @@ export class PlayContext {
       .flatMap((names, index) => {
         const tried: string[] = []
         for (const node of names) {
-          const name = this.#nameOfFile(node, scope)
-          // Before the run: which file it will be, a fact says.
+          const name = this.#nameOfFile(node, scope, state)
+          // Which file it will be, a fact says that is not gathered yet.
           if (name === undefined) return []
           tried.push(name)
           const path = findFile(name, folders)
@@ -167,12 +167,15 @@ export class PlayContext {
   }
 
   /** undefined: only the run will tell. */
-  #nameOfFile(node: Node, scope: Variables): string | undefined {
+  #nameOfFile(node: Node, scope: Variables, state: HostState): string | undefined {
     try {
       const name = renderValue(node, scope)
       return isUnknown(name) ? undefined : String(name)
     } catch (thrown) {
-      if (thrown instanceof TouchedUnknown && this.learned.length > 0) return undefined
+      const before = this.learned.length > 0
+      if (thrown instanceof TouchedUnknown && before) return undefined
+      if (thrown instanceof Problem && thrown.code === 'undefined-variable' && !before && !state.factsGathered)
+        return undefined
       throw thrown
     }
   }
