@@ -30,7 +30,7 @@ export default defineModule({
       hash_behaviour: {
         enum: ['replace', 'merge'],
         default: 'replace',
-        description: 'merge: maps of several files are merged.',
+        description: 'merge: maps are merged with those that the variables hold.',
       },
     },
     oneOf: [{ required: ['file'] }, { required: ['dir'] }],
@@ -48,12 +48,10 @@ export default defineModule({
   async local(params, controller) {
     const files =
       params.file === undefined ? await filesOf(params, controller) : [await controller.file(params.file, 'vars')]
-    let values: Record<string, unknown> = {}
-    for (const file of files) {
-      const loaded = await load(file.path, controller)
-      values = params.hash_behaviour === 'merge' ? merge(values, loaded) : { ...values, ...loaded }
-    }
-    const set = params.name === undefined ? values : { [params.name]: values }
+    const values: Record<string, unknown> = {}
+    for (const file of files) Object.assign(values, await load(file.path, controller))
+    const given = params.name === undefined ? values : { [params.name]: values }
+    const set = params.hash_behaviour === 'merge' ? merged(given, controller) : given
     return {
       result: { ansible_facts: set, ansible_included_var_files: files.map((file) => file.path) },
       sets: { level: 'include_vars', values: set },
@@ -92,6 +90,24 @@ async function filesOf(params: Search, controller: Controller): Promise<LocalFil
   return found
 }
 
+/** Maps laid over the maps that the variables hold. */
+function merged(given: Record<string, unknown>, controller: Controller): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const old = controller.variable(name)
+      if (!isMap(old)) return [name, value]
+      if (isMap(value)) return [name, merge(old, value)]
+      throw new Problem(
+        'bad-parameter',
+        `include_vars cannot merge "${name}": it is no map, or holds text to fill in.`,
+        {
+          hint: 'Merge where it is used: combine(a, b, true).',
+        },
+      )
+    }),
+  )
+}
+
 function merge(below: Record<string, unknown>, above: Record<string, unknown>): Record<string, unknown> {
   const merged = { ...below }
   for (const [key, value] of Object.entries(above)) {
@@ -102,7 +118,7 @@ function merge(below: Record<string, unknown>, above: Record<string, unknown>): 
 }
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value))
 
 function load(path: string, controller: Controller): Promise<Record<string, unknown>> {
   if (!controller.variables) throw new Problem('internal', 'include_vars: variables cannot be loaded here.')

@@ -163,7 +163,7 @@ export function readTaskFile(reading: Reading, path: string, setting: Setting, a
 export function argument(task: Task, name: string, freeForm = false): Node | undefined {
   if (task.args?.kind === 'map')
     return child(task.args, name) ?? (task.moreArgs?.kind === 'map' ? child(task.moreArgs, name) : undefined)
-  if (freeForm && task.args) return task.args
+  if (freeForm && task.args && !(task.args.kind === 'scalar' && task.args.value === null)) return task.args
   return task.moreArgs?.kind === 'map' ? child(task.moreArgs, name) : undefined
 }
 

@@ -1,11 +1,9 @@
 import { resolve } from 'node:path'
 import type { Entry, Task } from '../book/entry.ts'
-import { tagsThrough } from '../book/level.ts'
 import { type Play, sections } from '../book/play.ts'
 import type { PlayContext } from '../run/play-context.ts'
 import { playTitle } from '../run/play-title.ts'
 import type { Session } from '../run/session.ts'
-import { isSelected } from '../run/tags.ts'
 
 export interface Wanted {
   readonly hosts: boolean
@@ -24,8 +22,7 @@ export function listing(session: Session, wanted: Wanted): string {
 }
 
 function ofPlay(context: PlayContext, number: number, wanted: Wanted): string {
-  const { play, session } = context
-  const { tags, skipTags } = session.options
+  const { play } = context
   const patterns = patternsOf(play)
   const lines = [
     '',
@@ -36,9 +33,9 @@ function ofPlay(context: PlayContext, number: number, wanted: Wanted): string {
     lines.push(...context.hosts.map((state) => `      ${state.name}`))
   }
   if (!wanted.tasks && !wanted.tags) return `${lines.join('\n')}\n`
-  const tasks = [...inBlocks(sections(play).flat())].filter((task) =>
-    isSelected(tagsThrough(task.levels), tags, skipTags),
-  )
+  const tasks = [...inBlocks(sections(play).flat())].filter((task) => context.isTagged(task))
+  const tagList = (some: readonly Task[], more: readonly string[] = []) =>
+    [...new Set([...more, ...some.flatMap((task) => context.tagsOf(task))])].sort().join(', ')
   if (wanted.tasks)
     lines.push('    tasks:', ...tasks.map((task) => `      ${nameOf(task)}\tTAGS: [${tagList([task])}]`))
   if (wanted.tags) lines.push(`      TASK TAGS: [${tagList(tasks, play.level.tags)}]`)
@@ -58,10 +55,6 @@ function nameOf(task: Task): string {
   const name = task.own.keywords.get('name')
   if (name?.kind !== 'scalar' || name.text === '') return task.action
   return task.role ? `${task.role.role.name} : ${name.text}` : name.text
-}
-
-function tagList(tasks: readonly Task[], more: readonly string[] = []): string {
-  return [...new Set([...more, ...tasks.flatMap((task) => tagsThrough(task.levels))])].sort().join(', ')
 }
 
 function patternsOf(play: Play): string[] {

@@ -58,8 +58,11 @@ export function foresee(context: PlayContext): Foreseen {
     const paths = candidates(node, folders, task.loop?.node)
     if (paths.length === 0 && node && isComputed(node)) open = true
     for (const path of paths) {
-      if (once(`${path} ${task.role?.role.folder}`))
-        follow(readTaskFile(reading(), path, task, task.actionSpan, task.handler))
+      if (!once(`${path} ${task.role?.role.folder}`)) continue
+      const here = reading()
+      follow(readTaskFile(here, path, task, task.actionSpan, task.handler))
+      roles.push(...here.roleUses)
+      for (const one of here.roleUses) follow(one.handlers)
     }
   }
   const includeRole = (task: Task) => {
@@ -168,7 +171,7 @@ function variablesOf(context: PlayContext, task: Task): string[] | undefined {
   const folders = searchFolders('vars', task.role, task.folder, context.play.folder)
   const folder = argument(task, 'dir')
   const file = argument(task, 'file') ?? argument(task, '_raw_params', true)
-  const paths = folder ? filesBelow(folder, folders) : candidates(file, folders, task.loop?.node)
+  const paths = folder ? filesBelow(folder, folders, endings(task)) : candidates(file, folders, task.loop?.node)
   // It may be made while it runs; a name that is written out and wrong is told where the task is looked at.
   if (paths.length === 0) return undefined
   return namesIn(context, paths)
@@ -182,7 +185,15 @@ function namesIn(context: PlayContext, paths: readonly string[]): string[] {
   })
 }
 
-function filesBelow(node: Node, folders: readonly string[]): string[] {
+/** Of the files in a folder that include_vars reads. */
+function endings(task: Task): readonly string[] {
+  const node = argument(task, 'extensions')
+  const written = node?.kind === 'seq' ? node.items : node ? [node] : []
+  const texts = written.flatMap((item) => (item.kind === 'scalar' ? [item.text.replace(/^\.?/, '.')] : []))
+  return texts.length > 0 ? texts : ['.yml', '.yaml', '.json']
+}
+
+function filesBelow(node: Node, folders: readonly string[], endings: readonly string[]): string[] {
   const pattern = patternOf(node)
   if (pattern === undefined) return []
   const found = folders.flatMap((folder) =>
@@ -194,7 +205,7 @@ function filesBelow(node: Node, folders: readonly string[]): string[] {
   )
   return found
     .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
-    .filter((path) => /\.(ya?ml|json)$/.test(path) && statSync(path).isFile())
+    .filter((path) => endings.some((ending) => path.endsWith(ending)) && statSync(path).isFile())
 }
 
 /** The variable names that a loop of an include sets for all it brings. */

@@ -1,13 +1,12 @@
 import { Problem, Problems } from '../base/problem.ts'
 import { TouchedUnknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
-import { keywordOf, keywordsThrough, tagsThrough } from '../book/level.ts'
+import { keywordOf, keywordsThrough } from '../book/level.ts'
 import { type NeededName, textProblems } from '../lang/free-names.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Variables } from '../lang/variables.ts'
 import type { Module } from '../module/definition.ts'
 import type { HostState } from '../run/host-state.ts'
-import { isSelected } from '../run/tags.ts'
 import { resolveArguments } from '../run/task-arguments.ts'
 import { missingNames, undefinedName } from './needed-names.ts'
 import type { Place } from './place.ts'
@@ -28,12 +27,11 @@ export class TaskCheck {
   readonly #undefined = new Undefined()
 
   constructor(play: PlayCheck, task: Task, module: Module | undefined, place: Place) {
-    const { tags, skipTags } = play.context.session.options
     this.#play = play
     this.#task = task
     this.#module = module
     this.#names = taskNames(task, module)
-    this.#selected = isSelected(tagsThrough(task.levels), tags, skipTags)
+    this.#selected = play.context.isTagged(task)
     this.#handled = place.rescued || isIgnored(task)
   }
 

@@ -1,6 +1,6 @@
 import type { LimitFunction } from 'p-limit'
 import type { Block, Entry } from '../book/entry.ts'
-import { entryName } from '../book/entry.ts'
+import { entryName, tasksOf } from '../book/entry.ts'
 import type { RoleUse } from '../book/role.ts'
 import type { Layer } from '../lang/scope.ts'
 import type { HostState } from './host-state.ts'
@@ -123,7 +123,8 @@ export class EntriesRunner {
   }
 
   async #blockTogether(block: Block, hosts: readonly HostState[], circle: Circle): Promise<HostState[]> {
-    const rescues = block.rescue.length > 0
+    // A rescue of which no task is asked for is none.
+    const rescues = [...tasksOf(block.rescue)].some((task) => this.context.isTagged(task))
     const inner = block.always.length > 0 ? { ...circle, finishing: true } : circle
     const failed = await this.run(block.block, hosts, {
       ...inner,

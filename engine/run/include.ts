@@ -6,7 +6,8 @@ import { type Entry, entryName, type Setting, type Task } from '../book/entry.ts
 import { keywordsThrough, type Level } from '../book/level.ts'
 import { argument, readTaskFile, repeats, tasksFile } from '../book/read-entries.ts'
 import { useRole } from '../book/read-role.ts'
-import { emptyLevel, readLevel } from '../book/reading.ts'
+import { emptyLevel, type Reading, readLevel } from '../book/reading.ts'
+import type { RoleUse } from '../book/role.ts'
 import { ranks } from '../hosts/ranks.ts'
 import { evaluateCondition } from '../lang/condition.ts'
 import { renderValue } from '../lang/render.ts'
@@ -43,7 +44,7 @@ export async function includeEntries(
   const { context } = runner
   const { session } = context
   const failed: HostState[] = []
-  const wanted = new Map<string, Wanted>()
+  const wanted: Wanted[] = []
   for (const state of workers) {
     try {
       const asked = wantedBy(runner, task, state, circle)
@@ -60,9 +61,10 @@ export async function includeEntries(
       if (task.action === 'include_tasks') state.recap.ok += asked.length
       if (task.role) context.noteRun(state, task.role)
       for (const one of asked) {
-        const known = wanted.get(one.key)
+        // The same asked for twice is brought twice.
+        const known = wanted.find(({ key, hosts }) => key === one.key && !hosts.includes(state))
         if (known) known.hosts.push(state)
-        else wanted.set(one.key, { ...one, hosts: [state] })
+        else wanted.push({ ...one, hosts: [state] })
       }
       emitResult(runner, task, state, id, {
         changed: false,
@@ -94,7 +96,7 @@ export async function includeEntries(
     }
   }
   // All are read before any runs: tasks of the first may notify handlers that the last brings.
-  const asked = [...wanted.values()].map((one) => {
+  const asked = wanted.map((one) => {
     const placed = { ...one, around: [...circle.more, ...one.more] }
     return { ...placed, read: safelyRead(runner, task, placed) }
   })
@@ -164,22 +166,19 @@ function safelyRead(runner: EntriesRunner, task: Task, wanted: Placed): readonly
   return entries
 }
 
-function read(
-  runner: EntriesRunner,
-  reading: Parameters<typeof readTaskFile>[0],
-  task: Task,
-  wanted: Placed,
-): readonly Entry[] {
+function read(runner: EntriesRunner, reading: Reading, task: Task, wanted: Placed): readonly Entry[] {
   const setting: Setting = {
     levels: [...task.levels.slice(0, -1), dynamicLevel(task), ...applied(reading, task)],
     role: task.role,
     folder: task.folder,
   }
   const at = task.actionSpan
+  const { context } = runner
   if (task.action === 'include_tasks') {
     const path = tasksFile(reading, setting, wanted.name, at)
     const entries = path ? readTaskFile(reading, path, setting, at, task.handler) : []
     runner.addHandlers(reading.roleUses, wanted.around)
+    context.publish(reading.roleUses)
     return entries
   }
   const from = (kind: string) => {
@@ -202,8 +201,14 @@ function read(
   })
   if (!use) return []
   runner.addHandlers([...use.needs, ...reading.roleUses, use], wanted.around)
-  if (use.public) runner.context.published.push(use)
+  // What the role imports is the play's, whatever the role is.
+  const own = withNeeds(use)
+  context.publish(use.public ? [...reading.roleUses, use] : reading.roleUses.filter((one) => !own.includes(one)))
   return use.entries
+}
+
+function withNeeds(use: RoleUse): RoleUse[] {
+  return [...use.needs.flatMap(withNeeds), use]
 }
 
 /** A dynamic include hands on its variables only; its tags and conditions are its own. */
@@ -212,7 +217,7 @@ function dynamicLevel(task: Task): Level {
 }
 
 /** `apply:` are keywords for all that is included. */
-export function applied(reading: Parameters<typeof readTaskFile>[0], task: Task): Level[] {
+export function applied(reading: Reading, task: Task): Level[] {
   const node = argument(task, 'apply')
   if (node?.kind !== 'map') return []
   return [readLevel(reading, 'block', node).level]
@@ -229,8 +234,7 @@ function emitResult(
 ): void {
   const { context } = runner
   const { session } = context
-  if (task.register !== undefined)
-    state.set('set_fact', { [task.register]: { ...result, failed: result.failed ?? false } })
+  if (task.register !== undefined) state.set('set_fact', { [task.register]: { failed: false, ...result } })
   const hidden = new TaskVoice(session, task, state, id).hidden(safely(() => context.taskScope(state, task), undefined))
   session.emit({
     event: 'result',

@@ -1,7 +1,7 @@
 import { Problem } from '../base/problem.ts'
 import { findUnknown, TouchedUnknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
-import { keywordsThrough, tagsThrough } from '../book/level.ts'
+import { keywordsThrough } from '../book/level.ts'
 import { moduleFolders } from '../book/read-action.ts'
 import { evaluateCondition } from '../lang/condition.ts'
 import type { Scope } from '../lang/scope.ts'
@@ -12,7 +12,6 @@ import { View } from '../state/view.ts'
 import type { HostState } from './host-state.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
 import type { PlayContext } from './play-context.ts'
-import { isSelected } from './tags.ts'
 import { resolveArguments } from './task-arguments.ts'
 import { controllerFor } from './task-controller.ts'
 import { booleanKeyword, environmentOf, reachKeywords, textKeyword } from './task-keywords.ts'
@@ -68,14 +67,14 @@ function* upcoming(
   task: Task,
   state: HostState,
 ): Generator<{ context: PlayContext; task: Task }> {
-  const { contexts, options } = context.session
+  const { contexts } = context.session
   for (let index = contexts.indexOf(context); index >= 0 && index < contexts.length; index++) {
     const at = contexts[index]!
     if (!at.hosts.includes(state)) continue
     const from = at === context ? at.flat.indexOf(task) : 0
     for (const next of at.flat.slice(Math.max(from, 0))) {
       if (at.passedOver.has(next)) continue
-      if (isSelected(tagsThrough(next.levels), options.tags, options.skipTags)) yield { context: at, task: next }
+      if (at.isTagged(next)) yield { context: at, task: next }
     }
   }
 }

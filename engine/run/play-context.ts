@@ -18,6 +18,7 @@ import { controllerReads } from './controller-reads.ts'
 import type { HostState } from './host-state.ts'
 import { magicLayer, type TaskPlace } from './magic.ts'
 import type { Session } from './session.ts'
+import { filledTags, isSelected } from './tags.ts'
 
 /** A play that runs: its hosts, and the variables its tasks see. */
 export class PlayContext {
@@ -71,6 +72,23 @@ export class PlayContext {
     return !use.repeats && ran !== undefined && ran !== use
   }
 
+  /** Whether --tags and --skip-tags ask for a task; handlers are called whatever their tags. */
+  isTagged(task: Task): boolean {
+    const { tags, skipTags } = this.session.options
+    return task.handler || isSelected(this.tagsOf(task), tags, skipTags)
+  }
+
+  /** All tags that hold for a task. Variables in them are those of -e and of the play: they are the same for every host. */
+  tagsOf(task: Task): string[] {
+    return filledTags(task, () => new Variables([this.session.options.extra, ...this.#playLayers()]))
+  }
+
+  /** From here on the whole play sees the variables of these. */
+  publish(uses: readonly RoleUse[]): void {
+    for (const use of uses)
+      if (!this.published.some(({ identity }) => identity === use.identity)) this.published.push(use)
+  }
+
   /** A task of the role was done, or failed, on the host. */
   noteRun(state: HostState, use: RoleUse): void {
     const ran = this.#ran.get(state) ?? new Map<string, RoleUse>()
@@ -122,18 +140,21 @@ export class PlayContext {
     ]
   }
 
+  /** Those of import_playbook win over the play's own, the outermost last. */
+  #playLayers(): Layer[] {
+    return [this.play.level, ...this.play.outer.toReversed()].map((level) => ({
+      rank: ranks.playVars,
+      name: `vars of the play at ${level.span.source.file}`,
+      variables: level.vars,
+    }))
+  }
+
   #hostLayers(state: HostState, scope: () => Variables, task?: TaskPlace): Layer[] {
     const { play } = this
     const layers = this.#outerLayers(state, scope, task)
     const uses = [...play.roleUses.filter((use) => use.public), ...this.published]
     for (const [index, use] of uses.entries()) layers.push(...roleLayers(use, index / (uses.length + 1)))
-    // Those of import_playbook win over the play's own, the outermost last.
-    for (const level of [play.level, ...play.outer.toReversed()])
-      layers.push({
-        rank: ranks.playVars,
-        name: `vars of the play at ${level.span.source.file}`,
-        variables: level.vars,
-      })
+    layers.push(...this.#playLayers())
     if (this.prompted.size > 0) layers.push({ rank: ranks.varsPrompt, name: 'vars_prompt', variables: this.prompted })
     layers.push(...this.#filesOf(state, layers))
     return layers

@@ -1,20 +1,20 @@
 import type { Entry, Task } from '../book/entry.ts'
-import { tagsThrough } from '../book/level.ts'
 import { sections } from '../book/play.ts'
 import type { PlayContext } from './play-context.ts'
-import { isSelected } from './tags.ts'
 
 /**
  * `--start-at-task`: the tasks of a play that come before the one it begins at; `undefined` when it is not in the play.
  * As in Ansible only what is read before the run can be begun at: imports and roles, not includes, nor a rescue.
  */
 export function tasksBefore(context: PlayContext, name: string): Set<Task> | undefined {
-  const { tags, skipTags } = context.session.options
   const matches = pattern(name)
   const before = new Set<Task>()
   for (const task of inOrder(sections(context.play).flat())) {
-    const selected = isSelected(tagsThrough(task.levels), tags, skipTags)
-    if (selected && task.action !== 'meta' && names(task).some((one) => one === name || matches.test(one)))
+    if (
+      context.isTagged(task) &&
+      task.action !== 'meta' &&
+      names(task).some((one) => one === name || matches.test(one))
+    )
       return before
     before.add(task)
   }

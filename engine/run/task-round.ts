@@ -3,7 +3,7 @@ import { Problem } from '../base/problem.ts'
 import { place } from '../base/span.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { type Entry, entryName, type Task } from '../book/entry.ts'
-import { keywordOf, tagsThrough } from '../book/level.ts'
+import { keywordOf } from '../book/level.ts'
 import { moduleFolders } from '../book/read-action.ts'
 import { argument } from '../book/read-entries.ts'
 import { renderValue } from '../lang/render.ts'
@@ -14,7 +14,6 @@ import { includeEntries } from './include.ts'
 import { lookAhead } from './look-ahead.ts'
 import { runMeta } from './meta.ts'
 import type { PlayContext } from './play-context.ts'
-import { isSelected } from './tags.ts'
 import { count } from './tally.ts'
 import { booleanKeyword, numberKeyword } from './task-keywords.ts'
 import { type Outcome, TaskRunner } from './task-runner.ts'
@@ -67,11 +66,7 @@ export async function runTask(
 
 /** Whether --tags, --skip-tags and --start-at-task let a task run. */
 function isChosen(context: PlayContext, task: Task): boolean {
-  if (task.handler) return true
-  if (context.passedOver.has(task)) return false
-  const flushes = task.action === 'meta' && task.args?.kind === 'scalar' && task.args.text === 'flush_handlers'
-  const { tags, skipTags } = context.session.options
-  return flushes || isSelected(tagsThrough(task.levels), tags, skipTags)
+  return !context.passedOver.has(task) && context.isTagged(task)
 }
 
 /** What `run_once` says; false where that cannot be told. */
