@@ -8,6 +8,7 @@ import { evaluateCondition } from '../lang/condition.ts'
 import type { Node } from '../lang/node.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 import { Attempt, failure, pause } from './attempt.ts'
+import { delegateName } from './delegate.ts'
 import { aggregated, type Done, mayChange, skipped } from './done.ts'
 import type { HostState } from './host-state.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
@@ -88,6 +89,7 @@ export class TaskRunner {
     if (items.length === 0) return skipped('No items in the list', { results: [] })
     const control = loopControl(task, scope)
     const results: Done[] = []
+    let gone: Done | undefined
     for (const [index, item] of items.entries()) {
       if (this.#context.session.interrupted) break
       const started = performance.now()
@@ -96,7 +98,7 @@ export class TaskRunner {
       if (index > 0 && control.pause > 0) await pause(control.pause * 1000, this.#context.session.waiting.signal)
       let done: Done
       try {
-        done = await this.#once(itemScope, more)
+        done = await this.#once(itemScope, more, gone)
       } catch (thrown) {
         // What cannot be filled in ends the loop, as in Ansible: the items behind it are left out.
         if (isUnfillable(thrown)) throw thrown
@@ -109,7 +111,8 @@ export class TaskRunner {
       })
       results.push(named)
       this.#voice.item(itemScope, item, named, Math.round(performance.now() - started))
-      if (named.result.unreachable) break
+      // No need to knock again: but a delegate of another item may be there.
+      if (named.result.unreachable && named.delegated === undefined) gone = done
     }
     return aggregated(results)
   }
@@ -121,8 +124,8 @@ export class TaskRunner {
     )
   }
 
-  /** One item: condition, then attempts. */
-  async #once(scope: Scope, more: readonly Layer[]): Promise<Done> {
+  /** One item: condition, then attempts; `gone` is how an earlier item found the host unreachable. */
+  async #once(scope: Scope, more: readonly Layer[], gone?: Done): Promise<Done> {
     for (const node of keywordsThrough(this.#task.levels, 'when')) {
       try {
         if (!evaluateCondition(node, scope))
@@ -134,6 +137,7 @@ export class TaskRunner {
         throw thrown
       }
     }
+    if (gone && (delegateName(this.#task, scope) ?? this.#state.name) === this.#state.name) return gone
     const attempt = new Attempt(
       { context: this.#context, task: this.#task, state: this.#state, voice: this.#voice },
       scope,

@@ -76,7 +76,7 @@ class CallbackModule(CallbackBase):
         self.result(result, 'changed' if result._result.get('changed') else 'ok', item=True)
 
     def v2_runner_item_on_failed(self, result):
-        self.result(result, 'failed', item=True)
+        self.result(result, 'unreachable' if result._result.get('unreachable') else 'failed', item=True)
 
     def v2_runner_item_on_skipped(self, result):
         self.result(result, 'skipped', item=True)
