@@ -35,6 +35,10 @@ const arrows: Readonly<Record<string, { readonly from: readonly string[]; readon
     from: ['base', 'book', 'hosts', 'lang', 'module', 'run', 'vault'],
     because: 'it looks at a run before there is one; a run that has begun asks it nothing',
   },
+  testing: {
+    from: ['base', 'hosts', 'lang', 'module', 'preflight', 'run', 'state', 'wire'],
+    because: 'it tries modules out, alone and in runs; the engine itself knows nothing of it',
+  },
 }
 
 interface Import {

@@ -156,6 +156,15 @@ export async function main(words: readonly string[]): Promise<number> {
       const { initRole } = await import('./init-role.ts')
       exit = initRole(name)
     })
+  init
+    .command('module')
+    .argument('<name>')
+    .description('a module of your own, with its specs')
+    .option('--role <role>', 'in this role, not beside the playbooks')
+    .action(async (name: string, options: { role?: string }) => {
+      const { initModule } = await import('./init-module.ts')
+      exit = initModule(name, options)
+    })
 
   try {
     await program.parseAsync([...words], { from: 'user' })

@@ -98,7 +98,7 @@ export class ModuleRegistry {
       if (existsSync(folder)) {
         for (const name of readdirSync(folder)) {
           const extension = extname(name)
-          if (['.ts', '.js', '.mjs'].includes(extension) && !name.endsWith('.d.ts'))
+          if (['.ts', '.js', '.mjs'].includes(extension) && !/\.(d|spec|test)\.\w+$/.test(name))
             found.set(basename(name, extension), join(folder, name))
         }
       }

@@ -19,13 +19,3 @@ export async function allExamples(): Promise<Told[]> {
   )
   return told.flat()
 }
-
-/** A playbook of these tasks, for all hosts. */
-export function bookOf(tasks: string): string {
-  const indented = tasks
-    .trimEnd()
-    .split('\n')
-    .map((line) => (line === '' ? '' : `    ${line}`))
-    .join('\n')
-  return `- hosts: all\n  tasks:\n${indented}\n`
-}

@@ -1,77 +1,28 @@
 // Runs every example that can run on a lab host, from inside the lab's network: `examples-on-host.ts HOST [MODULE…]` prints
 // a line of JSON for each. In one process, for starting one for each of some two hundred runs would take minutes.
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Event as RunEvent } from '../../engine/base/event.ts'
-import type { Status } from '../../engine/base/result.ts'
-import { main } from '../../engine/cli/commands.ts'
+import { type Ran, runExample } from '../../engine/testing/example-runs.ts'
+import { playTasks } from '../../engine/testing/play-tasks.ts'
 import { changes } from '../lab/lab.ts'
-import { allExamples, bookOf, type Told } from './example-book.ts'
+import { allExamples, type Told } from './example-book.ts'
 
-export interface Ran {
-  readonly exit: number
-  readonly statuses: readonly Status[]
-  /** What went wrong, for people. */
-  readonly wrong: string
-}
+/** What a run came to; what it changed is not printed. */
+type Came = Omit<Ran, 'ends'>
 
 export interface ExampleOutcome {
   readonly module: string
   readonly title: string
-  readonly given?: Ran
-  readonly checked: Ran
+  readonly given?: Came
+  readonly checked: Came
   /** Files that the dry run changed, on the host or on the controller. */
   readonly touched: readonly string[]
-  readonly first: Ran
-  readonly second: Ran
+  readonly first: Came
+  readonly second: Came
   /** A second run changes something again, as the example says. */
   readonly repeats: boolean
-}
-
-async function runBook(host: string, tasks: string, words: readonly string[]): Promise<Ran> {
-  writeFileSync('site.yml', bookOf(tasks))
-  const write = process.stdout.write
-  const complain = process.stderr.write
-  let said = ''
-  let complaint = ''
-  process.stdout.write = catching((text) => {
-    said += text
-  })
-  process.stderr.write = catching((text) => {
-    complaint += text
-  })
-  let exit: number
-  try {
-    exit = await main(['run', 'site.yml', '-i', `${host},`, '-u', 'root', '--output', 'jsonl', ...words])
-  } finally {
-    process.stdout.write = write
-    process.stderr.write = complain
-  }
-  const events = said
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as RunEvent)
-  const results = events.filter((event) => event.event === 'result')
-  const wrong = results
-    .filter((result) => ['failed', 'unreachable'].includes(result.status))
-    .map(
-      (result) => `${result.action}: ${result.problem?.message ?? result.result.msg ?? JSON.stringify(result.result)}`,
-    )
-  return {
-    exit,
-    statuses: results.map((result) => result.status),
-    wrong: [...wrong, complaint].filter(Boolean).join('\n'),
-  }
-}
-
-function catching(take: (text: string) => void): typeof process.stdout.write {
-  return ((text: string | Uint8Array, ...rest: unknown[]) => {
-    take(typeof text === 'string' ? text : Buffer.from(text).toString())
-    for (const done of rest) if (typeof done === 'function') done()
-    return true
-  }) as typeof process.stdout.write
 }
 
 /** Every file of the host that differs from its beginning, and every file of the controller's working folder. */
@@ -93,20 +44,17 @@ function differing(before: Map<string, string>, after: Map<string, string>): str
 }
 
 async function tryOut(host: string, { module, example }: Told): Promise<ExampleOutcome> {
-  const given = example.given === undefined ? undefined : await runBook(host, example.given, [])
-  const before = await filesNow(host)
-  const checked = await runBook(host, example.yaml, ['--check', '--diff'])
-  const touched = differing(before, await filesNow(host))
-  const first = await runBook(host, example.yaml, ['--verify'])
-  const second = await runBook(host, example.yaml, ['--verify'])
+  const looks: Map<string, string>[] = []
+  const runs = await runExample(
+    example,
+    (tasks, how) => playTasks(process.cwd(), tasks, { inventory: `${host},`, user: 'root' }, how),
+    async () => void looks.push(await filesNow(host)),
+  )
   return {
     module,
     title: example.title,
-    ...(given ? { given } : {}),
-    checked,
-    touched,
-    first,
-    second,
+    ...runs,
+    touched: differing(looks[0]!, looks[1]!),
     repeats: example.repeats !== undefined,
   }
 }
@@ -123,7 +71,9 @@ if (process.argv[1]?.endsWith('examples-on-host.ts')) {
     for (const told of await allExamples()) {
       if (told.example.cannotRun !== undefined) continue
       if (modules.length > 0 && !modules.includes(told.module)) continue
-      process.stdout.write(`${JSON.stringify(await tryOut(host, told))}\n`)
+      process.stdout.write(
+        `${JSON.stringify(await tryOut(host, told), (key, value) => (key === 'ends' ? undefined : value))}\n`,
+      )
     }
   } finally {
     process.chdir(tmpdir())

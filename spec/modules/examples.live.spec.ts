@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import type { Status } from '../../engine/base/result.ts'
+import { foretold } from '../../engine/testing/example-runs.ts'
 import { down, exec, fresh, up } from '../lab/lab.ts'
 import { needsLab } from '../lab/live.ts'
 import { checkout, tsx } from '../lab/places.ts'
@@ -14,16 +14,11 @@ const OPAQUE = ['command', 'shell', 'script', 'raw']
 
 const runnable = (await allExamples()).filter(({ example }) => example.cannotRun === undefined)
 
-/** What a dry run said and what then came: the same, or "may change" of a command that ran. */
-function foretold(module: string, said: Status, came: Status | undefined): boolean {
-  return said === came || (OPAQUE.includes(module) && said === 'may_change' && came === 'changed')
-}
-
 const verdicts = ({ module, checked, touched, first, second, repeats }: ExampleOutcome) => ({
   'check clean': touched.length === 0,
   'predicted right':
     checked.statuses.length === first.statuses.length &&
-    checked.statuses.every((said, index) => foretold(module, said, first.statuses[index])),
+    checked.statuses.every((said, index) => foretold(OPAQUE.includes(module), said, first.statuses[index])),
   idempotent: second.exit === 0 && (repeats || !second.statuses.includes('changed')),
   verified: first.exit === 0 && second.exit === 0,
 })

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
+import { bookOf } from '../../engine/testing/example-runs.ts'
 import { tsplay } from '../run/story.ts'
-import { allExamples, bookOf } from './example-book.ts'
+import { allExamples } from './example-book.ts'
 
 const examples = await allExamples()
 

@@ -1,0 +1,148 @@
+import { deepStrictEqual, strictEqual } from 'node:assert'
+import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findUnknown } from '../base/unknown.ts'
+import type { Example, Module } from '../module/definition.ts'
+import { type ExampleRuns, foretold, type Ran, runExample, type TaskEnd } from './example-runs.ts'
+import type { Hosts } from './play-tasks.ts'
+
+export interface ContractOptions extends Partial<Omit<Hosts, 'inventory'>> {
+  /** The module's file: its name is the module's, and what stands beside its folder (templates, files) is found. */
+  readonly file: string | URL
+  /** One host by name; `localhost` is this machine. */
+  readonly host?: string
+  /** An inventory file or folder instead. */
+  readonly inventory?: string
+  /** Milliseconds for all runs of one example; default two minutes. */
+  readonly timeout?: number
+}
+
+/** What mocha, jest and vitest put where every spec sees it. */
+interface Suite {
+  readonly describe: (title: string, body: () => void) => void
+  readonly it: (title: string, body: (this: unknown) => Promise<void>, timeout?: number) => void
+  readonly after?: (work: () => void) => void
+  readonly afterAll?: (work: () => void) => void
+}
+
+/** Folders whose files a module's examples may name. */
+const BESIDE = ['files', 'templates', 'vars', 'group_vars', 'host_vars', 'roles']
+
+interface Outcome extends ExampleRuns {
+  /** What a dry run told before and after the one that is held to leave nothing. */
+  readonly looks: readonly Ran[]
+}
+
+/**
+ * Registers, by the describe and it of the spec's runner, what every module owes: each of its examples is played on real
+ * hosts; a dry run leaves nothing behind and foretells the run, what is then there is what the steps predicted, and a
+ * second run changes nothing. Throws an Error where there is nothing to play, or nowhere.
+ */
+export function contract(module: Module, options: ContractOptions): void {
+  const { describe, it, after, afterAll } = globalThis as unknown as Partial<Suite>
+  if (!describe || !it)
+    throw new Error('contract() needs a describe and an it that every spec sees, as mocha has them.')
+  const examples = module.examples.filter((example) => example.cannotRun === undefined)
+  if (examples.length === 0) throw new Error('The module has no example that can be run: the contract would be empty.')
+  const hosts: Hosts = { ...options, ...reachOf(options) }
+  const file = options.file instanceof URL ? fileURLToPath(options.file) : resolve(options.file)
+  if (!existsSync(file)) throw new Error(`There is no module ${file}.`)
+  const timeout = options.timeout ?? 120_000
+  const folders: string[] = []
+  const clean = () => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  }
+  describe(`the contract of ${basename(file, extname(file))}`, () => {
+    const ends = after ?? afterAll
+    if (ends) ends(clean)
+    else process.once('exit', clean)
+    for (const example of examples) {
+      let outcome: Promise<Outcome> | undefined
+      const played = () => (outcome ??= playOut(file, example, hosts, folders))
+      const check = (title: string, body: (outcome: Outcome) => void) =>
+        it(
+          `${example.title}: ${title}`,
+          async function () {
+            ;(this as { timeout?: (ms: number) => void } | undefined)?.timeout?.(timeout)
+            body(await played())
+          },
+          timeout,
+        )
+      check('a dry run leaves nothing behind', leavesNothing)
+      check('a dry run foretells the run', foretells)
+      check('what is then there was predicted', ({ first }) => strictEqual(first.wrong, ''))
+      check(example.repeats ?? 'a second run changes nothing', ({ second }) => {
+        strictEqual(second.wrong, '')
+        const changed = second.ends.filter((end) => end.status === 'changed')
+        if (example.repeats === undefined) deepStrictEqual(changed.map(brief), [])
+        else strictEqual(changed.length > 0, true, `The second run changes nothing, though: ${example.repeats}`)
+      })
+    }
+  })
+}
+
+async function playOut(file: string, example: Example, hosts: Hosts, folders: string[]): Promise<Outcome> {
+  const { playTasks } = await import('./play-tasks.ts')
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'tsplay-contract-'))
+  folders.push(folder)
+  symlinkSync(dirname(file), join(folder, 'modules'))
+  for (const name of BESIDE) {
+    const beside = join(dirname(file), '..', name)
+    if (existsSync(beside)) symlinkSync(beside, join(folder, name))
+  }
+  const looks: Ran[] = []
+  const runs = await runExample(
+    example,
+    (tasks, how) => playTasks(folder, tasks, hosts, how),
+    async () => void looks.push(await playTasks(folder, example.yaml, hosts, { check: true })),
+  )
+  if (runs.given?.wrong) throw new Error(`What the example needs cannot be made: ${runs.given.wrong}`)
+  return { ...runs, looks }
+}
+
+/** Whatever it had changed would now be seen otherwise. */
+function leavesNothing({ looks }: Outcome): void {
+  const [before, after] = looks
+  strictEqual(after!.wrong, '')
+  deepStrictEqual(after!.ends.map(brief), before!.ends.map(brief))
+}
+
+function foretells({ checked, first }: Outcome): void {
+  strictEqual(checked.wrong, '')
+  const said = byHost(checked.ends)
+  const came = byHost(first.ends)
+  const different = said.flatMap((end, index) => {
+    const then = came[index]
+    const opaque = end.mayChange?.startsWith('would run: ') ?? false
+    if (then && foretold(opaque, end.status, then.status) && (opaque || sameChanges(end, then))) return []
+    return [{ said: brief(end), came: then && brief(then) }]
+  })
+  deepStrictEqual(different, [])
+  strictEqual(came.length, said.length)
+}
+
+/** Hosts come back in any order; the tasks of each stay in theirs. */
+function byHost(ends: readonly TaskEnd[]): TaskEnd[] {
+  return ends.toSorted((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0))
+}
+
+function sameChanges(said: TaskEnd, came: TaskEnd): boolean {
+  const known = said.changes.map((change) => findUnknown(change) === undefined)
+  const part = (end: TaskEnd) =>
+    end.changes.map((change, index) => (known[index] ? JSON.stringify(change) : change.path)).join('\n')
+  return part(said) === part(came)
+}
+
+function brief({ host, status, changes, mayChange }: TaskEnd): object {
+  return { host, status, changes: changes.map((change) => change.path), ...(mayChange ? { mayChange } : {}) }
+}
+
+function reachOf({ host, inventory, variables }: ContractOptions): Pick<Hosts, 'inventory' | 'variables'> {
+  if ((host === undefined) === (inventory === undefined))
+    throw new Error("contract() plays on hosts: give it either host: 'NAME' or inventory: 'PATH'.")
+  if (host === 'localhost') return { inventory: 'localhost,', variables: { ansible_connection: 'local', ...variables } }
+  if (host !== undefined) return { inventory: `${host},` }
+  return { inventory: inventory!.includes(',') ? inventory! : resolve(inventory!) }
+}
