@@ -9,9 +9,9 @@ import { filePlace } from '../lang/place-in-text.ts'
 import { compileTemplate } from '../lang/template.ts'
 import type { Module } from '../module/definition.ts'
 import { type ObjectSchema, schemaOf } from '../module/parameters.ts'
-import { sealedSourceProblems } from '../run/sealed-source.ts'
 import type { Session } from '../run/session.ts'
 import { givenNodes } from '../run/task-arguments.ts'
+import { sealedSourceProblems } from './sealed-source.ts'
 
 export interface ReadTemplate {
   readonly names: readonly NeededName[]

@@ -2,8 +2,8 @@ import type { Problem } from '../base/problem.ts'
 import type { Task } from '../book/entry.ts'
 import type { Module } from '../module/definition.ts'
 import { type ObjectSchema, schemaOf } from '../module/parameters.ts'
-import type { Session } from './session.ts'
-import { givenNodes } from './task-arguments.ts'
+import type { Session } from '../run/session.ts'
+import { givenNodes } from '../run/task-arguments.ts'
 
 /** What is wrong with a source of a task that is sealed, where the module opens it (`decrypt`). */
 export function sealedSourceProblems(session: Session, task: Task, module: Module, path: string): Problem[] {
