@@ -71,7 +71,7 @@ export class LightHost {
 
   /** Whether anybody connected since it was started: if not, it is blank still. */
   get visited(): boolean {
-    return !/listening on .*\n$/.test(this.#log)
+    return !/listening on [^\n]*\n$/.test(this.#log)
   }
 
   /** What its sshd said. */

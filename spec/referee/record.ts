@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { globSync } from 'tinyglobby'
@@ -51,7 +51,10 @@ export function record(entries: ReadonlyMap<string, Entry>, all: readonly string
     if (Object.keys(kept).length === 0) continue
     const text = `${JSON.stringify(kept, undefined, 1)}\n`
     if (existsSync(fileOf(area)) && readFileSync(fileOf(area), 'utf8') === text) continue
-    writeFileSync(fileOf(area), text)
+    // another run may read it meanwhile
+    const aside = `${fileOf(area)}.${process.pid}`
+    writeFileSync(aside, text)
+    renameSync(aside, fileOf(area))
   }
 }
 
