@@ -6,8 +6,14 @@ export function thousandTasks(): Record<string, string> {
     'all:',
     '  vars: {domain: example.org, retries_wanted: 3}',
     '  children:',
-    `    web: {hosts: {${hosts.slice(0, 10).map((name, index) => `${name}: {number: ${index}}`).join(', ')}}}`,
-    `    db: {hosts: {${hosts.slice(10).map((name, index) => `${name}: {number: ${index}}`).join(', ')}}}`,
+    `    web: {hosts: {${hosts
+      .slice(0, 10)
+      .map((name, index) => `${name}: {number: ${index}}`)
+      .join(', ')}}}`,
+    `    db: {hosts: {${hosts
+      .slice(10)
+      .map((name, index) => `${name}: {number: ${index}}`)
+      .join(', ')}}}`,
     '',
   ].join('\n')
   files['group_vars/web.yml'] = 'port: 80\nkind: web\n'
