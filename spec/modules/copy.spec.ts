@@ -159,7 +159,7 @@ describe('copy', () => {
       'name the file in it',
     )
     expect((await problemOf(bench.apply('copy', { dest: bench.path('x') }))).message).to.equal(
-      'copy needs exactly one of "src", "content".',
+      'copy needs "src" or "content".',
     )
     expect((await problemOf(bench.apply('copy', { dest: bench.path('x'), content: '', mode: 'rw' }))).message).to.equal(
       '"rw" is not a file mode',
