@@ -77,6 +77,7 @@ export async function main(words: readonly string[]): Promise<number> {
     .option('-t, --tags <tags>', 'only tasks with these tags', commas)
     .option('--skip-tags <tags>', 'not the tasks with these tags', commas)
     .option('--strict', 'take warnings for errors')
+    .option('-v, --verbose', 'also say what could not be checked', count, 0)
     .action(async (playbooks: string[], options: RunWords & { strict?: boolean }) => {
       const { validate } = await import('./validate.ts')
       exit = await validate(playbooks, options)

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { Problems } from '../base/problem.ts'
 import { Masker } from '../base/secret.ts'
 import { noConnections } from '../preflight/no-connections.ts'
@@ -23,6 +24,11 @@ export async function validate(
     thorough: true,
   })
   for (const message of said) process.stderr.write(`warning: ${message}\n`)
+  if ((words.verbose ?? 0) > 0)
+    for (const file of session.registry.untyped)
+      process.stderr.write(
+        `note: the types of ${relative('.', file)} were not checked: that needs the packages typescript (5.4 or later) and @types/node in its project\n`,
+      )
   if (words.strict && warnings.length > 0) throw new Problems([...problems, ...warnings])
   if (warnings.length > 0) {
     const colour = colourLevel(process.stderr, process.env) > 0

@@ -20,6 +20,8 @@ const collections = ['ansible.builtin.', 'ansible.legacy.', 'ansible.posix.', 'c
 export class ModuleRegistry {
   readonly #loaded = new Map<string, Promise<Module>>()
   readonly #folders = new Map<string, ReadonlyMap<string, string>>()
+  /** Files of users' modules whose types could not be checked: their project has no TypeScript. */
+  readonly untyped = new Set<string>()
 
   /** The file of a module, looking in these folders first; undefined when no file has the name. */
   find(name: string, folders: readonly string[]): string | undefined {
@@ -36,16 +38,22 @@ export class ModuleRegistry {
     return undefined
   }
 
-  /** Loads a module. Throws unknown-module or module-load. */
+  /** Loads a module. Throws unknown-module or module-load, or several of them. */
   async load(name: string, folders: readonly string[], at?: Span): Promise<Module> {
     const file = this.find(name, folders)
     if (!file) throw this.unknown(name, folders, at)
     let loaded = this.#loaded.get(file)
     if (!loaded) {
-      loaded = dirname(file) === builtInFolder ? loadBuiltIn(file) : loadUserModule(file)
+      loaded = dirname(file) === builtInFolder ? loadBuiltIn(file) : this.#loadOwn(file)
       this.#loaded.set(file, loaded)
     }
     return loaded
+  }
+
+  async #loadOwn(file: string): Promise<Module> {
+    const { module, typesChecked } = await loadUserModule(file)
+    if (!typesChecked) this.untyped.add(file)
+    return module
   }
 
   unknown(name: string, folders: readonly string[], at?: Span): Problem {

@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Problem } from '../base/problem.ts'
 import { Source } from '../base/span.ts'
 import type { Module } from './definition.ts'
+import { checkTypes, typeScriptFor } from './module-types.ts'
 
 const here = fileURLToPath(import.meta.url)
 /** The public door, as it runs now (source or compiled). */
@@ -14,10 +15,12 @@ const door = resolve(dirname(here), '..', here.endsWith('.ts') ? 'index.ts' : 'i
 
 /**
  * Loads a module written by a user, TypeScript or JavaScript: bundled with what it imports of its own, `tsplay` being this
- * very program. The result is kept by content, in the user's cache folder. Throws module-load with the place.
+ * very program. Its types are checked where the project has TypeScript. The result is kept by content, in the user's cache
+ * folder. Throws module-load with the place; Problems when several types do not fit.
  */
-export async function loadUserModule(file: string): Promise<Module> {
+export async function loadUserModule(file: string): Promise<{ module: Module; typesChecked: boolean }> {
   const built = await build(file)
+  const typesChecked = await typed(file, built)
   const loaded = (await import(pathToFileURL(built).href).catch((cause: unknown) => {
     throw new Problem(
       'module-load',
@@ -30,7 +33,20 @@ export async function loadUserModule(file: string): Promise<Module> {
       hint: "It should end in: export default defineModule({ … }), from 'tsplay'.",
     })
   }
-  return loaded.default
+  return { module: loaded.default, typesChecked }
+}
+
+/** Whether its types are known to fit. What is in a package was checked by who made it, and JavaScript has none. */
+async function typed(file: string, built: string): Promise<boolean> {
+  if (!file.endsWith('.ts') || file.includes('/node_modules/')) return true
+  const typescript = await typeScriptFor(file)
+  if (!typescript) return false
+  // What is built holds its sources, as a map.
+  const checked = `${built}.types-${typescript.version}`
+  if (existsSync(checked)) return true
+  if (!(await checkTypes(file, typescript))) return false
+  await writeFile(checked, '', { mode: 0o600 })
+  return true
 }
 
 async function build(file: string): Promise<string> {

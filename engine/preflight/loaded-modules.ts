@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Problem } from '../base/problem.ts'
+import { Problem, Problems } from '../base/problem.ts'
 import type { Task } from '../book/entry.ts'
 import { moduleFolders } from '../book/read-action.ts'
 import type { Module } from '../module/definition.ts'
@@ -41,7 +41,7 @@ async function unlessBroken(loading: Promise<Module>): Promise<Module | undefine
   try {
     return await loading
   } catch (thrown) {
-    if (thrown instanceof Problem) return undefined
+    if (thrown instanceof Problem || thrown instanceof Problems) return undefined
     throw thrown
   }
 }

@@ -1,4 +1,4 @@
-import { Problem } from '../base/problem.ts'
+import { asProblems, Problem, Problems } from '../base/problem.ts'
 import { didYouMean } from '../base/suggest.ts'
 import { Unknown } from '../base/unknown.ts'
 import { type Entry, entryName, type Task } from '../book/entry.ts'
@@ -149,8 +149,8 @@ export class PlayCheck {
     try {
       return await session.registry.load(task.action, moduleFolders(task, play.folder), task.actionSpan)
     } catch (thrown) {
-      if (!(thrown instanceof Problem)) throw thrown
-      this.findings.problem(thrown.at(task.actionSpan))
+      if (!(thrown instanceof Problem || thrown instanceof Problems)) throw thrown
+      for (const problem of asProblems(thrown)) this.findings.problem(problem.at(task.actionSpan))
       return null
     }
   }
