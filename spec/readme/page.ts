@@ -107,8 +107,11 @@ export function describePage({ path, traces, failing = {} }: Page): void {
 
     it('shows modules that keep to the types', function () {
       this.timeout(60_000)
-      const paths = { tsplay: [join(root, 'engine/index.ts')] }
-      const options = { noEmit: true, paths, typeRoots: [join(root, 'node_modules/@types')], types: ['node'] }
+      const paths = {
+        tsplay: [join(root, 'engine/index.ts')],
+        'tsplay/testing': [join(root, 'engine/testing/index.ts')],
+      }
+      const options = { noEmit: true, paths, typeRoots: [join(root, 'node_modules/@types')], types: ['node', 'mocha'] }
       const files = [join(root, 'engine/pki/forge-asn1.d.ts')]
       const config = { extends: join(root, 'tsconfig.json'), compilerOptions: options, files, include: ['modules'] }
       writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
