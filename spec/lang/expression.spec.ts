@@ -129,7 +129,7 @@ describe('expressions', () => {
     ['xs.map(x, x.nn)', 'undefined-variable 1:13 "nn": no key "nn" in "x" | It has n, v.'],
     ['m.?zz.value()', 'expression 1:1 "m.?zz.value()": m.?zz is not there | Use .orValue(…) to say what holds then.'],
     ['uper(name)', 'expression 1:1 "uper(name)": there is no function "uper" | Did you mean "upper"?'],
-    ['upper()', 'expression 1:1 "upper()": upper takes 1 argument, not 0 | upper(value: text): In upper case.'],
+    ['upper()', 'expression 1:1 "upper()": "upper" takes 1 argument, not 0 | upper(value: text): In upper case.'],
     [
       'a + name',
       'expression 1:1 "a + name": the number 5 + the text "bob" means nothing | Both sides must be numbers, texts or lists: string(x) and int(x) convert.',

@@ -22,14 +22,14 @@ const scope = variables({
 
 const expressions: readonly (readonly [text: string, told: string])[] = [
   ['uppper(name)', 'expression 1:1 "uppper(name)": there is no function "uppper" | Did you mean "upper"?'],
-  ['upper()', 'expression 1:1 "upper()": upper takes 1 argument, not 0 | upper(value: text): In upper case.'],
+  ['upper()', 'expression 1:1 "upper()": "upper" takes 1 argument, not 0 | upper(value: text): In upper case.'],
   [
     'upper(name, 1)',
-    'expression 1:1 "upper(name, 1)": upper takes 1 argument, not 2 | upper(value: text): In upper case.',
+    'expression 1:1 "upper(name, 1)": "upper" takes 1 argument, not 2 | upper(value: text): In upper case.',
   ],
   [
     'default()',
-    'expression 1:1 "default()": default takes 1 to 3 arguments, not 0 | default(value: any, fallback?: any, when_false?: bool): The value, or the fallback (an empty text unless given) when it is undefined; with true also when it is empty, null, 0 or false.',
+    'expression 1:1 "default()": "default" takes 1 to 3 arguments, not 0 | default(value: any, fallback?: any, when_false?: bool): The value, or the fallback (an empty text unless given) when it is undefined; with true also when it is empty, null, 0 or false.',
   ],
   [
     'upper(words)',
@@ -41,7 +41,7 @@ const expressions: readonly (readonly [text: string, told: string])[] = [
   ],
   [
     "replace(name, 'a')",
-    'expression 1:1 "replace(name, \'a\')": replace takes 3 to 4 arguments, not 2 | replace(value: text, from: text, to: text, count?: number): With every occurrence of a text, or the first so many, replaced by another.',
+    'expression 1:1 "replace(name, \'a\')": "replace" takes 3 to 4 arguments, not 2 | replace(value: text, from: text, to: text, count?: number): With every occurrence of a text, or the first so many, replaced by another.',
   ],
   ['nam', 'undefined-variable 1:1 "nam": "nam" is not defined | Did you mean "name"?'],
   ['config.pth', 'undefined-variable 1:8 "pth": no key "pth" in "config" | Did you mean "path"?'],
@@ -81,7 +81,7 @@ const expressions: readonly (readonly [text: string, told: string])[] = [
   ],
   [
     'int(5, 0, 10, 1)',
-    'expression 1:1 "int(5, 0, 10, 1)": int takes 1 to 3 arguments, not 4 | int(value: any, default?: any, base?: number): A whole number, cut off, out of a number or a text of digits; the default, 0 unless given, for anything else.',
+    'expression 1:1 "int(5, 0, 10, 1)": "int" takes 1 to 3 arguments, not 4 | int(value: any, default?: any, base?: number): A whole number, cut off, out of a number or a text of digits; the default, 0 unless given, for anything else.',
   ],
   [
     "ipaddr('10.0.0.1', 'nettmask')",
@@ -350,7 +350,7 @@ const templates: readonly (readonly [text: string, told: string])[] = [
   ['{{upper}}', 'undefined-variable 1:3 "upper": "upper" is not defined | upper is a function: give it arguments'],
   [
     '{{upper name port port}}',
-    'template 1:3 "upper name port port": upper takes 1 argument, not 3 | upper(value: text): In upper case.',
+    'template 1:3 "upper name port port": "upper" takes 1 argument, not 3 | upper(value: text): In upper case.',
   ],
   [
     '{{join words sep=","}}',

@@ -150,7 +150,7 @@ describe('templates', () => {
     ['{{upper}}', 'undefined-variable 1:3 "upper": "upper" is not defined | upper is a function: give it arguments'],
     [
       '{{upper name 2}}',
-      'template 1:3 "upper name 2": upper takes 1 argument, not 2 | upper(value: text): In upper case.',
+      'template 1:3 "upper name 2": "upper" takes 1 argument, not 2 | upper(value: text): In upper case.',
     ],
     [
       '{{upper words}}',

@@ -72,7 +72,7 @@ function wrongCount(entry: LanguageFunction, count: number, name: string): Wrong
   const rest = entry.parameters.some(({ takes }) => takes === 'rest')
   const most = rest ? ' or more' : ones.length > least ? ` to ${ones.length}` : ''
   const plural = `${least}${most}` === '1' ? '' : 's'
-  return new WrongArgument(`${name} takes ${least}${most} argument${plural}, not ${count}`, entry)
+  return new WrongArgument(`"${name}" takes ${least}${most} argument${plural}, not ${count}`, entry)
 }
 
 /** The arguments in the order of the parameters: the rest as one list, names as one map. */
