@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -154,6 +154,15 @@ describe('the package', function () {
     expect(tsplay('run', 'mark.yml', '--verify')).to.match(/ok=1 changed=1 .*failed=0/)
     expect(readFileSync(join(folder, 'mark'), 'utf8')).to.equal('a mark of 1 line\n')
     expect(tsplay('run', 'mark.yml', '--verify')).to.match(/ok=1 changed=0 .*failed=0/)
+  })
+
+  it("makes a user's module whose specs pass", () => {
+    tsplay('init', 'module', 'packed_greeting')
+    const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
+    const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href
+    expect(done(user, process.execPath, mocha, '-n', `import=${tsx}`, 'modules/packed_greeting.spec.ts')).to.contain(
+      '12 passing',
+    )
   })
 
   it('validates the cluster playbook with its roles and inventory', () => {
