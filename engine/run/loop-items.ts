@@ -173,10 +173,15 @@ function subelements(list: readonly unknown[], wrong: (what: string) => Problem)
     if (children === undefined && skipMissing) return []
     if (!Array.isArray(children)) throw wrong(`a list of maps that all have a list "${key}"`)
     // As in Ansible, the parent comes without the list that is gone through.
-    const rest =
-      path.length === 1 ? Object.fromEntries(Object.entries(parent as object).filter(([name]) => name !== key)) : parent
+    const rest = without(parent, path)
     return children.map((one) => [rest, one])
   })
+}
+
+function without(value: unknown, [first, ...more]: readonly string[]): unknown {
+  if (!isMap(value)) return value
+  const entries = Object.entries(value).map(([name, one]) => [name, name === first ? without(one, more) : one])
+  return Object.fromEntries(entries.filter(([name]) => name !== first || more.length > 0))
 }
 
 /** `start=1 end=5 stride=2 format=web%02d`, `count=4`, or `1-5/2:web%02d`. */

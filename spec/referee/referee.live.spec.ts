@@ -24,6 +24,7 @@ describe('what ansible does, tsplay does', function () {
       if (!entry) expect.fail(`not recorded, or changed since: npm run referee -- --record ${one.id}`)
       const wanted = entry.tsplay ?? entry.ansible
       expect(entry.tsplay === undefined).to.equal(one.differs === undefined, 'recorded as a difference that is allowed')
+      expect(entry.tsplay, 'it says that it differs').to.not.deep.equal(entry.ansible)
       const ahead = await play(arena, one, 'tsplay')
       expect(ahead.outcome, ahead.shown).to.deep.equal(wanted)
       const alone = await play(arena, one, 'tsplay', ['--no-look-ahead'])
