@@ -30,7 +30,10 @@ export class Arena {
     this.home = mkdtempSync(join(tmpdir(), 'tsplay-arena-'))
     this.bin = join(this.home, 'bin')
     this.#furnish()
+    process.once('exit', this.#clear)
   }
+
+  readonly #clear = () => rmSync(this.home, { recursive: true, force: true })
 
   /** Makes an arena on addresses that no other has; several may be open at once, in several processes. */
   static async open(note: (text: string) => void = () => {}): Promise<Arena> {
@@ -88,7 +91,8 @@ export class Arena {
   async close(): Promise<void> {
     await Promise.all(this.#hosts.map((host) => host.stop()))
     await new Promise((resolve) => this.#claim.close(resolve))
-    rmSync(this.home, { recursive: true, force: true })
+    process.off('exit', this.#clear)
+    this.#clear()
   }
 
   #start(index: number): Promise<LightHost> {

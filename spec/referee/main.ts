@@ -71,6 +71,8 @@ async function work(waiting: Case[]): Promise<void> {
 const indented = (text: string) => text.trim().replace(/^/gm, '    ')
 
 const waiting = [...cases]
+// Its folders go with it; the hosts do anyway.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 await Promise.all(Array.from({ length: Math.min(2, cases.length) }, () => work(waiting)))
 if (patterns.length === 0 && options.size === 0) {
   for (const compare of [factsOfLightHost, factsOfLabHost]) {
