@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Event as RunEvent } from '../../engine/base/event.ts'
-import { missing, ssh, up } from '../lab/lab.ts'
+import { down, ssh, up } from '../lab/lab.ts'
+import { needsLab } from '../lab/live.ts'
 import { Stage, statuses } from '../stories/stage.ts'
 
 const host = 'facts-1'
@@ -11,7 +12,7 @@ describe('facts of services and packages, on a live host', function () {
   let stage: Stage
 
   before(async function () {
-    if (missing().length > 0) this.skip()
+    needsLab.call(this)
     await up([`${host}=${address}`])
     stage = new Stage({
       'inventory.yml': `all: {hosts: {${host}: {ansible_host: ${address}}}}\n`,
@@ -20,7 +21,10 @@ describe('facts of services and packages, on a live host', function () {
       'change.yml': '- hosts: all\n  tasks:\n    - systemd: {name: ssh, state: restarted}\n    - service_facts:\n',
     })
   })
-  after(() => stage?.end())
+  after(async () => {
+    stage?.end()
+    if (stage) await down([host])
+  })
 
   const factsOf = (events: readonly RunEvent[], action: string) => {
     const found = events.find((event) => event.event === 'result' && event.action === action)
