@@ -12,7 +12,8 @@ export function parseTemplate(text: string): hbs.AST.Program {
   const jinja = jinjaStatement(text)
   if (jinja) throw new Misfit('template', jinja.message, jinja, jinja.hint)
   try {
-    return bared(Handlebars.parse(disguised(text)))
+    const hidden = disguised(text)
+    return hidden === text ? Handlebars.parse(text) : bared(Handlebars.parse(hidden))
   } catch (thrown) {
     throw mistake(
       text,
@@ -31,6 +32,7 @@ const DISGUISE = 0xfdd0
  * same length, it is a name.
  */
 function disguised(text: string): string {
+  if (!/\.\d/.test(text)) return text
   return text.replace(/\{\{[^{}]*\}\}/g, (braces) =>
     braces.replace(WORDS, (word) =>
       /^["']/.test(word)
