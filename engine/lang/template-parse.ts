@@ -1,4 +1,5 @@
 import Handlebars from 'handlebars'
+import { readJinja } from './jinja-reader.ts'
 import { Misfit } from './place-in-text.ts'
 import { jinjaInBraces, jinjaStatement } from './template-jinja.ts'
 
@@ -141,11 +142,11 @@ function mistake(text: string, error: Error & { lineNumber?: number; column?: nu
 }
 
 function hintFor(statement: string): string | undefined {
-  const index = /([\w.]+)\.(\d+)|([\w.]+)\[(\d+|'[^']*'|"[^"]*")\]/.exec(statement)
-  if (index) {
-    const key = (index[2] ?? index[4]!).replace(/['"]/g, '')
-    return `write {{${index[1] ?? index[3]}.[${key}]}}`
-  }
+  // Brackets are how Python reaches into values.
+  const [, block, path = statement] = /^(if|unless|each|with)\s+(.*)$/s.exec(statement) ?? []
+  const word = path.includes('[') ? readJinja(path)?.whole.word : undefined
+  if (word !== undefined)
+    return block ? `write {{#${block} ${word}}}` : `write {{${word.replace(/^\((.*)\)$/s, '$1')}}}`
   if (/[-+*/<>=]/.test(statement))
     return 'Templates do not compute: use a function, as in {{add x 1}}, or a variable with !expr.'
   return undefined

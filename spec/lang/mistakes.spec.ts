@@ -493,7 +493,7 @@ const templates: readonly (readonly [text: string, told: string])[] = [
   ],
   [
     '{{ config["path"] }}',
-    'template 1:4 "c": the template cannot be read here: a name or a text or a number is expected | write {{config.[path]}}',
+    'template 1:4 "c": the template cannot be read here: a name or a text or a number is expected | write {{config.path}}',
   ],
   ['{{-name-}}', 'template 1:1 "{{-": "{{-" is Jinja2; templates here are Handlebars | write {{~'],
   [
