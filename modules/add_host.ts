@@ -26,10 +26,12 @@ export default defineModule({
   examples: [
     {
       title: 'A machine that an earlier task made',
+      repeats: 'what is added is known to this run only',
       yaml: `- add_host:\n    name: web9\n    groups: [web, new]\n    ansible_host: 192.0.2.9\n    http_port: 8080`,
     },
     {
       title: 'Several',
+      repeats: 'what is added is known to this run only',
       yaml: `- add_host: {name: "{{item}}", groups: workers}\n  loop: [worker1, worker2]`,
     },
   ],

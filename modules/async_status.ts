@@ -29,6 +29,7 @@ export default defineModule({
   examples: [
     {
       title: 'Start, go on, and wait for the end',
+      cannotRun: 'a dry run starts no job whose end could be asked for; spec/run/background.spec.ts runs it',
       yaml:
         `- command: sleep 1\n  async: 30\n  poll: 0\n  register: job\n  changed_when: false\n` +
         `- async_status: {jid: "{{job.ansible_job_id}}"}\n  register: slept\n  until: slept.finished == 1\n  retries: 20\n  delay: 1\n  changed_when: false`,

@@ -20,9 +20,14 @@ export default defineModule({
   },
   returns: { add_group: 'the group', parent_groups: 'the groups above it' },
   examples: [
-    { title: 'By operating system', yaml: `- group_by: {key: "os_{{facts.os_family}}"}` },
+    {
+      title: 'By operating system',
+      repeats: 'the group is known to this run only',
+      yaml: `- group_by: {key: "os_{{facts.os_family}}"}`,
+    },
     {
       title: 'Below another group',
+      repeats: 'the group is known to this run only',
       yaml: `- group_by:\n    key: big\n    parents: [workers]\n  when: facts.memtotal_mb > 1000`,
     },
   ],
