@@ -51,7 +51,7 @@ describe('facts of services and packages, on a live host', function () {
     for (const name of enabled.trim().split('\n')) expect(services[name], name).to.include({ name, source: 'systemd' })
     const packages = factsOf(events, 'package_facts')['packages']!
     const installed = (
-      await ssh(host, ["dpkg-query -W -f '\\${db:Status-Abbrev} \\${Package}=\\${Version}\\n' | sed -n 's/^ii *//p'"])
+      await ssh(host, ["dpkg-query -W -f '${db:Status-Abbrev} ${Package}=${Version}\\n' | sed -n 's/^ii *//p'"])
     ).stdout
     expect(
       Object.values(packages as unknown as Record<string, { name: string; version: string }[]>)
