@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { isAbsolute, join, relative, resolve } from 'node:path'
+import { packageRoot } from '../base/package.ts'
 import { Problem } from '../base/problem.ts'
 import { Source, type Span } from '../base/span.ts'
 import type { MapNode, Node } from '../lang/node.ts'
@@ -9,12 +9,6 @@ import type { Variable } from '../lang/scope.ts'
 import type { YamlFile } from '../lang/yaml.ts'
 import { openSealedFile, parseYamlFile, SEALED, type Unseal } from '../lang/yaml-file.ts'
 import type { RoleUse } from './role.ts'
-
-const packageRoot = packageFolder(dirname(fileURLToPath(import.meta.url)))
-
-function packageFolder(from: string): string {
-  for (let at = from; ; at = dirname(at)) if (existsSync(join(at, 'package.json')) || at === dirname(at)) return at
-}
 
 /** Reads YAML files once, remembers their problems, and knows where things are looked for. */
 export class BookFiles {

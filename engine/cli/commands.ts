@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { codes } from '../base/codes.ts'
+import { tsplayVersion } from '../base/package.ts'
 import { asProblems } from '../base/problem.ts'
-import { tsplayVersion } from '../run/magic.ts'
 import type { ApplyWords } from './apply.ts'
 import { addRunOptions, collect, commas, count, type RunWords } from './run-words.ts'
 import type { ShowWords } from './show.ts'

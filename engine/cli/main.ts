@@ -3,10 +3,8 @@
 const words = process.argv.slice(2)
 
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
-  const { readFileSync } = await import('node:fs')
-  const root = import.meta.url.includes('/dist/') ? '../../../package.json' : '../../package.json'
-  const { version } = JSON.parse(readFileSync(new URL(root, import.meta.url), 'utf8')) as { version: string }
-  process.stdout.write(`tsplay ${version}\n`)
+  const { tsplayVersion } = await import('../base/package.ts')
+  process.stdout.write(`tsplay ${tsplayVersion}\n`)
 } else {
   // A run makes much and keeps little: a young heap that stays small saves some 30 MB, and costs no time that shows.
   // Reading a book keeps most of what it makes, and is over before code that was optimised has paid for that: a young heap

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
+import { tsplayVersion } from '../base/package.ts'
 import { Unknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import { keywordOf } from '../book/level.ts'
@@ -16,14 +15,6 @@ import { playTitle } from './play-title.ts'
 
 /** Above everything: nothing may set these. */
 const MAGIC = 1000
-
-export const tsplayVersion: string = (JSON.parse(readFileSync(packageFile(), 'utf8')) as { version: string }).version
-
-function packageFile(): string {
-  // Two folders up in the source tree, three when compiled into dist/.
-  const here = dirname(fileURLToPath(import.meta.url))
-  return join(here, here.includes(join('dist', 'engine')) ? '../../../package.json' : '../../package.json')
-}
 
 /** Names that always have a value; preflight counts on them. */
 export const magicNames = [

@@ -1,0 +1,14 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The folder of this program's package.json: above the sources as above what is compiled of them. */
+export const packageRoot: string = folderAbove(dirname(fileURLToPath(import.meta.url)))
+
+export const tsplayVersion: string = (
+  JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+).version
+
+function folderAbove(from: string): string {
+  for (let at = from; ; at = dirname(at)) if (existsSync(join(at, 'package.json')) || at === dirname(at)) return at
+}
