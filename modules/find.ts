@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import {
   defineModule,
+  globPattern,
   type Host,
   Problem,
   pythonRegExp,
@@ -171,9 +172,7 @@ const isOf = (kind: Kind, type: Stat['type']): boolean => kind === 'any' || kind
 
 function nameFilter(params: Params): (name: string) => boolean {
   const compile = (parameter: string) => (pattern: string) =>
-    params.use_regex
-      ? pythonRegExp(`(?:${pattern})`, parameter, { flags: 'y', text: true })
-      : new RegExp(`^${globSource(pattern)}$`, 's')
+    params.use_regex ? pythonRegExp(`(?:${pattern})`, parameter, { flags: 'y', text: true }) : globPattern(pattern)
   const wanted = params.patterns.map(compile('patterns'))
   const unwanted = params.excludes.map(compile('excludes'))
   const found = (patterns: readonly RegExp[], name: string) =>
@@ -183,16 +182,6 @@ function nameFilter(params: Params): (name: string) => boolean {
     })
   return (name) =>
     (params.hidden || !name.startsWith('.')) && (wanted.length === 0 || found(wanted, name)) && !found(unwanted, name)
-}
-
-/** A shell pattern as Python's fnmatch reads it: also * finds a dot at the beginning. */
-function globSource(pattern: string): string {
-  return pattern.replace(/\[(!?)(\]?[^\]]*)\]|[\s\S]/g, (sign, not: string | undefined, set: string | undefined) => {
-    if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\\]^]/g, '\\$&')}]`
-    if (sign === '*') return '.*'
-    if (sign === '?') return '.'
-    return sign.replace(/[.+^${}()|[\]\\/]/, '\\$&')
-  })
 }
 
 const AGES = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }

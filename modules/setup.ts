@@ -1,14 +1,4 @@
-import { defineModule, factGroupsOf, gatherFacts } from 'tsplay'
-
-/** A shell pattern (`*`, `?`, `[a-z]`) as a regular expression. */
-function pattern(text: string): RegExp {
-  const body = text
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-    .replaceAll('[!', '[^')
-  return new RegExp(`^${body}$`)
-}
+import { defineModule, factGroupsOf, gatherFacts, globPattern } from 'tsplay'
 
 export default defineModule({
   summary: 'Gather facts about a host: system, network, hardware, virtualization.',
@@ -56,7 +46,7 @@ export default defineModule({
     return gatherFacts(host, params.gather_subset, params.fact_path)
   },
   plan(state, params) {
-    const wanted = params.filter.map((text) => pattern(text.replace(/^ansible_/, '')))
+    const wanted = params.filter.map((text) => globPattern(text.replace(/^ansible_/, '')))
     const kept = Object.entries(state).filter(([name]) => wanted.length === 0 || wanted.some((one) => one.test(name)))
     return { result: { ansible_facts: Object.fromEntries(kept.map(([name, value]) => [`ansible_${name}`, value])) } }
   },

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
+import { globPattern } from '../base/glob.ts'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
 import { suggest } from '../base/suggest.ts'
 import type { ScalarNode } from '../lang/node.ts'
-import { globPattern } from './glob.ts'
 import type { Host } from './group.ts'
 import type { Inventory } from './inventory.ts'
 

@@ -1,3 +1,4 @@
+import { globPattern } from '../base/glob.ts'
 import type { Entry, Task } from '../book/entry.ts'
 import { sections } from '../book/play.ts'
 import type { PlayContext } from './play-context.ts'
@@ -7,7 +8,7 @@ import type { PlayContext } from './play-context.ts'
  * As in Ansible only what is read before the run can be begun at: imports and roles, not includes, nor a rescue.
  */
 export function tasksBefore(context: PlayContext, name: string): Set<Task> | undefined {
-  const matches = pattern(name)
+  const matches = globPattern(name)
   const before = new Set<Task>()
   for (const task of inOrder(sections(context.play).flat())) {
     if (
@@ -38,17 +39,4 @@ function names(task: Task): string[] {
   const own = node?.kind === 'scalar' && node.text !== '' ? node.text : undefined
   const role = task.role ? `${task.role.role.name} : ` : ''
   return [...(own === undefined ? [] : [own]), role + (own ?? task.action)]
-}
-
-function pattern(name: string): RegExp {
-  const body = name
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-    .replaceAll('[!', '[^')
-  try {
-    return new RegExp(`^${body}$`, 's')
-  } catch {
-    return new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`)
-  }
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { globPattern } from '../base/glob.ts'
 import { Problem } from '../base/problem.ts'
 import { Unknown } from '../base/unknown.ts'
 import type { Reply } from '../wire/connection.ts'
@@ -116,27 +117,16 @@ async function exists(host: Host, path: string): Promise<boolean> {
   const folder = posix.dirname(path)
   if (!/[*?[]/.test(folder)) {
     const names = (await host.list(folder)) ?? []
-    const pattern = globPattern(posix.basename(path))
-    return names.some((name) => pattern.test(name))
+    const base = posix.basename(path)
+    const pattern = globPattern(base)
+    // To a shell a pattern without a dot finds no name with one in front.
+    return names.some((name) => (base.startsWith('.') || !name.startsWith('.')) && pattern.test(name))
   }
   const words = path
     .split(/([*?]|\[[^\]]*\])/)
     .map((part, index) => (index % 2 === 1 ? part : part === '' ? '' : quote(part)))
   const reply = await host.query(`for f in ${words.join('')}; do if [ -e "$f" ]; then exit 0; fi; done; exit 1`)
   return reply.status === 0
-}
-
-function globPattern(glob: string): RegExp {
-  const body = glob.replace(/\[!|\[[^\]]*\]|[*?]|[.+^${}()|\\]/g, (sign) =>
-    sign === '*'
-      ? '.*'
-      : sign === '?'
-        ? '.'
-        : sign.startsWith('[') && sign.length > 1
-          ? sign.replace('[!', '[^')
-          : `\\${sign}`,
-  )
-  return new RegExp(`^${glob.startsWith('.') ? '' : '(?!\\.)'}${body}$`, 's')
 }
 
 /** Ansible's result when it need not run; undefined when it must. */

@@ -16,5 +16,10 @@ export function globPattern(glob: string): RegExp {
       }
     } else text += character.replace(/[.+^${}()|\]\\]/g, '\\$&')
   }
-  return new RegExp(`^${text}$`, 's')
+  try {
+    return new RegExp(`^${text}$`, 's')
+  } catch {
+    // A range out of order, [z-a], finds nothing, as in Python.
+    return /(?!)/
+  }
 }
