@@ -1,6 +1,7 @@
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
 import { Problem } from '../base/problem.ts'
+import { isProgram } from '../base/program.ts'
 import { Source } from '../base/span.ts'
 import type { Origin } from './group.ts'
 import { readHostWord } from './host-range.ts'
@@ -123,14 +124,4 @@ function formatOf(path: string, text: string): 'yaml' | 'ini' | 'program' {
   if (extension === '.ini') return 'ini'
   if (isProgram(path)) return 'program'
   return /^\s*\[[^\]\s]+\]\s*(?:#.*)?$/m.test(text) || !/^[^#\n]*:(?:\s|$)/m.test(text) ? 'ini' : 'yaml'
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    // Not ours to run: it is read instead.
-    return false
-  }
 }

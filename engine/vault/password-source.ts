@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, extname, join, resolve } from 'node:path'
 import { Problem } from '../base/problem.ts'
+import { isProgram } from '../base/program.ts'
 import type { VaultPassword } from './vault.ts'
 
 export type Ask = (question: string, options: { hidden: true }) => Promise<string>
@@ -58,16 +59,6 @@ async function stored(label: string, from: string, cwd: string): Promise<string>
       cause,
       hint: 'Give the path of a file that holds the password, or of a program that prints it.',
     })
-  }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    // Not to be run: it is read.
-    return false
   }
 }
 
