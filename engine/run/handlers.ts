@@ -1,6 +1,7 @@
 import { Problem } from '../base/problem.ts'
 import { type Entry, entryName, type Task } from '../book/entry.ts'
 import { keywordOf } from '../book/level.ts'
+import { possibleText } from '../lang/possible-text.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
 import type { HostState } from './host-state.ts'
@@ -34,10 +35,7 @@ function nameOf(handler: Entry, scope: Scope | undefined): string | RegExp {
   const node = handler.own.keywords.get('name')
   const written = entryName(handler)
   if (!node || !written.includes('{{')) return written
-  if (!scope) {
-    const parts = written.split(/\{\{.*?\}\}/s).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    return new RegExp(`^${parts.join('.*')}$`, 's')
-  }
+  if (!scope) return possibleText(written)
   try {
     return String(renderValue(node, scope))
   } catch (thrown) {

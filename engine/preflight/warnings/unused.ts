@@ -3,6 +3,7 @@ import type { Span } from '../../base/span.ts'
 import { suggest } from '../../base/suggest.ts'
 import { entryName } from '../../book/entry.ts'
 import type { RoleUse } from '../../book/role.ts'
+import { possibleText } from '../../lang/possible-text.ts'
 import type { Variable } from '../../lang/scope.ts'
 import type { Written } from './written.ts'
 
@@ -74,11 +75,7 @@ function unusedRegisters(written: Written): Problem[] {
 }
 
 /** Whether a text with computed parts may come to a name. */
-function mayBe(text: string, name: string): boolean {
-  if (!text.includes('{{')) return false
-  const parts = text.split(/\{\{.*?\}\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('[^]*')}$`).test(name)
-}
+const mayBe = (text: string, name: string): boolean => text.includes('{{') && possibleText(text).test(name)
 
 function unusedHandlers(written: Written): Problem[] {
   const notified = written.notified
