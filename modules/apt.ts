@@ -1,4 +1,4 @@
-import { defineModule, lookAtPackages, type PackageRequest, packageOutput, planPackages } from 'tsplay'
+import { defineModule, lookAtPackages, type PackageRequest, packageOutput, packageState, planPackages } from 'tsplay'
 
 interface Given {
   readonly name?: readonly string[]
@@ -22,12 +22,7 @@ function requestOf(params: Given): PackageRequest {
   return {
     manager: 'apt',
     names: params.name ?? [],
-    state:
-      params.state === 'absent' || params.state === 'removed'
-        ? 'absent'
-        : params.state === 'latest'
-          ? 'latest'
-          : 'present',
+    state: packageState(params.state),
     // As in Ansible: a time of validity asks for the fetch.
     updateCache: params.update_cache ?? (params.cache_valid_time > 0 ? true : undefined),
     cacheValidTime: params.cache_valid_time,

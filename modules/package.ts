@@ -1,4 +1,4 @@
-import { defineModule, lookAtPackages, type PackageRequest, packageOutput, planPackages } from 'tsplay'
+import { defineModule, lookAtPackages, type PackageRequest, packageOutput, packageState, planPackages } from 'tsplay'
 
 interface Given {
   readonly name: readonly string[]
@@ -15,12 +15,7 @@ function requestOf(params: Given): PackageRequest {
     updateCache: params.update_cache,
     cacheValidTime: params.cache_valid_time,
     lockTimeout: params.lock_timeout,
-    state:
-      params.state === 'absent' || params.state === 'removed'
-        ? 'absent'
-        : params.state === 'latest'
-          ? 'latest'
-          : 'present',
+    state: packageState(params.state),
   }
 }
 

@@ -28,6 +28,12 @@ export interface PackageRequest {
   readonly exclude?: readonly string[] | undefined
 }
 
+/** Ansible's words for what should be: installed is present, removed is absent. */
+export function packageState(word: string): PackageRequest['state'] {
+  if (word === 'absent' || word === 'removed') return 'absent'
+  return word === 'latest' ? 'latest' : 'present'
+}
+
 /** `name=version` apart. */
 export function nameAndVersion(word: string): { name: string; version?: string } {
   const at = word.indexOf('=')

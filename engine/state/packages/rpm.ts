@@ -1,4 +1,4 @@
-import type { PackageRequest } from './request.ts'
+import { type PackageRequest, packageState } from './request.ts'
 
 export type RpmManager = 'dnf' | 'yum'
 
@@ -22,12 +22,7 @@ export function rpmRequest(manager: RpmManager, params: Given): PackageRequest {
   return {
     manager,
     names: all ? [] : (params.name ?? []),
-    state:
-      params.state === 'absent' || params.state === 'removed'
-        ? 'absent'
-        : params.state === 'latest'
-          ? 'latest'
-          : 'present',
+    state: packageState(params.state),
     upgrade: all && params.state === 'latest' ? 'safe' : undefined,
     updateCache: params.update_cache,
     installRecommends: params.install_weak_deps,
