@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import {
-  attributeParams,
   type Controller,
   defineModule,
   type Host,
   lookAtPlace,
+  newFileParams,
   type Place,
   type PlaceOptions,
   planPlace,
@@ -36,13 +36,7 @@ export default defineModule({
       regexp: { type: 'string', description: 'Only parts whose name this Python pattern finds.' },
       delimiter: { type: 'string', description: 'A line between the parts; \\n in it is a line end.' },
       ignore_hidden: { type: 'boolean', default: false, description: 'Leave out names that begin with a dot.' },
-      backup: { type: 'boolean', default: false, description: 'Keep the old file beside the new one.' },
-      validate: {
-        type: 'string',
-        pattern: '%s',
-        description: 'A command that must accept the new file (%s) before it takes its place.',
-      },
-      ...attributeParams,
+      ...newFileParams,
     },
     required: ['src', 'dest'],
     additionalProperties: false,

@@ -31,6 +31,11 @@ export interface Change {
   secret?: boolean
 }
 
+/** The change as others may see it: of a secret one only that it is there. */
+export function openChange(change: Change): Change {
+  return change.secret ? { path: change.path, secret: true } : change
+}
+
 export type Status = 'ok' | 'changed' | 'may_change' | 'skipped' | 'failed' | 'unreachable' | 'ignored'
 
 export function statusOf(result: Result): Exclude<Status, 'ignored'> {

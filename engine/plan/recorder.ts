@@ -1,5 +1,5 @@
 import type { Event, Reporter } from '../base/event.ts'
-import type { Change, Result } from '../base/result.ts'
+import { type Change, openChange, type Result } from '../base/result.ts'
 import { Unknown } from '../base/unknown.ts'
 
 /** What of a result a plan keeps. */
@@ -39,8 +39,9 @@ function kept(result: Result): Result {
 
 /** A change as JSON keeps it: secret values left out, what nobody knows told as such. */
 export function plainChange(change: Change): Change {
-  if (change.secret) return { path: change.path, secret: true }
-  return JSON.parse(JSON.stringify(change, (_, value) => (Buffer.isBuffer(value) ? `<${value.length} bytes>` : value)))
+  return JSON.parse(
+    JSON.stringify(openChange(change), (_, value) => (Buffer.isBuffer(value) ? `<${value.length} bytes>` : value)),
+  )
 }
 
 /** Whether a value that was planned could not be known then. */

@@ -1,6 +1,6 @@
 import type { Event, Reporter } from '../base/event.ts'
 import type { Problem } from '../base/problem.ts'
-import type { Change } from '../base/result.ts'
+import { openChange } from '../base/result.ts'
 import { Output, type Stream } from './output.ts'
 import { plainData } from './plain-data.ts'
 
@@ -43,10 +43,6 @@ function withoutSecrets(result: Record<string, unknown>): Record<string, unknown
     Array.isArray(item?.diff) ? { ...item, diff: item.diff.map(openChange) } : item,
   )
   return { ...result, results }
-}
-
-function openChange(change: Change): Change {
-  return change.secret ? { path: change.path, secret: true } : change
 }
 
 export interface ProblemRecord {

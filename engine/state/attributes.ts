@@ -16,6 +16,17 @@ export const attributeParams = {
   group: { type: 'string', description: 'Its group: a name or a number.' },
 } as const
 
+/** The parameters of modules that put a whole new file in the place of an old one. */
+export const newFileParams = {
+  backup: { type: 'boolean', default: false, description: 'Keep the old file beside the new one.' },
+  validate: {
+    type: 'string',
+    pattern: '%s',
+    description: 'A command that must accept the new file (%s) before it takes its place.',
+  },
+  ...attributeParams,
+} as const
+
 /** As given in a playbook; the mode may still be clauses. */
 export interface WantedAttributes {
   readonly mode?: string | undefined

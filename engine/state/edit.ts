@@ -1,5 +1,5 @@
 import { Problem } from '../base/problem.ts'
-import { attributeParams, type WantedAttributes } from './attributes.ts'
+import { newFileParams, type WantedAttributes } from './attributes.ts'
 import { lookAtPlace, type Place, type Placed, type PlaceOptions, planPlace } from './placement.ts'
 import { bytewise, unbytewise } from './python-regexp.ts'
 import type { Host } from './view.ts'
@@ -13,13 +13,7 @@ export const editParams = {
     default: false,
     description: 'Make the file (and the folders above it) when it is missing.',
   },
-  backup: { type: 'boolean', default: false, description: 'Keep the old file beside the new one.' },
-  validate: {
-    type: 'string',
-    pattern: '%s',
-    description: 'A command that must accept the new file (%s) before it takes its place.',
-  },
-  ...attributeParams,
+  ...newFileParams,
 } as const
 
 export interface EditParams extends WantedAttributes {
