@@ -7,7 +7,7 @@ import { PlanRecorder } from '../plan/recorder.ts'
 import { digestOf, type KeptExtra, planText } from '../plan/saved-plan.ts'
 import type { Session } from '../run/session.ts'
 import type { Vault } from '../vault/vault.ts'
-import { replaceFile, writeNewFile } from './replaced-file.ts'
+import { putFile } from './replaced-file.ts'
 import { withSession } from './run.ts'
 import type { RunWords } from './run-words.ts'
 import { readVault } from './vault-words.ts'
@@ -58,8 +58,7 @@ export async function makePlan(
     sources,
     events: recorder.events,
   })
-  if (existsSync(words.out)) replaceFile(words.out, Buffer.from(text))
-  else writeNewFile(words.out, Buffer.from(text))
+  putFile(words.out, Buffer.from(text), 0o600)
   process.stderr.write(
     `\nThe plan is kept in ${words.out}. Show it: tsplay show ${words.out}. Do it: tsplay apply ${words.out}\n`,
   )

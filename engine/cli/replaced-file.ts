@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   fstatSync,
@@ -17,11 +18,17 @@ import { Problem } from '../base/problem.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants
 
+/** Writes a file, new or in the place of an old one; `mode` is for an old one too. */
+export function putFile(file: string, bytes: Buffer, mode?: number): void {
+  if (existsSync(file)) replaceFile(file, bytes, mode)
+  else writeNewFile(file, bytes)
+}
+
 /**
- * Puts other content in a file's place at once: whoever reads it sees the old or the new. Mode and owner stay, a link
- * stays one. What was there is overwritten, as far as a disk lets one.
+ * Puts other content in a file's place at once: whoever reads it sees the old or the new. Owner and, unless another is
+ * given, mode stay, a link stays one. What was there is overwritten, as far as a disk lets one.
  */
-export function replaceFile(file: string, bytes: Buffer): void {
+export function replaceFile(file: string, bytes: Buffer, wanted?: number): void {
   trying(file, () => {
     const path = realpathSync(file)
     const old = openSync(path, O_RDWR)
@@ -31,7 +38,7 @@ export function replaceFile(file: string, bytes: Buffer): void {
       writeWhole(fresh, bytes, (fd) => {
         // An ordinary user cannot give files away; theirs it is then, if it was before.
         if (process.getuid?.() === 0) fchownSync(fd, uid, gid)
-        fchmodSync(fd, mode & 0o7777)
+        fchmodSync(fd, wanted ?? mode & 0o7777)
       })
       renameSync(fresh, path)
       flushFolder(dirname(path))

@@ -7,7 +7,7 @@ import { isSealed, readSealedText } from '../vault/sealed-text.ts'
 import { Vault } from '../vault/vault.ts'
 import { ask } from './ask.ts'
 import { edited } from './edited.ts'
-import { replaceFile, writeNewFile } from './replaced-file.ts'
+import { putFile, replaceFile, writeNewFile } from './replaced-file.ts'
 import { readVault, type VaultWords } from './vault-words.ts'
 
 interface SealWords extends VaultWords {
@@ -138,8 +138,7 @@ async function eachFile(
   for (const { name, bytes } of done) {
     const target = words.output ?? name
     if (target === '-') process.stdout.write(bytes)
-    else if (existsSync(target)) replaceFile(target, bytes)
-    else writeNewFile(target, bytes)
+    else putFile(target, bytes)
   }
   return 0
 }

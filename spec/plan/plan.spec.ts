@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -52,6 +61,14 @@ describe('plans that are kept', () => {
     expect(existsSync(out(''))).to.equal(false)
     expect((statSync(join(folder, 'the.plan')).mode & 0o777).toString(8)).to.equal('600')
     expect(readFileSync(join(folder, 'the.plan'), 'utf8')).not.to.contain('tell nobody')
+  })
+
+  it('are for their owner alone in the place of an open file too', async () => {
+    writeFiles(folder, { 'the.plan': 'old\n' })
+    chmodSync(join(folder, 'the.plan'), 0o644)
+    await tsplay(...made)
+    expect((statSync(join(folder, 'the.plan')).mode & 0o777).toString(8)).to.equal('600')
+    expect((await tsplay('show', 'the.plan')).status).to.equal(0)
   })
 
   it('are shown with equal hosts together, and host by host', async () => {
