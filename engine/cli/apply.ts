@@ -27,13 +27,14 @@ export async function applyPlan(path: string, given: ApplyWords): Promise<number
     Object.entries(given).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
   )
   const words: RunWords = { ...kept, ...own, extraVars: [] }
-  const inline = [...openedExtra(plan.extra, given.extraVars, await readVault(words))]
+  const vault = await readVault(words)
+  const inline = [...openedExtra(plan.extra, given.extraVars, vault)]
   const extraVars = places.map((word) => word ?? inline.shift()!)
   const guard = new PlanGuard(plan.events)
   const exit = await withSession(
     plan.playbooks,
     { ...words, extraVars },
-    { approve: (wanted) => guard.approve(wanted) },
+    { vault, approve: (wanted) => guard.approve(wanted) },
   )
   // A playbook that ignores failures does not hide that its plan no longer held.
   return exit === 0 && guard.stopped.size > 0 ? 2 : exit

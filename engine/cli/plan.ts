@@ -26,12 +26,14 @@ export async function makePlan(
 ): Promise<number> {
   const recorder = new PlanRecorder()
   const folder = process.cwd()
+  const vault = await readVault(words)
   let sources: Readonly<Record<string, string>> = {}
   const exit = await withSession(
     playbooks,
     { ...words, check: true, diff: true },
     {
       recorder,
+      vault,
       prepared: (session) => {
         sources = sourcesOf(session, folder)
       },
@@ -54,7 +56,7 @@ export async function makePlan(
       // Those that may be secret leave their places.
       extraVars: words.extraVars.map((word) => (word.startsWith('@') ? word : null)),
     },
-    ...(inline.length === 0 ? {} : { extra: await keptExtra(inline, await readVault(words)) }),
+    ...(inline.length === 0 ? {} : { extra: await keptExtra(inline, vault) }),
     sources,
     events: recorder.events,
   })

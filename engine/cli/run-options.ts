@@ -3,16 +3,18 @@ import { Problem } from '../base/problem.ts'
 import { Masker } from '../base/secret.ts'
 import type { RunOptions } from '../run/options.ts'
 import { SealedValues } from '../run/sealed-values.ts'
+import type { Vault } from '../vault/vault.ts'
 import { ask } from './ask.ts'
 import { extraVars } from './extra-vars.ts'
 import type { RunWords } from './run-words.ts'
 import { readVault } from './vault-words.ts'
 
-/** Words into options, passwords asked for. Throws usage Problems. */
+/** Words into options, passwords asked for; `opened` when the vault's have been already. Throws usage Problems. */
 export async function runOptions(
   playbooks: readonly string[],
   words: RunWords,
   masker = new Masker(),
+  opened?: Vault,
 ): Promise<RunOptions> {
   const cwd = process.cwd()
   const forks = Number(words.forks ?? 50)
@@ -42,7 +44,7 @@ export async function runOptions(
         hidden: true,
       })) || connectionPassword
     : fromFile(words.becomePasswordFile)
-  const vault = await readVault(words)
+  const vault = opened ?? (await readVault(words))
   for (const password of [connectionPassword, becomePassword, ...vault.passwords.map((one) => one.password)])
     if (password) masker.add(password)
   return {

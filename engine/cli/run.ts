@@ -18,7 +18,7 @@ export async function runPlaybooks(playbooks: readonly string[], words: RunWords
 }
 
 /** What commands that are more than `run` add to it. */
-export interface RunExtras extends Pick<RunOptions, 'approve'> {
+export interface RunExtras extends Pick<RunOptions, 'approve' | 'vault'> {
   /** Plays that the command makes itself. */
   readonly plays?: Preparing['plays']
   /** Hears all that happens, beside the report for people. */
@@ -34,7 +34,7 @@ export async function withSession(
   extras: RunExtras = {},
 ): Promise<number> {
   const masker = new Masker()
-  const given = await runOptions(playbooks, words, masker)
+  const given = await runOptions(playbooks, words, masker, extras.vault)
   // A question has the terminal to itself.
   const ask: RunOptions['ask'] = async (question, how) => {
     const resume = reporter && 'suspend' in reporter ? (reporter as TerminalReporter).suspend() : undefined

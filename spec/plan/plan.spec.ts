@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -8,10 +9,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { captured, writeFiles } from '../run/story.ts'
+
+const program = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url))
 
 const book = `- hosts: all
   gather_facts: false
@@ -170,6 +175,26 @@ describe('plans that are kept', () => {
     expect(readFileSync(join(folder, 'the.plan'), 'utf8')).not.to.contain('hush-hush-hush')
     expect((await tsplay('apply', 'the.plan')).status).to.equal(0)
   })
+
+  it('ask for the vault password once', () => {
+    const cli = [
+      '--conditions=tsplay-source',
+      '--import',
+      pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+      program,
+    ]
+    const ask = (...words: string[]) =>
+      spawnSync(process.execPath, [...cli, ...words, '--ask-vault-pass'], {
+        cwd: folder,
+        input: 'open sesame\n',
+        encoding: 'utf8',
+      })
+    for (const { status, stderr } of [ask(...made, '-e', 'speed=30'), ask('apply', 'the.plan')]) {
+      expect(status, stderr).to.equal(0)
+      expect(stderr.match(/Vault password/gi)).to.have.length(1)
+    }
+    expect(read('h1')).to.equal('speed=30\n')
+  }).timeout(60_000)
 
   it('are not kept of a dry run that failed', async () => {
     appendFileSync(join(folder, 'site.yml'), '\n- hosts: h2\n  tasks: [{fail: {msg: no}}]\n')
