@@ -45,16 +45,17 @@ export async function untilAnswering(
 
 /** A try that takes too long is given up. */
 async function within<T>(seconds: number, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
+  let give = () => {}
   const late = new Promise<never>((_, reject) => {
-    const give = () => reject(new Problem('host-unreachable', `no answer within ${seconds} s`))
-    timer = setTimeout(give, seconds * 1000)
-    signal.addEventListener('abort', give, { once: true })
+    give = () => reject(new Problem('host-unreachable', `no answer within ${seconds} s`))
   })
+  const timer = setTimeout(give, seconds * 1000)
+  signal.addEventListener('abort', give)
   late.catch(() => undefined)
   try {
     return await Promise.race([work(), late])
   } finally {
     clearTimeout(timer)
+    signal.removeEventListener('abort', give)
   }
 }
