@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { lab } from './places.ts'
 
 /** Where version 2 of control groups is mounted on this machine, if it is. */
 export async function cgroupMount(): Promise<string | undefined> {
@@ -12,7 +13,7 @@ export async function cgroupMount(): Promise<string | undefined> {
 
 /** The control group of one host or service of the lab. */
 export async function cgroupFolder(name: string): Promise<string> {
-  return join((await cgroupMount()) ?? '/sys/fs/cgroup', 'tsplay-lab', name)
+  return join((await cgroupMount()) ?? '/sys/fs/cgroup', lab, name)
 }
 
 export async function makeCgroup(name: string): Promise<string> {

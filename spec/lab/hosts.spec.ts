@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { hostOf, inventoryHosts } from './hosts.ts'
+import { labName } from './places.ts'
 
 describe('a host named on the command line', () => {
   it('is one of the inventory by its name', () => {
@@ -32,4 +33,13 @@ describe('a host named on the command line', () => {
   it('has the addresses of the article', () => {
     expect(inventoryHosts.map((host) => host.address.split('.')[3]).join(' ')).to.equal('26 28 29 32 30 31 34')
   })
+})
+
+describe('the name of a lab', () => {
+  it('is the usual one, or one beside it', () => {
+    expect([undefined, '', 'mine-2'].map(labName)).to.deep.equal(['tsplay-lab', 'tsplay-lab', 'tsplay-lab-mine-2'])
+  })
+
+  for (const name of ['..', 'a/b', 'Mine', '-x', 'a b', 'a'.repeat(21)])
+    it(`is refused: ${name}`, () => expect(() => labName(name)).to.throw('is no name of a lab'))
 })

@@ -18,7 +18,7 @@ import { missing } from './missing.ts'
 import { dropNetwork, raiseNetwork } from './network.ts'
 import { checkOwner, isForeign, own } from './owner.ts'
 import { packages } from './packages.ts'
-import { namespaceEtc, state } from './places.ts'
+import { lab, namespaceEtc, state } from './places.ts'
 import { LabProblem } from './problem.ts'
 import { type HostRecord, type Kind, recordOf } from './record.ts'
 import { releases } from './releases.ts'
@@ -40,7 +40,7 @@ export type LabOptions = {
 }
 
 const quiet: Note = () => {}
-const lockFile = '/run/lock/tsplay-lab'
+const lockFile = join('/run/lock', lab)
 const alone = <T>(note: Note, work: () => Promise<T>) => locked(lockFile, note, work)
 
 /** Starts hosts (all of the inventory's by default), blank or as they were switched off; a host that is up stays as it is. */
