@@ -1,6 +1,8 @@
 export { alternativeName, alternativeNames, sayAlternative } from './alternative-name.ts'
+export { type Bundle, bundlesIn } from './bundle.ts'
 export type { Authority, Issued, IssueOptions } from './certificate.ts'
 export { authorityProfile, issue } from './certificate.ts'
+export { brokenChain } from './chain.ts'
 export { parseDuration, sayDuration } from './duration.ts'
 export type { CertificateFacts } from './inspect.ts'
 export { inspect } from './inspect.ts'
