@@ -151,7 +151,8 @@ export default defineModule({
     }
     const whose = params.user === undefined ? 'the crontab' : `the crontab of ${params.user}`
     const backup = params.backup && before !== null ? backupName('/tmp/crontab', new Date(now * 1000), 0) : undefined
-    const keep = backup === undefined ? '' : `( umask 077; ${command(params)} -l >${quote(backup)} ) && `
+    // -C: through no link that somebody put there.
+    const keep = backup === undefined ? '' : `( umask 077; set -C; ${command(params)} -l >${quote(backup)} ) && `
     return {
       warnings,
       changes: [{ path: whose, ...(before === null ? {} : { before }), after }],

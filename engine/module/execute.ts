@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { asProblem, Problem } from '../base/problem.ts'
 import type { Effect } from '../state/effect.ts'
 import type { HostMemory } from '../state/host-memory.ts'
 import type { Content, Step } from '../state/step.ts'
 import type { Become, Connection, Reply } from '../wire/connection.ts'
+import { ENTER_OWN, findOwn, makeOwn } from '../wire/own-folder.ts'
 import { quote } from '../wire/quote.ts'
 
 /** Bytes that still travel inside a script; more stream through a channel of their own. */
@@ -31,7 +32,7 @@ export interface Executor {
  * What may have changed is outdated in any case. Throws step-failed with the step's own words.
  */
 export async function execute(steps: readonly Step[], executor: Executor): Promise<Reply[]> {
-  const sent: (string | undefined)[] = []
+  const sent: (Temporary | undefined)[] = []
   let made = false
   const received: Reply[] = []
   try {
@@ -76,7 +77,7 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
     return [...received, ...replies]
   } catch (thrown) {
     await removeLeft(
-      sent.filter((path) => path !== undefined),
+      sent.flatMap((one) => (one ? [one.folder ?? one.file] : [])),
       executor,
     )
     throw thrown
@@ -132,40 +133,58 @@ async function bytesOf(content: Content): Promise<Buffer | undefined> {
   return 'make' in content ? content.make() : undefined
 }
 
-/** Where what is too large for a script goes first: beside its target. */
-function temporaryFor(step: Step): string | undefined {
-  if (!step.send) return undefined
-  const large = Buffer.isBuffer(step.send) ? step.send.length > INLINE : 'file' in step.send && step.send.size > INLINE
-  return large ? `${step.beside ?? '/tmp/file'}.tsplay-${randomBytes(6).toString('hex')}` : undefined
+/** Where what is too large for a script goes first. What is beside a target, where others may write, has a folder of its own. */
+interface Temporary {
+  readonly file: string
+  readonly folder?: string
 }
 
-async function sendLarge(step: Step, temporary: string, executor: Executor): Promise<void> {
+function temporaryFor(step: Step): Temporary | undefined {
+  if (!step.send) return undefined
+  const large = Buffer.isBuffer(step.send) ? step.send.length > INLINE : 'file' in step.send && step.send.size > INLINE
+  if (!large) return undefined
+  const name = `.tsplay-${randomBytes(6).toString('hex')}`
+  if (step.beside === undefined) return { file: posix.join('/tmp', name) }
+  const folder = posix.join(posix.dirname(step.beside), name)
+  return { folder, file: posix.join(folder, 'file') }
+}
+
+async function sendLarge(step: Step, temporary: Temporary, executor: Executor): Promise<void> {
   const total = Buffer.isBuffer(step.send) ? step.send.length : (step.send as { size: number }).size
   const source = Buffer.isBuffer(step.send) ? step.send : createReadStream((step.send as { file: string }).file)
-  await executor.connection.put(source, temporary, {
+  await executor.connection.put(source, temporary.file, {
     as: executor.as,
+    apart: temporary.folder !== undefined,
     signal: executor.signal,
     onProgress: (done) => executor.onProgress?.(step.show, done, total),
   })
 }
 
-async function scriptOf(step: Step, temporary: string | undefined, executor: Executor): Promise<string> {
+async function scriptOf(step: Step, temporary: Temporary | undefined, executor: Executor): Promise<string> {
   const environment = Object.entries(executor.environment ?? {}).map(
     ([name, value]) => `export ${name}=${quote(value)}`,
   )
   const lines = [...environment]
-  if (temporary !== undefined) lines.push(`set -- ${quote(temporary)}`, `trap 'rm -f -- "$1"' EXIT`)
+  if (temporary?.folder !== undefined)
+    lines.push(findOwn(posix.dirname(temporary.folder), posix.basename(temporary.folder)), 'set -- "$tsplay_d/file"')
+  else if (temporary) lines.push(`set -- ${quote(temporary.file)}`, `trap 'rm -f -- "$1"' EXIT`)
   else if (step.send) {
     const bytes = 'file' in step.send ? await readWhole(step.send.file) : await bytesOf(step.send)
-    const folder = step.beside === undefined ? '"${TMPDIR:-/tmp}"' : quote(dirname(step.beside))
-    lines.push(
-      `tsplay_t=$(mktemp ${folder}/.tsplay-XXXXXXXX) || exit 1`,
-      `set -- "$tsplay_t"`,
-      `trap 'rm -f -- "$tsplay_t"' EXIT`,
-      `base64 -d >"$1" <<'TSPLAY_BYTES' || exit 1`,
-      ...(bytes!.toString('base64').match(/.{1,76}/g) ?? []),
-      'TSPLAY_BYTES',
-    )
+    // Nobody can take away what is in the temporary folder, and a command may need it after its shell.
+    const place =
+      step.beside === undefined
+        ? [
+            'tsplay_t=$(mktemp "${TMPDIR:-/tmp}/.tsplay-XXXXXXXX") || exit 1',
+            'set -- "$tsplay_t"',
+            `trap 'rm -f -- "$tsplay_t"' EXIT`,
+            `base64 -d >"$1" <<'TSPLAY_BYTES' || exit 1`,
+          ]
+        : [
+            makeOwn(quote(posix.dirname(step.beside))),
+            'set -- "$tsplay_d/file"',
+            `( ${ENTER_OWN}; umask 077; base64 -d >file ) <<'TSPLAY_BYTES' || exit 1`,
+          ]
+    lines.push(...place, ...(bytes!.toString('base64').match(/.{1,76}/g) ?? []), 'TSPLAY_BYTES')
   }
   return [...lines, step.script].join('\n')
 }
@@ -194,10 +213,10 @@ async function receive(what: { from: string; to: string }, executor: Executor): 
   }
 }
 
-/** Temporary files of a transfer that broke off or was abandoned; a lost connection leaves nothing to do, and has been said. */
+/** Temporary folders of a transfer that broke off or was abandoned; a lost connection leaves nothing to do, and has been said. */
 async function removeLeft(paths: readonly string[], executor: Executor): Promise<void> {
   if (paths.length === 0) return
   await executor.connection
-    .run([{ script: `rm -f -- ${paths.map(quote).join(' ')}` }], { as: executor.as, timeout: 3000 })
+    .run([{ script: `rm -rf -- ${paths.map(quote).join(' ')}` }], { as: executor.as, timeout: 3000 })
     .catch(() => undefined)
 }

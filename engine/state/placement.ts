@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Change } from '../base/result.ts'
 import { isUnknown, type Unknown } from '../base/unknown.ts'
+import { ENTER_OWN, makeOwn } from '../wire/own-folder.ts'
 import { quote } from '../wire/quote.ts'
 import {
   attributeResult,
@@ -256,10 +257,11 @@ function describeContent(content: Content): string {
 function copied(step: Step, from: string): Step {
   const { send: _, ...rest } = step
   const lines = [
-    `tsplay_t=$(mktemp ${quote(posix.dirname(step.beside!))}/.tsplay-XXXXXXXX) || exit 1`,
-    `trap 'rm -f -- "$tsplay_t"' EXIT`,
-    'set -- "$tsplay_t"',
-    `cat -- ${quote(from)} >"$1" || exit 1`,
+    makeOwn(quote(posix.dirname(step.beside!))),
+    'set -- "$tsplay_d/file"',
+    `exec 3<${quote(from.startsWith('/') ? from : `./${from}`)} || exit 1`,
+    `( ${ENTER_OWN}; umask 077; cat <&3 >file ) || exit 1`,
+    'exec 3<&-',
   ]
   return { ...rest, name: 'copy', show: `copy ${from} to ${step.beside}`, script: [...lines, step.script].join('\n') }
 }

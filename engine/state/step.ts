@@ -19,7 +19,7 @@ export interface Step {
   readonly script: string
   /** Bytes the script needs in a file; small ones travel inside the script, large ones stream first. */
   readonly send?: Content
-  /** Beside which path the temporary file is made, so that a rename is atomic. Default: the user's own temporary folder. */
+  /** Beside which path the temporary file is made, in a folder of its own, so that a rename is atomic. Default: the user's temporary folder. */
   readonly beside?: string
   /** Brings a file of the host to the controller instead of running a script. */
   readonly receive?: { readonly from: string; readonly to: string }

@@ -1,8 +1,10 @@
+import { posix } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Problem } from '../base/problem.ts'
 import { type Starting, start } from './become.ts'
 import type { TransferOptions } from './connection.ts'
+import { ENTER_OWN } from './own-folder.ts'
 import { type Ending, ending, type Process, said } from './process.ts'
 import { quote } from './quote.ts'
 import { interrupted, timedOut } from './shell.ts'
@@ -21,7 +23,8 @@ export async function put(
     const process = await start(
       { ...how, signal: limit.signal },
       options.as,
-      (ready) => `umask 077; ${ready}; exec cat >${word(path)}`,
+      (ready) =>
+        `umask 077; ${options.apart ? `${makeFolderOf(path)}; ${ready}; exec cat >file` : `${ready}; exec cat >${word(path)}`}`,
     )
     const heard = said(process.stderr)
     process.stdout.resume()
@@ -115,6 +118,12 @@ function stream(
   return out
 }
 
+/** In there the file is called `file`; whatever happens to the folders above, it is not written elsewhere. */
+function makeFolderOf(path: string): string {
+  const folder = posix.dirname(path)
+  return `cd -P -- ${quote(posix.dirname(folder))} && tsplay_d=\${PWD%/}/${quote(posix.basename(folder))} && mkdir -m 700 -- "$tsplay_d" || exit 1; ${ENTER_OWN}`
+}
+
 /** A path that begins with '-' or is '&1' is still only a path: redirections take one word. */
 function word(path: string): string {
   return quote(/^[/.]/.test(path) ? path : `./${path}`)
@@ -168,7 +177,7 @@ function failed(what: 'written' | 'read', host: string, path: string, end: Endin
       },
     )
   }
-  const why = heard.replace(/^(cat|sh)(: line \d+|: \d+)?: /, '') || ending(end)
+  const why = heard.replace(/^(cat|mkdir|sh)(: line \d+|: \d+)?: /, '') || ending(end)
   return new Problem('step-failed', `${path} on ${host} cannot be ${what}: ${why}`, {
     host,
     hint: /No space left/.test(heard)

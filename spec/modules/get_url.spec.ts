@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { WebServer } from './web-server.ts'
 import { problemOf, Workbench } from './workbench.ts'
@@ -89,19 +89,51 @@ describe('get_url', () => {
   })
 
   it('goes on where an earlier run broke off, and starts over when that was of another file', async () => {
-    writeFileSync(bench.path('b.part'), big.subarray(0, 1000))
+    const kept = (bytes: Buffer | string) => {
+      mkdirSync(bench.path('b.part'), { mode: 0o700 })
+      writeFileSync(bench.path('b.part/file'), bytes)
+    }
+    kept(big.subarray(0, 1000))
     const given = { url: web.url('/big.tar'), dest: bench.path('b'), checksum: `sha256:${sha(big)}` }
     await bench.settle('get_url', given)
     expect(web.seen[0]!.headers.range).to.equal('bytes=1000-')
     writeFileSync(bench.path('b'), 'old version')
-    writeFileSync(bench.path('b.part'), 'old bytes')
+    kept('old bytes')
     await bench.settle('get_url', given)
     writeFileSync(bench.path('b'), 'old version')
-    writeFileSync(bench.path('b.part'), Buffer.alloc(500_000))
+    kept(Buffer.alloc(500_000))
     await bench.settle('get_url', given)
     writeFileSync(bench.path('b'), 'old version')
-    writeFileSync(bench.path('b.part'), 'old bytes')
+    kept('old bytes')
     await bench.settle('get_url', { ...given, url: web.url('/nine/big.tar') })
+  })
+
+  it('follows no link at the place of what is not whole yet, and takes over no folder of somebody else', async () => {
+    mkdirSync(bench.path('victim'), { mode: 0o700 })
+    writeFileSync(bench.path('victim/file'), 'secret')
+    for (const hostile of [
+      () => symlinkSync('victim', bench.path('b.part')),
+      () => symlinkSync('victim/file', bench.path('b.part')),
+      () => {
+        mkdirSync(bench.path('b.part'), { mode: 0o700 })
+        symlinkSync('../victim/file', bench.path('b.part/file'))
+        chownSync(bench.path('b.part'), 65534, 65534)
+      },
+    ]) {
+      for (const checksum of [undefined, `sha256:${sha(big)}`]) {
+        rmSync(bench.path('b.part'), { recursive: true, force: true })
+        rmSync(bench.path('b'), { force: true })
+        hostile()
+        await bench.settle('get_url', {
+          url: web.url('/big.tar'),
+          dest: bench.path('b'),
+          ...(checksum === undefined ? {} : { checksum }),
+        })
+        expect(bench.read('victim/file')).to.equal('secret')
+        expect(bench.read('b').length).to.equal(big.length)
+        expect(readdirSync(bench.folder).filter((name) => name.startsWith('.tsplay'))).to.deep.equal([])
+      }
+    }
   })
 
   it('gives up clearly when it always breaks off', async () => {

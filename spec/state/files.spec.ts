@@ -1,6 +1,8 @@
-import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { remove } from '../../engine/state/steps/files.ts'
+import { write } from '../../engine/state/steps/write.ts'
+import { quote } from '../../engine/wire/quote.ts'
 import { Workbench } from '../modules/workbench.ts'
 
 describe('steps for files', () => {
@@ -26,6 +28,48 @@ describe('steps for files', () => {
     expect(readlinkSync(bench.path('link'))).to.equal('file')
     expect(readdirSync(bench.folder).length).to.equal(before)
     expect(readdirSync(bench.path('folder'))).to.deep.equal([])
+  })
+
+  describe('where somebody else may write', () => {
+    const hostile = 65534
+    /** What was put in place of the folder that was made for a new file, and what then came of the victim's file. */
+    async function written(swap: (own: string, victim: string) => void) {
+      mkdirSync(bench.path('victim'), { mode: 0o700 })
+      writeFileSync(bench.path('victim/file'), 'secret', { mode: 0o600 })
+      swap(bench.path('own'), bench.path('victim'))
+      const { script } = write({ path: bench.path('new'), content: Buffer.from('x'), mode: '0666', owner: 'nobody' })
+      const lines = [`tsplay_d=${quote(bench.path('own'))}`, 'set -- "$tsplay_d/file"', script]
+      const [reply] = await bench.connection.run([{ script: lines.join('\n') }])
+      const { mode, uid } = statSync(bench.path('victim/file'))
+      return { status: reply!.status, said: reply!.stderr.toString(), mode: mode & 0o777, uid }
+    }
+
+    it('goes through no link that took the place of its folder', async () => {
+      const { said, ...rest } = await written((own, victim) => symlinkSync(victim, own))
+      expect(rest).to.deep.equal({ status: 1, mode: 0o600, uid: 0 })
+      expect(said).to.equal(`somebody else changes ${bench.path('own')} while it is in use\n`)
+    })
+
+    it('uses no folder of somebody else', async () => {
+      const { status, mode, uid } = await written((own, victim) => {
+        mkdirSync(own)
+        chownSync(own, hostile, hostile)
+        symlinkSync(`${victim}/file`, `${own}/file`)
+      })
+      expect({ status, mode, uid }).to.deep.equal({ status: 1, mode: 0o600, uid: 0 })
+    })
+
+    it('keeps the old file by a rename, not through a link of the name', async () => {
+      writeFileSync(bench.path('victim'), 'secret')
+      writeFileSync(bench.path('there'), 'old')
+      symlinkSync('victim', bench.path('kept~'))
+      const step = write({ path: bench.path('there'), content: Buffer.from('new'), backup: bench.path('kept~') })
+      mkdirSync(bench.path('own'), { mode: 0o700 })
+      writeFileSync(bench.path('own/file'), 'new')
+      const [reply] = await bench.connection.run([{ script: `tsplay_d=${quote(bench.path('own'))}\n${step.script}` }])
+      expect(reply!.stderr.toString()).to.equal('')
+      expect([bench.read('victim'), bench.read('kept~'), bench.read('there')]).to.deep.equal(['secret', 'old', 'new'])
+    })
   })
 
   it('writes a large file into a folder that the same task makes', async () => {

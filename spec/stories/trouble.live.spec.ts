@@ -129,7 +129,7 @@ describe('live stories: trouble on the way', function () {
       const playing = stage.begin(['run', 'huge.yml', '-i', 'hosts.ini'])
       await look(
         'story-1',
-        'for i in $(seq 200); do ls /opt/huge.bin.tsplay-* 2>/dev/null && exit; sleep 0.1; done; exit 1',
+        'for i in $(seq 200); do ls /opt/.tsplay-*/file 2>/dev/null && exit; sleep 0.1; done; exit 1',
       )
       playing.child.kill('SIGINT')
       await playing.said(/Interrupted: waiting/)

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { Unknown } from '../../base/unknown.ts'
+import { ENTER_OWN } from '../../wire/own-folder.ts'
 import { quote } from '../../wire/quote.ts'
 import type { Effect } from '../effect.ts'
 import { curlConfig, type HttpAccess, needsConfig, printer, shownUrl, urlBasename, wgetConfig } from '../http.ts'
@@ -27,7 +28,7 @@ export interface DownloadOptions {
 }
 
 /**
- * Downloads on the host: into dest.part, continued where an earlier try (or run) broke off, its checksum compared
+ * Downloads on the host: into the folder dest.part, continued where an earlier try (or run) broke off, its checksum compared
  * before it takes its name. Says `ok` and facts, or `failed` and why, on stdout; its status is 0 either way.
  */
 export function download(options: DownloadOptions): Step {
@@ -131,23 +132,25 @@ function script(options: DownloadOptions): string {
   const folder = posix.dirname(dest)
   const attributes = [
     options.owner !== undefined || options.group !== undefined
-      ? `chown -- ${ownership(options)} "$part" || lost "cannot change its owner"`
+      ? `chown -- ${ownership(options)} file || lost "cannot change its owner"`
       : '',
-    `chmod ${quote(options.effect.mode)} "$part" || lost "cannot change its mode"`,
+    `chmod ${quote(options.effect.mode)} file || lost "cannot change its mode"`,
   ]
   return `
 umask 077
-dest=${quote(dest)} part=${quote(`${dest}.part`)} dir=${quote(folder)}
+dest=${quote(dest)} dir=${quote(folder)}
+case $dest in /*) ;; *) dest=$PWD/$dest dir=$PWD/$dir ;; esac
 algo=${options.algorithm} want=${quote(options.checksum ?? '')} retries=${options.retries} why=
 failed() { echo failed; printf '%s\\n' "$1"; exit 0; }
-lost() { rm -f -- "$part"; failed "$1"; }
+lost() { rm -f -- file; failed "$1"; }
+${HOLD}
 sum() { s=$(\${algo}sum <"$1") && printf '%s' "\${s%% *}"; }
 full() { free=$(df -Pk -- "$dir" 2>/dev/null | { read -r _; read -r _ _ _ f _; echo "$f"; }); [ -n "$free" ] && [ "$free" -lt 256 ]; }
 ${fetchers(options.checksumUrl === undefined ? options.urls : [...options.urls, options.checksumUrl], options.access)}
 ${CHECKSUM}
 ${options.checksumUrl === undefined ? '' : fetchChecksum(options)}
 want=$(printf '%s' "$want" | tr A-F a-f)
-[ -n "$want" ] || rm -f -- "$part"
+[ -n "$want" ] || rm -f -- file
 ${ATTEMPT}
 done_from=
 for try in ${options.urls.map((_, index) => index).join(' ')}; do
@@ -155,46 +158,67 @@ for try in ${options.urls.map((_, index) => index).join(' ')}; do
 ${options.urls.map((url, index) => `    ${index}) url=${quote(shownUrl(url))} ;;`).join('\n')}
   esac
   if attempt "$try"; then done_from=$url; break; fi
-  [ -n "$want" ] || rm -f -- "$part"
+  [ -n "$want" ] || rm -f -- file
 done
 [ -n "$done_from" ] || failed "$why"
-got=$(sum "$part")
-${options.backup === undefined ? '' : `if [ -e "$dest" ]; then cp -p -- "$dest" ${quote(options.backup)} || lost "cannot keep the old file"; fi`}
-if [ -z "$want" ] && [ -f "$dest" ] && cmp -s -- "$part" "$dest"; then same=1; else same=0; fi
+got=$(sum file)
+${options.backup === undefined ? '' : `if [ -e "$dest" ]; then cp -p -- "$dest" kept && mv -f -- kept ${quote(options.backup)} || lost "cannot keep the old file"; fi`}
+if [ -z "$want" ] && [ -f "$dest" ] && cmp -s -- file "$dest"; then same=1; else same=0; fi
 ${attributes.filter(Boolean).join('\n')}
-sync "$part" 2>/dev/null
+sync file 2>/dev/null
 if [ -d "$dest" ]; then lost "$dest is a folder"; fi
-mv -f -- "$part" "$dest" || lost "cannot take the place of $dest"
+mv -fT -- file "$dest" 2>/dev/null || mv -f -- file "$dest" || lost "cannot take the place of $dest"
 if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- "$dest"; fi
 printf 'ok\\n%s\\n%s\\n%s\\n%s\\n%s\\n' "$done_from" "$code" "$got" "$(wc -c <"$dest")" "$same"
 `
 }
 
+/**
+ * Goes to where the download is kept until it is whole: $dest.part, a folder that nobody else can write to, so that
+ * nobody can put a link there, or keep the file open. One that is somebody else's is left alone, and another is made.
+ */
+const HOLD = `
+hold() {
+  cd -P -- "$dir" 2>/dev/null || failed "cannot write in $dir: no such folder"
+  here=\${PWD%/} tsplay_d=\${PWD%/}/\${dest##*/}.part
+  [ ! -f "$tsplay_d" ] || rm -f -- "$tsplay_d"
+  mkdir -m 700 -- "$tsplay_d" 2>/dev/null
+  # By its real path, ours, and for us alone.
+  if cd -P -- "$tsplay_d" 2>/dev/null && [ "$PWD" = "$tsplay_d" ] && [ -O . ] && case $(stat -c %a .) in *700) ;; *) false ;; esac; then return; fi
+  cd "$here" && tsplay_d=$(mktemp -d "$here/.tsplay-XXXXXXXX" 2>&1) || failed "cannot write in $dir: \${tsplay_d##*: }"
+  keep=
+  ${ENTER_OWN}
+}
+inside= keep=1
+trap '[ -z "$inside" ] || { rm -f -- kept; [ -n "$keep" ] || rm -f -- file; cd / && rmdir -- "$tsplay_d" 2>/dev/null; }' EXIT
+hold
+inside=1`
+
 const ATTEMPT = `
 attempt() {
   n=0 over=0
   while :; do
-    had=0; [ -s "$part" ] && had=1
-    if [ "$had" = 1 ] && [ -n "$want" ] && [ "$(sum "$part")" = "$want" ]; then code=200; return 0; fi
-    out=$(get_$1 "$part" 2>&1); rc=$?
+    had=0; [ -s file ] && had=1
+    if [ "$had" = 1 ] && [ -n "$want" ] && [ "$(sum file)" = "$want" ]; then code=200; return 0; fi
+    out=$(get_$1 file 2>&1); rc=$?
     code=$(printf '%s\\n' "$out" | sed -n 's/^HTTP \\([0-9]*\\)$/\\1/p'); text=$(printf '%s\\n' "$out" | sed '/^HTTP [0-9]*$/d;/^$/d' | tail -n 3)
     # wget names the status in its words
     case $code$text in *'ERROR 4'??:*|*'HTTP/1.'?' 4'??*) code=400 ;; esac
-    [ -s "$part" ] || [ "$rc" != 0 ] || : >>"$part"
+    [ -s file ] || [ "$rc" != 0 ] || : >>file
     if [ "$rc" = 0 ]; then
       [ -n "$want" ] || return 0
-      got=$(sum "$part")
+      got=$(sum file)
       [ "$got" != "$want" ] || return 0
-      rm -f -- "$part"
+      rm -f -- file
       why="the $algo checksum of $url is $got, expected $want; the wrong file was removed"
       # What an earlier run left may have been of another file: once from the start.
       if [ "$had" = 1 ] && [ "$over" = 0 ]; then over=1; continue; fi
       return 1
     fi
     [ "$rc" = 90 ] && failed "$text"
-    if full; then rm -f -- "$part"; failed "No space left on device: $free KiB are free in $dir"; fi
+    if full; then rm -f -- file; failed "No space left on device: $free KiB are free in $dir"; fi
     why="cannot download $url: \${text:-status $rc}"
-    if [ "$had" = 1 ] && [ "$over" = 0 ] && { [ "$rc" = 33 ] || [ "$rc" = 36 ] || [ "$code" = 416 ]; }; then over=1; rm -f -- "$part"; continue; fi
+    if [ "$had" = 1 ] && [ "$over" = 0 ] && { [ "$rc" = 33 ] || [ "$rc" = 36 ] || [ "$code" = 416 ]; }; then over=1; rm -f -- file; continue; fi
     case $code in 4??) return 1 ;; esac
     n=$((n+1)); [ "$n" -le "$retries" ] || return 1
     sleep 1

@@ -67,9 +67,9 @@ function script(options: ExtractOptions): string {
   return `
 fail() { printf '%s\\n' "$1" >&2; exit 1; }
 refuse() { fail "refused, nothing was extracted: $1"; }
-archive=${options.archive === undefined ? '$1' : quote(options.archive)} dest=${quote(options.dest)} strip=${options.strip} sent=$1 named=${quote(options.name)}
+archive=${options.archive === undefined ? '$1' : quote(options.archive)} dest=${quote(options.dest)} strip=${options.strip} named=${quote(options.name)}
 stage=$(mktemp -d ${quote(posix.join(options.dest, '.tsplay-XXXXXXXX'))}) || exit 1
-trap 'cd / && rm -rf -- "$stage"; [ -z "$sent" ] || rm -f -- "$sent"' EXIT
+trap 'cd / && rm -rf -- "$stage"; [ -z "\${tsplay_d-}" ] || rm -rf -- "$tsplay_d"' EXIT
 root=$(cd -P -- "$dest" && pwd -P) || exit 1
 root=\${root%/} base=\${dest%/}
 mkdir "$stage/tree" || exit 1

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { ENTER_OWN } from '../../wire/own-folder.ts'
 import { quote } from '../../wire/quote.ts'
 import type { FileEffect } from '../effect.ts'
 import type { Content, Step } from '../step.ts'
@@ -24,9 +25,11 @@ export interface WriteOptions {
  * follow: give the link's target to write through it.
  */
 export function write(options: WriteOptions): Step {
-  const path = quote(options.path)
+  const here = (to: string) => (posix.isAbsolute(to) ? quote(to) : `"$tsplay_from"/${quote(to)}`)
+  const path = here(options.path)
   const { mode, owner, group } = options
-  const lines = ['t=$1']
+  // In the folder of its own, where nobody can put a link in the new file's place.
+  const lines = ['tsplay_from=$PWD', ENTER_OWN, 't=file']
   // The owner first: chown clears set-user-ID bits, and no program of root's has them for a moment.
   if (owner === undefined || group === undefined) {
     const format = owner === undefined && group === undefined ? '%u:%g' : owner === undefined ? '%u' : ':%g'
@@ -37,17 +40,20 @@ export function write(options: WriteOptions): Step {
   else lines.push(`if [ -f ${path} ]; then chmod "$(stat -L -c %a -- ${path})" "$t"; else chmod 0644 "$t"; fi`)
   if (options.validate !== undefined) {
     lines.push(
-      `{ ${options.validate.replaceAll('%s', '"$t"')}; } || { s=$?; echo "the new file was refused by: "${quote(options.validate)} >&2; exit $s; }`,
+      `( cd -- "$tsplay_from" && { ${options.validate.replaceAll('%s', '"$1"')}; } ) || { s=$?; echo "the new file was refused by: "${quote(options.validate)} >&2; exit $s; }`,
     )
   }
-  if (options.backup !== undefined) lines.push(`if [ -e ${path} ]; then cp -pP -- ${path} ${quote(options.backup)}; fi`)
+  // By a rename: cp would write through a link that somebody put there.
+  if (options.backup !== undefined)
+    lines.push(`if [ -e ${path} ]; then cp -pP -- ${path} kept && mv -f -- kept ${here(options.backup)}; fi`)
   lines.push('sync "$t" 2>/dev/null || :')
   lines.push(
     `if [ -d ${path} ] && [ ! -L ${path} ]; then echo ${quote(`${options.path} is a directory`)} >&2; exit 1; fi`,
   )
   // mv would go into the folder that a link leads to.
   lines.push(`if [ -L ${path} ] && [ -d ${path} ]; then rm -f -- ${path}; fi`)
-  lines.push(`mv -f -- "$t" ${path}`)
+  // Old busybox knows no -T.
+  lines.push(`mv -fT -- "$t" ${path} 2>/dev/null || mv -f -- "$t" ${path}`)
   lines.push(`if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- ${path}; fi`)
   const effect: FileEffect = {
     path: options.path,

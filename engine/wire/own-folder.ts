@@ -1,0 +1,19 @@
+import { quote } from './quote.ts'
+
+/**
+ * Goes into the folder $tsplay_d, which was made a moment ago, by its real path. Who may write to the folder above may
+ * have put a link or a folder of his in its place: then it ends with status 1. Inside, names are safe from everybody.
+ */
+export const ENTER_OWN = `cd -P -- "$tsplay_d" 2>/dev/null && [ "$PWD" = "$tsplay_d" ] && { [ -O . ] || { ( set -C; : >mine ) 2>/dev/null && [ "$(stat -c %u mine)" = "$(stat -c %u .)" ] && rm -f mine; }; } || { echo "somebody else changes $tsplay_d while it is in use" >&2; exit 1; }`
+
+/** Makes a folder for the user alone in `folder` (already a shell word), $tsplay_d is its real path; it goes with the subshell. */
+export function makeOwn(folder: string): string {
+  return `tsplay_d=$({ cd -P -- ${folder} && mktemp -d "\${PWD%/}/.tsplay-XXXXXXXX"; } 2>&1) || { echo "cannot write in "${folder}": \${tsplay_d##*: }" >&2; exit 1; }
+trap 'rm -rf -- "$tsplay_d"' EXIT`
+}
+
+/** The same folder found again by its name, as put made it. */
+export function findOwn(folder: string, name: string): string {
+  return `tsplay_d=$(cd -P -- ${quote(folder)} && printf %s "\${PWD%/}/"${quote(name)}) || exit 1
+trap 'rm -rf -- "$tsplay_d"' EXIT`
+}
