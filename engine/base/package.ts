@@ -5,6 +5,12 @@ import { fileURLToPath } from 'node:url'
 /** The folder of this program's package.json: above the sources as above what is compiled of them. */
 export const packageRoot: string = folderAbove(dirname(fileURLToPath(import.meta.url)))
 
+/** The folder with the engine and the modules that run now: sources, or what is built of them. */
+export const programRoot: string = import.meta.url.endsWith('.ts') ? packageRoot : join(packageRoot, 'dist')
+
+/** The public door, as it runs now. */
+export const door: string = join(programRoot, 'engine', import.meta.url.endsWith('.ts') ? 'index.ts' : 'index.js')
+
 export const tsplayVersion: string = (
   JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
 ).version

@@ -3,13 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { door } from '../base/package.ts'
 import { Problem, Problems } from '../base/problem.ts'
 import { Source } from '../base/span.ts'
 
-const here = fileURLToPath(import.meta.url)
-const ending = here.endsWith('.ts') ? '.ts' : '.d.ts'
-const engine = resolve(dirname(here), '..')
+const ending = door.endsWith('.ts') ? '.ts' : '.d.ts'
+const engine = dirname(door)
 
 /** A compiler that a user's folder has. */
 export interface TypeScript {

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
+import { programRoot } from '../base/package.ts'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
 import { suggest } from '../base/suggest.ts'
 import type { Module } from './definition.ts'
 import { loadUserModule } from './user-module.ts'
 
-const builtInFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'modules')
+const builtInFolder = join(programRoot, 'modules')
 /** Names that differ from their file: Ansible's spellings. Read without loading any module. */
 const otherNames: Readonly<Record<string, string>> = {
   modprobe: 'kmod',

@@ -2,16 +2,13 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { door } from '../base/package.ts'
 import { Problem } from '../base/problem.ts'
 import { Source } from '../base/span.ts'
 import type { Module } from './definition.ts'
 import { checkTypes, typeScriptFor } from './module-types.ts'
-
-const here = fileURLToPath(import.meta.url)
-/** The public door, as it runs now (source or compiled). */
-const door = resolve(dirname(here), '..', here.endsWith('.ts') ? 'index.ts' : 'index.js')
 
 /**
  * Loads a module written by a user, TypeScript or JavaScript: bundled with what it imports of its own, `tsplay` being this
