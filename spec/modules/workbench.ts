@@ -44,6 +44,7 @@ import unarchive from '../../modules/unarchive.ts'
 import uri from '../../modules/uri.ts'
 import wait_for from '../../modules/wait_for.ts'
 import wait_for_connection from '../../modules/wait_for_connection.ts'
+import yum_repository from '../../modules/yum_repository.ts'
 
 export interface WorkbenchOptions {
   /** Variables that `render` fills in as {{name}}, and `variable` gives. */
@@ -210,6 +211,7 @@ const modules: Readonly<Record<string, Module>> = {
   uri,
   wait_for_connection,
   wait_for,
+  yum_repository,
 }
 
 /** The message of what a call throws. */
