@@ -43,7 +43,6 @@ export function parseYaml(source: Source): YamlFile {
     schema: 'failsafe',
     uniqueKeys: false,
     prettyErrors: false,
-    keepSourceTokens: true,
     logLevel: 'silent',
   })
   const problems: Problem[] = []

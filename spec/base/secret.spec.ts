@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Masker } from '../../engine/base/secret.ts'
 import { Unknown } from '../../engine/base/unknown.ts'
+import { processorTime } from '../processor-time.ts'
 import { random } from '../random.ts'
 
 const mask = '********'
@@ -113,9 +114,9 @@ describe('Masker', () => {
     )
     const made = masker(key, 'hunter22')
     const output = `some line of output without anything\nhunter22 here\n`.repeat(20_000)
-    const started = performance.now()
+    const started = processorTime()
     expect(made.text(output)).not.to.include('hunter22')
-    expect(performance.now() - started).to.be.lessThan(1500)
+    expect(processorTime() - started).to.be.lessThan(1500)
   })
 })
 

@@ -2,6 +2,7 @@ import { Environment } from '@marcbachmann/cel-js'
 import { expect } from 'chai'
 import { Unknown } from '../../engine/base/unknown.ts'
 import { compileExpression } from '../../engine/lang/expression.ts'
+import { processorTime } from '../processor-time.ts'
 import { outcome, textPlace, variables } from './shown.ts'
 
 const values = {
@@ -224,9 +225,9 @@ describe('expressions', () => {
     expect(evaluate('"x is defined and not y | z {{ q }}"')).to.equal('x is defined and not y | z {{ q }}'))
 
   it('stops a regular expression that would not end', () => {
-    const started = performance.now()
+    const started = processorTime()
     expect(evaluate(`"${'a'.repeat(40)}!".matches("^(a+)+$")`)).to.match(/takes longer than 300 ms/)
-    expect(performance.now() - started).to.be.lessThan(3000)
+    expect(processorTime() - started).to.be.lessThan(3000)
   })
 
   it('names the variables it needs', () => {

@@ -5,6 +5,7 @@ import type { MapNode } from '../../engine/lang/node.ts'
 import { plainNode, toPlain } from '../../engine/lang/plain.ts'
 import { OMIT, type RenderOptions, renderValue } from '../../engine/lang/render.ts'
 import { parseYaml } from '../../engine/lang/yaml.ts'
+import { processorTime } from '../processor-time.ts'
 import { outcome, variables } from './shown.ts'
 
 const scope = variables({
@@ -71,9 +72,9 @@ describe('values', () => {
     const node = (parseYaml(new Source('f', 'v: {a: "{{name}}", b: "x{{a}}y", c: !expr a + 1, d: 5}')).root as MapNode)
       .pairs[0]!.value
     const times = Array.from({ length: 2000 }, () => {
-      const started = performance.now()
+      const started = processorTime()
       renderValue(node, scope)
-      return performance.now() - started
+      return processorTime() - started
     })
     expect(Math.min(...times)).to.be.lessThan(0.05)
   })

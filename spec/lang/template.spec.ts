@@ -3,6 +3,7 @@ import { Source } from '../../engine/base/span.ts'
 import { Unknown } from '../../engine/base/unknown.ts'
 import { OMIT } from '../../engine/lang/render.ts'
 import { compileTemplate } from '../../engine/lang/template.ts'
+import { processorTime } from '../processor-time.ts'
 import { outcome, textPlace, variables } from './shown.ts'
 
 const scope = variables({
@@ -302,9 +303,9 @@ describe('templates', () => {
       )
     const template = compileTemplate(text, textPlace(text))
     const times = Array.from({ length: 1000 }, () => {
-      const started = performance.now()
+      const started = processorTime()
       template.renderText(scope)
-      return performance.now() - started
+      return processorTime() - started
     })
     expect(Math.min(...times)).to.be.lessThan(0.5)
   })

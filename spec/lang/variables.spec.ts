@@ -5,6 +5,7 @@ import type { MapNode } from '../../engine/lang/node.ts'
 import type { Layer, Variable } from '../../engine/lang/scope.ts'
 import { layer, Variables } from '../../engine/lang/variables.ts'
 import { parseYaml } from '../../engine/lang/yaml.ts'
+import { processorTime } from '../processor-time.ts'
 import { outcome } from './shown.ts'
 
 /** A layer as a YAML file gives it. */
@@ -121,7 +122,7 @@ describe('variables', () => {
     const shared = Array.from({ length: 20 }, (_, index) =>
       file(index * 10, `f${index}`, `v${index}: "{{inventory_hostname}}-${index}"\nw: ${index}`),
     )
-    const started = performance.now()
+    const started = processorTime()
     for (let host = 0; host < 1000; host++) {
       const scope = new Variables([...shared, layer(500, 'magic', { inventory_hostname: `n${host}` })])
       for (let task = 0; task < 30; task++) {
@@ -129,6 +130,6 @@ describe('variables', () => {
         if (child.get(`v${task % 20}`) !== `n${host}-${task % 20}` || child.get('w') !== 19) throw new Error('wrong')
       }
     }
-    expect(performance.now() - started).to.be.lessThan(6000)
+    expect(processorTime() - started).to.be.lessThan(6000)
   })
 })

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { Source } from '../../engine/base/span.ts'
 import { toPlain } from '../../engine/lang/plain.ts'
 import { parseYaml } from '../../engine/lang/yaml.ts'
+import { processorTime } from '../processor-time.ts'
 import { shown } from './shown.ts'
 
 const read = (text: string) => parseYaml(new Source('play.yml', text))
@@ -172,8 +173,8 @@ describe('YAML', () => {
       { length: 2000 },
       (_, index) => `- name: task ${index}\n  copy: {dest: "/etc/x${index}", mode: "0644"}\n`,
     ).join('')
-    const started = performance.now()
+    const started = processorTime()
     expect(read(text).problems).to.deep.equal([])
-    expect(performance.now() - started).to.be.lessThan(3000)
+    expect(processorTime() - started).to.be.lessThan(3000)
   })
 })
