@@ -1,48 +1,26 @@
-import { content, defineModule, type Host, isUnknown, pki, quote } from 'tsplay'
+import {
+  content,
+  defineModule,
+  ETCD_SECTION,
+  type EtcdAccess,
+  type EtcdCluster,
+  type EtcdMember,
+  etcdctlScript,
+  etcdctlTrouble,
+  etcdMemberName,
+  etcdParams,
+  type Host,
+  isUnknown,
+  pki,
+  readEtcdCluster,
+} from 'tsplay'
 
-interface Params {
-  endpoints: string[]
-  cacert?: string
-  cert?: string
-  key?: string
-  etcdctl: string
+interface Params extends EtcdAccess {
   tolerate?: number
   max_raft_lag: number
   max_db_size?: number | string
-  command_timeout: number
   timeout: number
   interval: number
-}
-
-/** One member, as the cluster lists it and as it says of itself. */
-interface Member {
-  /** Hex; null for an endpoint that never said who it is. */
-  id: string | null
-  name: string | null
-  peer_urls: string[]
-  client_urls: string[]
-  /** The endpoint it was asked at; null: it was not asked. */
-  endpoint: string | null
-  learner: boolean
-  leader: boolean
-  version: string | null
-  /** Bytes. */
-  db_size: number | null
-  raft_index: number | null
-  raft_applied: number | null
-  /** null: it was not asked. */
-  healthy: boolean | null
-  error: string | null
-}
-
-interface Cluster {
-  members: Member[]
-  /** Ids in hex, as each endpoint that answers sees them. */
-  clusterIds: string[]
-  leaders: string[]
-  alarms: { member: string; alarm: string }[]
-  /** Whether the cluster listed its members. */
-  listed: boolean
 }
 
 interface State {
@@ -51,9 +29,6 @@ interface State {
   /** What is wrong with the certificate shown to the members; looked at only when one does not answer. */
   doubt?: string | undefined
 }
-
-const MARK = '#tsplay '
-const ALARMS: Readonly<Record<string, string>> = { '1': 'NOSPACE', '2': 'CORRUPT' }
 
 export default defineModule({
   summary: 'Check that an etcd cluster is healthy, as one of its members sees it.',
@@ -65,21 +40,7 @@ export default defineModule({
   params: {
     type: 'object',
     properties: {
-      endpoints: {
-        type: 'array',
-        items: { type: 'string', minLength: 1 },
-        minItems: 1,
-        default: ['https://127.0.0.1:2379'],
-        description: 'The URLs of the members to ask.',
-      },
-      cacert: {
-        type: 'string',
-        format: 'path',
-        description: "The authority that signed the members' certificates, on the host.",
-      },
-      cert: { type: 'string', format: 'path', description: 'The certificate to show them.' },
-      key: { type: 'string', format: 'path', description: 'Its private key.' },
-      etcdctl: { type: 'string', default: 'etcdctl', description: 'The program, 3.4 or later.' },
+      ...etcdParams,
       tolerate: {
         type: 'integer',
         minimum: 0,
@@ -96,12 +57,6 @@ export default defineModule({
         type: ['integer', 'string'],
         pattern: '^[0-9]+(\\.[0-9]+)?\\s*[KMGT]?(i?B)?$',
         description: 'How large a database may be: bytes, or 2GiB, 500MiB.',
-      },
-      command_timeout: {
-        type: 'integer',
-        minimum: 1,
-        default: 5,
-        description: 'Seconds that a member may take to answer.',
       },
       timeout: { type: 'integer', minimum: 0, default: 0, description: 'Seconds to wait for it to become healthy.' },
       interval: { type: 'integer', minimum: 1, default: 2, description: 'Seconds between two looks while waiting.' },
@@ -137,15 +92,15 @@ export default defineModule({
   },
   plan(state, given) {
     const params = given as Params
-    const cannot = unable(state, params)
+    const cannot = etcdctlTrouble(state, params, 'status')
     if (cannot) return { ...cannot, result: { healthy: false, members: [], leader: null, quorum: null } }
-    const cluster = readCluster(state.output, params.endpoints, state.doubt)
+    const cluster = readEtcdCluster(state.output, params.endpoints, state.doubt)
     const { faults, warnings, quorum } = judge(cluster, params)
     const leader = cluster.members.find((member) => member.leader)
     const result = {
       healthy: faults.length === 0,
       members: cluster.members,
-      leader: leader ? nameOf(leader) : null,
+      leader: leader ? etcdMemberName(leader) : null,
       quorum,
       alarms: cluster.alarms,
     }
@@ -155,26 +110,12 @@ export default defineModule({
 })
 
 function scriptFor(params: Params): string {
-  const flags = [
-    `--endpoints=${params.endpoints.join(',')}`,
-    `--dial-timeout=${Math.min(params.command_timeout, 2)}s`,
-    `--command-timeout=${params.command_timeout}s`,
-    ...(params.cacert === undefined ? [] : [`--cacert=${params.cacert}`]),
-    ...(params.cert === undefined ? [] : [`--cert=${params.cert}`]),
-    ...(params.key === undefined ? [] : [`--key=${params.key}`]),
-  ]
-  const files = [params.cacert, params.cert, params.key].filter((file) => file !== undefined)
   // While waiting, as many healthy endpoints as the verdict will ask for, as far as that is known beforehand.
   const enough =
     params.tolerate === undefined
       ? params.endpoints.length
       : Math.min(params.endpoints.length, Math.floor(params.endpoints.length / 2) + 1 + params.tolerate)
-  return `c=${quote(params.etcdctl)}
-command -v "$c" >/dev/null 2>&1 || exit 41
-for f in ${files.map(quote).join(' ')}; do [ -r "$f" ] || { echo "$f"; exit 42; }; done
-unset ETCDCTL_ENDPOINTS ETCDCTL_CACERT ETCDCTL_CERT ETCDCTL_KEY ETCDCTL_DIAL_TIMEOUT ETCDCTL_COMMAND_TIMEOUT ETCDCTL_WRITE_OUT ETCDCTL_USER
-export ETCDCTL_API=3
-e() { "$c" ${flags.map(quote).join(' ')} -w json "$@" 2>&1 </dev/null; }
+  return `${etcdctlScript(params)}
 end=$(($(date +%s) + ${params.timeout}))
 while :; do
   h=$(e endpoint health)
@@ -182,11 +123,11 @@ while :; do
   [ "$n" -ge ${enough} ] || [ "$(date +%s)" -ge "$end" ] && break
   sleep ${params.interval}
 done
-echo '${MARK}health'; printf '%s\\n' "$h"
-echo '${MARK}status'; e endpoint status
+echo '${ETCD_SECTION}health'; printf '%s\\n' "$h"
+echo '${ETCD_SECTION}status'; e endpoint status
 [ "$n" -gt 0 ] || exit 0
-echo '${MARK}members'; e member list
-echo '${MARK}alarms'; e alarm list
+echo '${ETCD_SECTION}members'; e member list
+echo '${ETCD_SECTION}alarms'; e alarm list
 :`
 }
 
@@ -210,182 +151,7 @@ async function doubtOf(host: Host, { cert, cacert }: Params): Promise<string | u
     : `${cert} is not made for clients (usages: ${facts.usages.join(', ')})`
 }
 
-/** What kept the question itself from being asked. */
-function unable(state: State, params: Params): { failed: string; hint: string } | undefined {
-  if (state.status === 41) {
-    return {
-      failed: `The host has no program "${params.etcdctl}".`,
-      hint: 'Install etcd there first, name the program in "etcdctl", or delegate the task to a member.',
-    }
-  }
-  if (state.status === 42) {
-    const file = state.output.trim()
-    return {
-      failed: `${file} does not exist on the host, or may not be read.`,
-      hint: 'The task may need "become: true".',
-    }
-  }
-  if (state.output.includes(`${MARK}status`)) return undefined
-  return {
-    failed: `etcdctl could not be asked: ${state.output.trim().slice(0, 500)}`,
-    hint: 'Try the same by hand on the host.',
-  }
-}
-
-type Json = Record<string, unknown>
-
-/** etcdctl's answers and complaints, section by section. */
-function sections(output: string): Map<string, { data: unknown; complaints: string[] }> {
-  const found = new Map<string, { data: unknown; complaints: string[] }>()
-  for (const section of output.split(MARK).slice(1)) {
-    const [name = '', ...lines] = section.split('\n')
-    let data: unknown
-    const complaints: string[] = []
-    for (const line of lines.map((text) => text.trim()).filter(Boolean)) {
-      const parsed = line.startsWith('[') || line.startsWith('{') ? parseJson(line) : undefined
-      // etcdctl's own log comes as JSON too, a line each.
-      if (Array.isArray(parsed) || (isMap(parsed) && !('level' in parsed))) data = parsed
-      else
-        complaints.push(
-          isMap(parsed)
-            ? `${textOf(parsed.target)} ${textOf(parsed.error ?? parsed.msg)} ${textOf(parsed.endpoint)}`
-            : line,
-        )
-    }
-    found.set(name.trim(), { data, complaints })
-  }
-  return found
-}
-
-/** JSON with ids of 64 bits, which are no safe numbers: long ones stay texts. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/"(?:\\.|[^"\\])*"|\d{16,}/g, (part) => (part.startsWith('"') ? part : `"${part}"`)))
-  } catch {
-    // Not JSON after all: a complaint that begins with a bracket.
-    return undefined
-  }
-}
-
-const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-const mapOf = (value: unknown): Json => (isMap(value) ? value : {})
-const listOf = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isMap) : [])
-const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
-const textOf = (value: unknown): string => (value === undefined || value === null ? '' : String(value))
-const numberOf = (value: unknown): number | null => (value === undefined || value === null ? null : Number(value))
-/** 0 and nothing are no id. */
-const hex = (id: unknown): string | null =>
-  id === undefined || id === null || String(id) === '0' ? null : BigInt(String(id)).toString(16)
-
-function readCluster(output: string, endpoints: readonly string[], doubt?: string): Cluster {
-  const all = sections(output)
-  const health = new Map(listOf(all.get('health')?.data).map((one) => [textOf(one.endpoint), one]))
-  const statuses = new Map(listOf(all.get('status')?.data).map((one) => [textOf(one.Endpoint), mapOf(one.Status)]))
-  const complaints = [...(all.get('health')?.complaints ?? []), ...(all.get('status')?.complaints ?? [])]
-  const list = all.get('members')?.data
-  const members = listOf(mapOf(list).members).map(listed)
-  const clusterIds: string[] = []
-  const leaders: string[] = []
-  for (const endpoint of endpoints) {
-    const status = statuses.get(endpoint)
-    const header = mapOf(status?.header)
-    const id = hex(header.member_id)
-    const leader = hex(status?.leader)
-    if (hex(header.cluster_id)) clusterIds.push(hex(header.cluster_id)!)
-    if (leader) leaders.push(leader)
-    let member = members.find((one) =>
-      id === null ? one.client_urls.some((url) => sameUrl(url, endpoint)) : one.id === id,
-    )
-    if (!member) {
-      member = { ...listed({}), id }
-      members.push(member)
-    }
-    const own = health.get(endpoint)
-    const complaint = textOf(own?.error) || textsOf(status?.errors).join(', ')
-    member.endpoint = endpoint
-    member.learner ||= status?.isLearner === true
-    // A learner serves no reads of its own: that it answers is all it can do.
-    member.healthy = status !== undefined && (own?.health === true || member.learner)
-    member.error = member.healthy ? null : reasonFor(endpoint, complaint, complaints, status ? undefined : doubt)
-    if (!status) continue
-    member.version = textOf(status.version) || null
-    member.db_size = numberOf(status.dbSize)
-    member.raft_index = numberOf(status.raftIndex)
-    member.raft_applied = numberOf(status.raftAppliedIndex)
-    member.leader = id !== null && leader === id
-  }
-  const alarms = listOf(mapOf(all.get('alarms')?.data).alarms).map((one) => {
-    const id = hex(one.memberID)
-    const member = members.find((known) => known.id === id)
-    return {
-      member: member ? nameOf(member) : (id ?? 'unknown'),
-      alarm: ALARMS[textOf(one.alarm)] ?? textOf(one.alarm),
-    }
-  })
-  return { members, clusterIds, leaders, alarms, listed: list !== undefined }
-}
-
-function listed(one: Json): Member {
-  return {
-    id: hex(one.ID),
-    name: textOf(one.name) || null,
-    peer_urls: textsOf(one.peerURLs),
-    client_urls: textsOf(one.clientURLs),
-    endpoint: null,
-    learner: one.isLearner === true,
-    leader: false,
-    version: null,
-    db_size: null,
-    raft_index: null,
-    raft_applied: null,
-    healthy: null,
-    error: null,
-  }
-}
-
-const nameOf = (member: Member): string =>
-  member.name ?? member.endpoint ?? member.client_urls[0] ?? member.id ?? 'a member'
-const addressOf = (url: string): string => url.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '')
-const sameUrl = (one: string, other: string): boolean => addressOf(one) === addressOf(other)
-
-const CAUSES: readonly (readonly [RegExp, string])[] = [
-  [/connection refused/, 'connection refused: nothing listens there'],
-  [/no route to host|network is unreachable/, 'no way to its address'],
-  [/no such host|server misbehaving/, 'its name cannot be resolved'],
-  [/certificate has expired/, 'certificate: it has expired or is not yet valid'],
-  [/signed by unknown authority/, 'certificate: it is signed by an authority that is not in cacert'],
-  [
-    /certificate is (?:valid for|not valid for)|doesn't contain any IP SANs|cannot validate certificate/,
-    'certificate: it is not made for this address',
-  ],
-  [
-    /bad certificate|certificate required|unknown certificate|tls: .*certificate/,
-    'certificate: the member does not accept the one shown (cert)',
-  ],
-  [/first record does not look like a TLS handshake|server gave HTTP response/, 'it does not speak TLS'],
-  [/no leader/, 'it knows no leader'],
-  [/i\/o timeout/, 'no answer in time (deadline)'],
-]
-
-/** Why a member does not answer: etcdctl's log tells the cause of what it reports as a mere deadline. */
-function reasonFor(endpoint: string, error: string, complaints: readonly string[], doubt?: string): string {
-  const address = addressOf(endpoint)
-  const about = [error, ...complaints.filter((line) => line.includes(address))].join(' ')
-  const cause = CAUSES.find(([pattern]) => pattern.test(about))
-  if (cause) return cause[1]
-  if (doubt !== undefined) return `certificate: ${doubt}`
-  if (/deadline|DeadlineExceeded/.test(about)) return 'no answer in time (deadline exceeded)'
-  return (
-    error ||
-    complaints
-      .find((line) => line.includes(address))
-      ?.trim()
-      .slice(0, 300) ||
-    'no answer'
-  )
-}
-
-function judge(cluster: Cluster, params: Params): { faults: string[]; warnings: string[]; quorum: number } {
+function judge(cluster: EtcdCluster, params: Params): { faults: string[]; warnings: string[]; quorum: number } {
   const faults: string[] = []
   const warnings: string[] = []
   const voters = cluster.members.filter((member) => !member.learner)
@@ -399,7 +165,7 @@ function judge(cluster: Cluster, params: Params): { faults: string[]; warnings: 
   if (params.tolerate === undefined) faults.push(...ill)
   else warnings.push(...ill)
   const counted = `${healthy} of ${voters.length} voting members ${healthy === 1 ? 'is' : 'are'} healthy`
-  const asked = unasked.length > 0 ? ` (${unasked.map(nameOf).join(', ')} not asked)` : ''
+  const asked = unasked.length > 0 ? ` (${unasked.map(etcdMemberName).join(', ')} not asked)` : ''
   if (healthy === 0 || healthy + unasked.length < quorum)
     faults.push(`there is no quorum: ${counted}, ${quorum} are needed`)
   else if (params.tolerate !== undefined && healthy - params.tolerate < quorum) {
@@ -426,17 +192,17 @@ function judge(cluster: Cluster, params: Params): { faults: string[]; warnings: 
   return { faults, warnings, quorum }
 }
 
-const said = (member: Member): string =>
-  member.name !== null && member.endpoint !== null ? `${member.name} (${member.endpoint})` : nameOf(member)
+const said = (member: EtcdMember): string =>
+  member.name !== null && member.endpoint !== null ? `${member.name} (${member.endpoint})` : etcdMemberName(member)
 
-function lagging({ members }: Cluster, most: number): string[] {
+function lagging({ members }: EtcdCluster, most: number): string[] {
   const newest = Math.max(...members.map((member) => member.raft_index ?? 0))
   return members
     .filter((member) => member.raft_applied !== null && member.healthy && newest - member.raft_applied > most)
     .map((member) => `${said(member)} is ${newest - member.raft_applied!} entries behind (at most ${most} allowed)`)
 }
 
-function oversized({ members }: Cluster, most: number | undefined): string[] {
+function oversized({ members }: EtcdCluster, most: number | undefined): string[] {
   if (most === undefined) return []
   return members
     .filter((member) => (member.db_size ?? 0) > most)

@@ -3,6 +3,8 @@ export { isJobName, type JobState, lookAtJob, parseJob, removeJob } from './back
 export * from './edit.ts'
 export type { Effect, FileEffect } from './effect.ts'
 export { fileEffect } from './effect.ts'
+export { type EtcdCluster, type EtcdMember, etcdMemberName, readEtcdCluster } from './etcd/cluster.ts'
+export * from './etcd/etcdctl.ts'
 export { type FactsAsk, factGroupsOf, facts, gatherFacts } from './facts/gather.ts'
 export { type FactGroup, factGroups } from './facts/script.ts'
 export { Fstab, type FstabEntry } from './fstab.ts'

@@ -27,6 +27,8 @@ export interface MemberOptions {
   readonly name: string
   readonly clientPort: number
   readonly peerPort: number
+  /** Of one that joins a running cluster: all its members, as `name=URL,…`. */
+  readonly joins?: string
 }
 
 export interface ClusterFiles {
@@ -57,7 +59,7 @@ export class EtcdCluster {
   }
 
   startOne(name: string): void {
-    const { clientPort, peerPort } = this.members.find((member) => member.name === name)!
+    const { clientPort, peerPort, joins } = this.members.find((member) => member.name === name)!
     const { pki, data } = this.#files
     const peer = `https://127.0.0.1:${peerPort}`
     const client = `https://127.0.0.1:${clientPort}`
@@ -68,7 +70,11 @@ export class EtcdCluster {
         ...['--name', name, '--data-dir', join(data, name), '--logger', 'zap'],
         ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
         ...['--listen-client-urls', client, '--advertise-client-urls', client],
-        ...['--initial-cluster', this.members.map((one) => `${one.name}=https://127.0.0.1:${one.peerPort}`).join(',')],
+        ...[
+          '--initial-cluster',
+          joins ?? this.members.map((one) => `${one.name}=https://127.0.0.1:${one.peerPort}`).join(','),
+        ],
+        ...(joins === undefined ? [] : ['--initial-cluster-state', 'existing']),
         ...['--client-cert-auth', '--trusted-ca-file', ca!, '--cert-file', cert!, '--key-file', key!],
         ...[
           '--peer-client-cert-auth',
@@ -86,6 +92,13 @@ export class EtcdCluster {
     )
     child.stderr!.pipe(createWriteStream(join(data, `${name}.log`), { flags: 'a' }))
     this.#running.set(name, child)
+  }
+
+  /** Starts one more member, which the cluster knows already. */
+  join(member: MemberOptions): void {
+    this.members.push(member)
+    this.endpoints.push(`https://127.0.0.1:${member.clientPort}`)
+    this.startOne(member.name)
   }
 
   /** Ends a member at once, as a power cut would. */
