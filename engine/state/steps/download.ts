@@ -56,6 +56,9 @@ export function download(options: DownloadOptions): Step {
   }
 }
 
+/** Shell text whose stdout is what a server gives for an address; another status and words on stderr otherwise. */
+export const readUrl = (url: string, access: HttpAccess): string => `${fetchers([url], access)}\nget_0 -`
+
 /** Shell text whose stdout is the digest that a checksum file gives for `file`; status 1 and words on stderr otherwise. */
 export function readChecksum(url: string, file: string, access: HttpAccess): string {
   return [
