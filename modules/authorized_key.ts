@@ -22,8 +22,8 @@ export default defineModule({
       exclusive: { type: 'boolean', default: false, description: 'No other key than those given.' },
       path: { type: 'string', format: 'path', description: 'Default: ~/.ssh/authorized_keys of the user.' },
       manage_dir: { type: 'boolean', default: true, description: 'Make the folder and set its owner and mode.' },
-      key_options: { type: 'string', description: 'Options before the key, `from="192.168.1.0/24"`.' },
-      comment: { type: 'string', description: 'Instead of the comment of the key.' },
+      key_options: { type: 'string', format: 'line', description: 'Options before the key, `from="192.168.1.0/24"`.' },
+      comment: { type: 'string', format: 'line', description: 'Instead of the comment of the key.' },
       follow: { type: 'boolean', default: false, description: 'Write through a link.' },
       validate_certs: {
         type: 'boolean',

@@ -35,11 +35,13 @@ export default defineModule({
       },
       marker: {
         type: 'string',
+        format: 'line',
+        pattern: '\\{mark\\}',
         default: '# {mark} ANSIBLE MANAGED BLOCK',
         description: 'The marker lines; {mark} becomes marker_begin or marker_end.',
       },
-      marker_begin: { type: 'string', default: 'BEGIN' },
-      marker_end: { type: 'string', default: 'END' },
+      marker_begin: { type: 'string', format: 'line', default: 'BEGIN' },
+      marker_end: { type: 'string', format: 'line', default: 'END' },
       insertafter: {
         type: 'string',
         description: 'EOF, or a pattern: a new block goes after the last line it finds. Default: EOF.',

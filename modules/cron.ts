@@ -37,7 +37,7 @@ interface Params {
 
 const MARK = '#Ansible: '
 const field = (description: string, aliases: readonly string[] = []) =>
-  ({ type: 'string', default: '*', aliases, description }) as const
+  ({ type: 'string', format: 'line', default: '*', aliases, description }) as const
 
 /** The text of a user's crontab, by the user's name (empty: whoever the task runs as); null: there is none. */
 const crontab = defineRead<string, string | null>({
@@ -80,8 +80,13 @@ export default defineModule({
   params: {
     type: 'object',
     properties: {
-      name: { type: 'string', pattern: '^[^\\n]+$', description: 'What the line is called; with env, the variable.' },
-      user: { type: 'string', description: 'Whose crontab; with cron_file, as whom the command runs.' },
+      name: {
+        type: 'string',
+        format: 'line',
+        minLength: 1,
+        description: 'What the line is called; with env, the variable.',
+      },
+      user: { type: 'string', format: 'line', description: 'Whose crontab; with cron_file, as whom the command runs.' },
       job: { type: 'string', aliases: ['value'], description: "The command; with env, the variable's value." },
       cron_file: { type: 'string', description: 'A file of /etc/cron.d (or a whole path) instead of a crontab.' },
       state: { enum: ['present', 'absent'], default: 'present' },
@@ -97,8 +102,8 @@ export default defineModule({
       },
       disabled: { type: 'boolean', default: false, description: 'The line is commented out.' },
       env: { type: 'boolean', default: false, description: 'Set a variable for the lines below.' },
-      insertafter: { type: 'string', description: 'With env: below this variable.' },
-      insertbefore: { type: 'string', description: 'With env: above this variable.' },
+      insertafter: { type: 'string', format: 'line', description: 'With env: below this variable.' },
+      insertbefore: { type: 'string', format: 'line', description: 'With env: above this variable.' },
     },
     required: ['name'],
     not: { required: ['insertafter', 'insertbefore'] },

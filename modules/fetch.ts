@@ -12,7 +12,7 @@ export default defineModule({
     type: 'object',
     properties: {
       src: { type: 'string', format: 'path', description: 'The file on the host.' },
-      dest: { type: 'string', description: 'Where to on the controller, seen from the playbook.' },
+      dest: { type: 'string', format: 'line', description: 'Where to on the controller, seen from the playbook.' },
       flat: { type: 'boolean', default: false, description: 'Without the folders HOST/path.' },
       fail_on_missing: { type: 'boolean', default: true, description: 'Fail when there is no such file on the host.' },
       validate_checksum: { type: 'boolean', default: true, description: 'Compare the digests afterwards.' },

@@ -23,12 +23,16 @@ export default defineModule({
     properties: {
       ...editParams,
       create: { type: 'boolean', default: true, description: 'Make the file when it is missing.' },
-      section: { type: 'string', description: 'The section; none: the options before the first one.' },
-      option: { type: 'string', description: 'The option; none: the section itself is made or removed.' },
-      value: { type: 'string', description: 'Its value.' },
+      section: { type: 'string', format: 'line', description: 'The section; none: the options before the first one.' },
+      option: {
+        type: 'string',
+        format: 'line',
+        description: 'The option; none: the section itself is made or removed.',
+      },
+      value: { type: 'string', format: 'line', description: 'Its value.' },
       values: {
         type: 'array',
-        items: { type: 'string' },
+        items: { type: 'string', format: 'line' },
         description: 'The values of an option that stands several times.',
       },
       exclusive: {

@@ -26,13 +26,13 @@ export default defineModule({
     properties: {
       name: {
         anyOf: [
-          { type: 'string', minLength: 1 },
-          { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
+          { type: 'string', format: 'line', minLength: 1 },
+          { type: 'array', items: { type: 'string', format: 'line', minLength: 1 }, minItems: 1 },
         ],
         description: 'One module, or a list.',
       },
       state: { enum: ['present', 'absent'], default: 'present' },
-      params: { type: 'string', default: '', description: 'Options of the module, `numdummies=2`.' },
+      params: { type: 'string', format: 'line', default: '', description: 'Options of the module, `numdummies=2`.' },
       persistent: {
         enum: ['disabled', 'present', 'absent'],
         default: 'disabled',

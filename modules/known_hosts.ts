@@ -9,6 +9,7 @@ export default defineModule({
     properties: {
       name: {
         type: 'string',
+        format: 'line',
         minLength: 1,
         aliases: ['host'],
         description: 'The host; `[host]:2222` for another port.',

@@ -62,6 +62,7 @@ export default defineModule({
       size: { type: 'integer', description: 'Bits. Default: 4096 for rsa, 256 for ecdsa; ed25519 has one size.' },
       comment: {
         type: 'string',
+        format: 'line',
         description: 'The words after the public key. A changed one is written to the public key only.',
       },
       passphrase: { type: 'string', secret: true, description: 'Encrypts the private key.' },

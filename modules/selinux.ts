@@ -8,7 +8,7 @@ export default defineModule({
     type: 'object',
     properties: {
       state: { enum: ['disabled', 'permissive', 'enforcing'] },
-      policy: { type: 'string', description: 'The policy, `targeted`. Default: as it is.' },
+      policy: { type: 'string', format: 'line', description: 'The policy, `targeted`. Default: as it is.' },
       configfile: { type: 'string', format: 'path', default: '/etc/selinux/config', aliases: ['conf', 'file'] },
       update_kernel_param: {
         type: 'boolean',

@@ -29,12 +29,19 @@ export default defineModule({
   params: {
     type: 'object',
     properties: {
-      name: { type: 'string', minLength: 1, aliases: ['key'], description: 'One setting: `net.ipv4.ip_forward`.' },
-      value: { type: ['string', 'number'], aliases: ['val'], description: 'Its value.' },
+      name: {
+        type: 'string',
+        format: 'line',
+        minLength: 1,
+        aliases: ['key'],
+        description: 'One setting: `net.ipv4.ip_forward`.',
+      },
+      value: { type: ['string', 'number'], format: 'line', aliases: ['val'], description: 'Its value.' },
       settings: {
         type: 'object',
         minProperties: 1,
-        additionalProperties: { type: ['string', 'number'] },
+        propertyNames: { format: 'line' },
+        additionalProperties: { type: ['string', 'number'], format: 'line' },
         description: 'Several settings at once, one file for all.',
       },
       state: {

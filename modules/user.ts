@@ -23,15 +23,16 @@ export default defineModule({
       group: { type: 'string', description: 'The primary group, which must exist.' },
       groups: { type: 'array', items: { type: 'string' }, description: 'Further groups; an empty list is none.' },
       append: { type: 'boolean', default: false, description: 'Only add to groups, take out of none.' },
-      comment: { type: 'string' },
+      comment: { type: 'string', format: 'line' },
       home: { type: 'string', format: 'path' },
       create_home: { type: 'boolean', default: true, aliases: ['createhome'] },
       move_home: { type: 'boolean', default: false, description: "Move the old home folder's files to the new one." },
       skeleton: { type: 'string', format: 'path', description: 'Folder whose files a new home folder gets.' },
-      shell: { type: 'string' },
+      shell: { type: 'string', format: 'line' },
       system: { type: 'boolean', default: false, description: 'A number of the range for systems, when it is added.' },
       password: {
         type: 'string',
+        format: 'line',
         secret: true,
         description: "The password's hash, as crypt(3) makes it; `!` or `*` for none.",
       },
@@ -196,8 +197,8 @@ export default defineModule({
         const after = params.append ? [...account.groups, ...add] : wanted
         want(
           'groups',
-          account.groups.join(','),
-          after.join(','),
+          account.groups,
+          after,
           ...(params.append ? ['-a', '-G', quote(add.join(','))] : ['-G', quote(wanted.join(','))]),
         )
       }

@@ -1,6 +1,6 @@
 import { Unknown } from './unknown.ts'
 
-const MASK = '********'
+export const MASK = '********'
 /** Shorter texts would mask half of every output; they are still kept out of diffs and results by `no_log`. */
 const shortest = 4
 /** A piece of a secret (a line, a stretch of base64) must be this long to be told from chance. */

@@ -82,8 +82,8 @@ interface Described<S> {
   readonly description?: string
   /**
    * JSON Schema (2020-12) of the parameters, an object. Beside the standard keywords a property may have
-   * `aliases` (other names), `secret: true` (masked everywhere), `format: 'mode'` (a file mode), `format: 'path'`
-   * (an absolute path on the host, `~` is expanded), `controllerFile: 'files' | 'templates' | 'vars'` (found beside the role or playbook),
+   * `aliases` (other names), `secret: true` (masked everywhere), `format: 'mode'` (a file mode), `format: 'line'` (no line
+   * ends), `format: 'path'` (an absolute path on the host, `~` is expanded), `controllerFile: 'files' | 'templates' | 'vars'` (found beside the role or playbook),
    * and `expression: true` (a condition: handed over unevaluated).
    */
   readonly params: S

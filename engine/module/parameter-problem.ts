@@ -105,6 +105,18 @@ function complaint(what: string, error: ErrorObject, path: Path, secret: boolean
       }
     case 'additionalProperties':
       return noSuch(name, String(params.additionalProperty), error.parentSchema as Property)
+    case 'format':
+      return params.format === 'line' && !String(error.data).includes('\0')
+        ? {
+            text: `${name} must be one line${secret ? '' : `, not ${data}`}.`,
+            hint: 'A block behind | ends with a line end: write >- instead, or the text in quotes.',
+          }
+        : {
+            text: `${name} cannot hold a NUL character${secret ? '' : `: ${data}`}.`,
+            hint: 'No path and no line of a file can.',
+          }
+    case 'pattern':
+      return { text: `${name} cannot be ${data}.`, hint: `It must match ${String(params.pattern)}` }
     case 'not':
       return excluded(name, what, (error.schema as { required?: string[] }).required ?? [])
     case 'anyOf':

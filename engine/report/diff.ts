@@ -1,27 +1,35 @@
 import { createHash } from 'node:crypto'
-import { structuredPatch } from 'diff'
 import type { Change } from '../base/result.ts'
 import { isUnknown } from '../base/unknown.ts'
+import { listDiff, mapDiff } from './data-diff.ts'
 import { bytes, plural } from './measure.ts'
 import { type Palette, palette } from './palette.ts'
 import { plainData } from './plain-data.ts'
+import { textDiff } from './text-diff.ts'
 import { harmless } from './text-width.ts'
 
 export interface DiffOptions {
   readonly colour?: boolean | undefined
-  /** Lines of one file's difference before it is folded; Infinity shows all. Default: 60. */
+  /** Lines of one difference before it is folded; of all of a task together, five times as many. Infinity shows all. Default: 60. */
   readonly lines?: number | undefined
 }
 
 /** Larger texts are told by size and digest: nobody reads their difference. */
 const longestText = 1_000_000
-/** Milliseconds, and edits, that looking for a short difference may take. */
-const patience = { timeout: 300, maxEditLength: 4000 }
 
-/** What differs, for people: unified diffs of texts, one line for an attribute, size and digest for what is not text. */
+/** What differs, for people: unified diffs of texts, a line for an attribute, what came and went of a list, size and digest for what is not text. */
 export function formatDiff(changes: readonly Change[], options: DiffOptions = {}): string {
   const paint = palette(options.colour ?? false)
-  return changes.map((change) => formatChange(change, paint, options.lines ?? 60).join('\n')).join('\n')
+  const most = options.lines ?? 60
+  const lines: string[] = []
+  for (const [index, change] of changes.entries()) {
+    if (index > 0 && lines.length >= most * 5) {
+      lines.push(paint.faint(`(${plural(changes.length - index, 'more difference')}; -v shows all)`))
+      break
+    }
+    lines.push(...formatChange(change, paint, most))
+  }
+  return lines.join('\n')
 }
 
 function formatChange(change: Change, paint: Palette, most: number): string[] {
@@ -30,11 +38,26 @@ function formatChange(change: Change, paint: Palette, most: number): string[] {
     return [
       `${path}: (secret, ${change.before === undefined ? 'new' : change.after === undefined ? 'removed' : 'changed'})`,
     ]
+  const list = listDiff(path, change.before, change.after, paint)
+  if (list && (Array.isArray(change.before) || Array.isArray(change.after))) return folded(list, paint, most)
+  const parts = mapDiff(change.path, change.before, change.after)
+  if (parts)
+    return folded(
+      parts.flatMap((part) => formatChange(part, paint, most)),
+      paint,
+      most,
+    )
   const [before, after] = [comparable(change.before), comparable(change.after)]
+  if (typeof before === 'string' && before === after) return [`${path}: (only what is secret differs)`]
   if (isLines(before) || isLines(after)) {
-    if (isTextOrNothing(before) && isTextOrNothing(after)) return textDiff(path, before, after, paint, most)
+    if (isTextOrNothing(before) && isTextOrNothing(after)) return fileDiff(path, before, after, paint, most)
   }
   return [`${path}: ${paint.removed(short(before))} → ${paint.added(short(after))}`]
+}
+
+function folded(lines: string[], paint: Palette, most: number): string[] {
+  if (lines.length <= most) return lines
+  return [...lines.slice(0, most), paint.faint(`(${plural(lines.length - most, 'more line')}; -v shows all)`)]
 }
 
 type Comparable = string | undefined | { readonly said: string }
@@ -79,7 +102,7 @@ function short(value: Comparable): string {
   return lines.length > 1 ? `(${plural(lines.length - (lines.at(-1) === '' ? 1 : 0), 'line')})` : harmless(value)
 }
 
-function textDiff(
+function fileDiff(
   path: string,
   before: string | undefined,
   after: string | undefined,
@@ -90,26 +113,8 @@ function textDiff(
     paint.strong(`--- ${before === undefined ? '/dev/null' : path}`),
     paint.strong(`+++ ${after === undefined ? '/dev/null' : path}`),
   ]
-  const patch = structuredPatch(path, path, before ?? '', after ?? '', '', '', { context: 3, ...patience })
-  if (!patch) {
-    const [was, is] = [content(Buffer.from(before ?? ''), 'text'), content(Buffer.from(after ?? ''), 'text')]
-    return [...head, `too different to show line by line: ${paint.removed(was)} → ${paint.added(is)}`]
-  }
-  const body = patch.hunks.flatMap((hunk) => [
-    paint.hunk(`@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`),
-    ...hunk.lines.map((line) => paintLine(harmless(line.replaceAll('\r', '^M')), paint)),
-  ])
-  if (body.length <= most) return [...head, ...body]
-  const left = body.length - most
-  return [...head, ...body.slice(0, most), paint.faint(`(${plural(left, 'more line')}; -v shows all)`)]
-}
-
-function range(start: number, lines: number): string {
-  if (lines === 0) return `${start - 1},0`
-  return lines === 1 ? String(start) : `${start},${lines}`
-}
-
-function paintLine(line: string, paint: Palette): string {
-  if (line.startsWith('+')) return paint.added(line)
-  return line.startsWith('-') ? paint.removed(line) : line
+  const body = textDiff(before ?? '', after ?? '', paint, most)
+  if (body) return [...head, ...body]
+  const [was, is] = [content(Buffer.from(before ?? ''), 'text'), content(Buffer.from(after ?? ''), 'text')]
+  return [...head, `too different to show line by line: ${paint.removed(was)} → ${paint.added(is)}`]
 }

@@ -10,6 +10,9 @@ export interface Palette {
   readonly help: Paint
   readonly added: Paint
   readonly removed: Paint
+  /** What differs within a line that came, and one that went. */
+  readonly addedPart: Paint
+  readonly removedPart: Paint
   readonly hunk: Paint
   readonly strong: Paint
   readonly faint: Paint
@@ -26,6 +29,8 @@ export function palette(level: ColorSupportLevel | boolean): Palette {
     help: chalk.cyan,
     added: chalk.green,
     removed: chalk.red,
+    addedPart: chalk.green.inverse,
+    removedPart: chalk.red.inverse,
     hunk: chalk.cyan,
     strong: chalk.bold,
     faint: chalk.dim,

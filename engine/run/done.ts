@@ -1,3 +1,4 @@
+import { withoutOldSecrets } from '../base/old-secret.ts'
 import { Problem } from '../base/problem.ts'
 import type { Result } from '../base/result.ts'
 import type { Masker } from '../base/secret.ts'
@@ -105,6 +106,16 @@ export function censored(result: Result): Result {
     ...(may_change === undefined ? {} : { may_change: 'hidden' }),
     censored: CENSORED,
   }
+}
+
+/** A result as it may be shown, with the differences of its items. */
+export function maskedResult(result: Result, masker: Masker): Result {
+  const open = (one: Result): Result => ({
+    ...one,
+    ...(Array.isArray(one.diff) ? { diff: one.diff.map(withoutOldSecrets) } : {}),
+    ...(Array.isArray(one.results) ? { results: one.results.map(open) } : {}),
+  })
+  return open(masker.data(result))
 }
 
 /** A problem as it may be shown: its words, and the lines of source around its places. */

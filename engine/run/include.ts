@@ -12,7 +12,7 @@ import { ranks } from '../hosts/ranks.ts'
 import { evaluateCondition } from '../lang/condition.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
-import { censored, maskedProblem } from './done.ts'
+import { censored, maskedProblem, maskedResult } from './done.ts'
 import type { Circle, EntriesRunner } from './entries-runner.ts'
 import type { HostState } from './host-state.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
@@ -244,7 +244,7 @@ function emitResult(
     place: place(task.span),
     status: ignored ? 'ignored' : statusOf(result),
     changed: false,
-    result: hidden ? censored(result) : session.masker.data(result),
+    result: hidden ? censored(result) : maskedResult(result, session.masker),
     ...(problem && !hidden ? { problem: maskedProblem(problem, session.masker) } : {}),
     duration_ms: 0,
     id,

@@ -1,3 +1,4 @@
+import { withoutOldSecrets } from '../base/old-secret.ts'
 import type { Result, Status } from '../base/result.ts'
 import { statusOf } from '../base/result.ts'
 import { place } from '../base/span.ts'
@@ -6,7 +7,7 @@ import { keywordOf } from '../book/level.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
 import type { Plan } from '../module/definition.ts'
-import { censored, type Done, maskedProblem, shownSteps } from './done.ts'
+import { censored, type Done, maskedProblem, maskedResult, shownSteps } from './done.ts'
 import type { HostState } from './host-state.ts'
 import { itemLabel } from './loop-items.ts'
 import type { Wanted } from './options.ts'
@@ -47,7 +48,7 @@ export class TaskVoice {
       status: this.status(scope, result),
       item: hidden ? '(censored)' : masker.data(item),
       label: hidden ? '(censored due to no_log)' : masker.text(safely(() => itemLabel(this.#task, scope, item), '')),
-      result: hidden ? censored(result) : masker.data(result),
+      result: hidden ? censored(result) : maskedResult(result, masker),
       ...shownSteps(done.steps ?? [], hidden, masker),
       duration_ms,
       id: this.#id,
@@ -61,7 +62,7 @@ export class TaskVoice {
       task: this.#name(scope),
       attempt,
       left,
-      result: this.hidden(scope) ? censored(result) : this.#session.masker.data(result),
+      result: this.hidden(scope) ? censored(result) : maskedResult(result, this.#session.masker),
     })
   }
 
@@ -92,7 +93,7 @@ export class TaskVoice {
       host: this.#host,
       task: this.#name(scope),
       place: place(this.#task.span),
-      changes: hidden ? [] : masker.data([...(plan.changes ?? [])]),
+      changes: hidden ? [] : masker.data([...(plan.changes ?? [])]).map(withoutOldSecrets),
       steps: hidden ? [] : (plan.steps ?? []).map((step) => masker.text(step.show)),
       repeats: plan.repeats ?? false,
       hidden,
@@ -115,7 +116,7 @@ export class TaskVoice {
       place: place(this.#task.span),
       status,
       changed: result.changed,
-      result: hidden ? censored(result) : masker.data(result),
+      result: hidden ? censored(result) : maskedResult(result, masker),
       ...shownSteps(done.steps ?? [], hidden, masker),
       ...(done.problem && !hidden ? { problem: maskedProblem(done.problem, masker) } : {}),
       duration_ms,

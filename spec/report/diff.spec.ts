@@ -45,7 +45,21 @@ describe('diff', () => {
       { path: '/t', after: { size: 19_800_000, sha256: 'ab'.repeat(32) } },
       '/t: (none) → (19.8 MB, sha256 abababababab)',
     ],
-    [{ path: 'groups', before: ['a'], after: ['a', 'b'] }, 'groups: ["a"] → ["a","b"]'],
+    [{ path: 'groups', before: ['a'], after: ['a', 'b'] }, 'groups: a +b'],
+    [{ path: 'groups', before: ['wheel', 'games'], after: ['adm', 'wheel'] }, 'groups: wheel +adm -games'],
+    [{ path: 'groups', after: ['a', 'b'] }, 'groups: +a +b'],
+    [{ path: 'ports', before: [80, 443], after: [] }, 'ports: -80 -443'],
+    [{ path: 'order', before: ['a', 'b'], after: ['b', 'a'] }, 'order: ["a","b"] → ["b","a"]'],
+    [{ path: 'args', before: ['a b'], after: ['a b', 'c d'] }, 'args:\n  +c d'],
+    [
+      {
+        path: 'limits',
+        before: { soft: 1, hard: { a: 1 }, on: ['x'] },
+        after: { soft: 2, hard: { a: 1, b: 3 }, on: ['y'] },
+      },
+      'limits.soft: 1 → 2\nlimits.hard.b: (none) → 3\nlimits.on: +y -x',
+    ],
+    [{ path: '/s', before: 'pass ********\n', after: 'pass ********\n' }, '/s: (only what is secret differs)'],
     [{ path: '/e\u001b[31m', before: 'x\u001b[1A', after: 'y\r' }, '/e: x → y\n'],
   ]
   for (const [change, text] of table) {
@@ -71,6 +85,45 @@ describe('diff', () => {
     expect(Date.now() - began).to.be.lessThan(3000)
   })
 
+  it('shows data that is new line by line', () => {
+    expect(shown({ path: 'limits', after: { name: 'a'.repeat(60) } })).to.equal(
+      `--- /dev/null\n+++ limits\n@@ -0,0 +1,3 @@\n+{\n+  "name": "${'a'.repeat(60)}"\n+}`,
+    )
+  })
+
+  it('folds many differences of one task', () => {
+    const changes = Array.from({ length: 30 }, (_, index) => ({ path: `/f${index}`, after: numbers(1, 9) }))
+    const text = formatDiff(changes, { lines: 10 })
+    expect(text.split('\n').at(-1)).to.equal('(25 more differences; -v shows all)')
+    expect(formatDiff(changes, { lines: Number.POSITIVE_INFINITY }).split('\n')).to.have.length(30 * 12)
+  })
+
+  it('cuts lines nobody would read, around what differs', () => {
+    const long = (word: string) => `${'x'.repeat(500)}${word}${'y'.repeat(500)}`
+    const change = { path: '/a', before: `${long('old')}\n`, after: `${long('fresh')}\n` }
+    const [, , , removed, added] = shown(change).split('\n')
+    expect(removed).to.equal(`-…${'x'.repeat(40)}old${'y'.repeat(197)}… (303 more characters)`)
+    expect(added).to.equal(`+…${'x'.repeat(40)}fresh${'y'.repeat(195)}… (305 more characters)`)
+    expect(shown(change, Number.POSITIVE_INFINITY)).to.equal(
+      `--- /a\n+++ /a\n@@ -1 +1 @@\n-${long('old')}\n+${long('fresh')}`,
+    )
+  })
+
+  it('marks what differs within a line', () => {
+    const change = { path: '/a', before: 'port = 80\nnone\n', after: 'port = 8080\nelse\n' }
+    const [, , , ...lines] = formatDiff([change], { colour: true }).split('\n')
+    const [red, green] = [
+      (text: string) => `\u001b[31m${text}\u001b[39m`,
+      (text: string) => `\u001b[32m${text}\u001b[39m`,
+    ]
+    expect(lines).to.deep.equal([
+      red('-port = 80'),
+      red('-none'),
+      `${green('+port = 80')}\u001b[32m\u001b[7m80\u001b[27m\u001b[39m`,
+      green('+else'),
+    ])
+  })
+
   it('folds what is long, unless all is asked for', () => {
     const change = { path: '/a', after: numbers(1, 100) }
     const text = shown(change, 5)
@@ -78,11 +131,9 @@ describe('diff', () => {
     expect(shown(change, Number.POSITIVE_INFINITY).split('\n')).to.have.length(103)
   })
 
-  it('shows data that is long line by line', () => {
+  it('shows of data what differs in it', () => {
     const before = { name: 'a'.repeat(60), size: 1 }
-    expect(shown({ path: 'limits', before, after: { ...before, size: 2 } })).to.equal(
-      `--- limits\n+++ limits\n@@ -1,4 +1,4 @@\n {\n   "name": "${'a'.repeat(60)}",\n-  "size": 1\n+  "size": 2\n }`,
-    )
+    expect(shown({ path: 'limits', before, after: { ...before, size: 2 } })).to.equal('limits.size: 1 → 2')
   })
 
   it('shows carriage returns and hides escape sequences', () => {

@@ -45,6 +45,25 @@ describe('no_log', () => {
     }
   }
 
+  it('hides what was secret before in the difference, and says when nothing else differs', async () => {
+    const book = `
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - {name: before, copy: {dest: "{{playbook_dir}}/made", content: "user = a\\npass = used-before\\n"}, check_mode: false}
+    - {name: after, copy: {dest: "{{playbook_dir}}/made", content: "user = a\\npass = {{ansible_become_password}}\\n"}}
+`
+    const inventory = `all: {vars: {ansible_connection: local, ansible_become_password: ${SECRET}}, hosts: {h1: {}}}\n`
+    for (const words of [['--diff'], ['--output', 'jsonl', '--diff']]) {
+      const told = { 'inventory.yml': inventory, 'site.yml': book }
+      const { stdout } = await tsplay(told, ['run', 'site.yml', '-i', 'inventory.yml', ...words])
+      const after = stdout.slice(stdout.search(/TASK \[after\]|"task":"after"/))
+      expect(after).not.to.contain(SECRET)
+      expect(after).not.to.contain('used-before')
+      expect(after).to.contain(words.length === 1 ? 'made: (only what is secret differs)' : 'pass = ********')
+    }
+  })
+
   it('hides what an item of a loop says where another is open', async () => {
     const { stdout } = await tsplay(files, ['run', 'site.yml', '-i', 'inventory.yml', '--output', 'jsonl'])
     const items = stdout
