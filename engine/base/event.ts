@@ -13,6 +13,9 @@ export interface HostRecap {
   round_trips: number
 }
 
+/** Connecting; a round trip that looks or does; a transfer to the host or from it; filling in a task's parameters. */
+export type SpanKind = 'connect' | 'look' | 'do' | 'send' | 'fetch' | 'fill in'
+
 /** What happens in a run, in order. Reporters are made from nothing else; texts are masked before they are emitted. */
 export type Event =
   | { event: 'run_start'; playbooks: string[]; check: boolean; diff: boolean; hosts: number }
@@ -24,6 +27,8 @@ export type Event =
   | { event: 'host_start'; host: string; task: string; id: number }
   /** A transfer's progress, bytes: for live display only. */
   | { event: 'progress'; host: string; what: string; done: number; total?: number }
+  /** Where time went, by the clock of performance.now(): told only for profiles. */
+  | { event: 'span'; host: string; what: SpanKind; started: number; ended: number; scripts?: number }
   | { event: 'retry'; host: string; task: string; attempt: number; left: number; result: Result }
   | {
       event: 'item'

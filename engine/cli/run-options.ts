@@ -61,6 +61,7 @@ export async function runOptions(
     diff: words.diff ?? false,
     verify: words.verify ?? false,
     lookAhead: (words.lookAhead ?? true) && process.env['TSPLAY_LOOK_AHEAD'] !== '0',
+    profile: words.profile !== undefined && words.profile !== false,
     verbosity: words.verbose ?? 0,
     extra: extraVars(words.extraVars, cwd, new SealedValues(vault, masker)),
     vault,

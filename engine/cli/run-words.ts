@@ -20,6 +20,8 @@ export interface RunWords extends VaultWords {
   readonly diff?: boolean
   readonly verify?: boolean
   readonly lookAhead?: boolean
+  /** true: the usual file. */
+  readonly profile?: string | boolean
   readonly verbose?: number
   readonly listHosts?: boolean
   readonly listTasks?: boolean
@@ -74,6 +76,7 @@ export function addRunOptions(command: Command): Command {
     .option('-D, --diff', 'show differences')
     .option('--verify', 'look again after every change, and hold modules to their predictions')
     .option('--no-look-ahead', 'look at each task only when its turn comes')
+    .option('--profile [file]', 'say where the time went, and keep a trace of it for viewers (tsplay-profile.json)')
     .option('-v, --verbose', 'more (up to -vvv)', count, 0)
     .option('--list-hosts', 'only list the hosts')
     .option('--list-tasks', 'only list the tasks')

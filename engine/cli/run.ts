@@ -3,12 +3,15 @@ import { Problem, Problems } from '../base/problem.ts'
 import { Masker } from '../base/secret.ts'
 import { examine, type Preparing, prepare } from '../preflight/prepare.ts'
 import { JsonLinesReporter } from '../report/json-lines.ts'
+import { Profile } from '../report/profile.ts'
 import { type TerminalReporter, terminalReporter } from '../report/terminal.ts'
 import type { RunOptions } from '../run/options.ts'
 import { run } from '../run/run.ts'
 import type { Session } from '../run/session.ts'
+import { TimedConnections } from '../run/timed-connections.ts'
 import { WireConnections } from '../run/wire-connections.ts'
 import { listing } from './listings.ts'
+import { tellProfile } from './profile.ts'
 import { runOptions } from './run-options.ts'
 import type { RunWords } from './run-words.ts'
 
@@ -49,15 +52,18 @@ export async function withSession(
   const lists = words.listHosts || words.listTasks || words.listTags
   const early: Event[] = []
   let reporter: Reporter | undefined
+  const profile = options.profile ? new Profile() : undefined
+  const emit = (event: Event) => {
+    extras.recorder?.on(event)
+    profile?.on(event)
+    if (reporter) reporter.on(event)
+    else early.push(event)
+  }
   const preparing: Preparing = {
     options,
     masker,
-    connections,
-    emit: (event) => {
-      extras.recorder?.on(event)
-      if (reporter) reporter.on(event)
-      else early.push(event)
-    },
+    connections: profile ? new TimedConnections(connections, emit) : connections,
+    emit,
     ...(extras.plays ? { plays: extras.plays } : {}),
   }
   if (lists) {
@@ -81,6 +87,7 @@ export async function withSession(
     release()
     await reporter.end()
     await connections.close()
+    if (profile) tellProfile(profile, words)
   }
 }
 

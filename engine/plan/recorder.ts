@@ -13,6 +13,7 @@ export class PlanRecorder implements Reporter {
     switch (event.event) {
       case 'host_start':
       case 'progress':
+      case 'span':
       case 'retry':
       case 'interrupted':
         return

@@ -13,7 +13,7 @@ export class JsonLinesReporter implements Reporter {
   }
 
   on(event: Event): void {
-    if (event.event === 'host_start' || event.event === 'progress') return
+    if (event.event === 'host_start' || event.event === 'progress' || event.event === 'span') return
     this.#output.write(`${JSON.stringify(plainData(record(event)))}\n`)
   }
 

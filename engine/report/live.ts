@@ -155,6 +155,7 @@ export class LiveReporter implements Reporter {
       case 'handler_notified':
       case 'host_start':
       case 'progress':
+      case 'span':
         return []
     }
   }

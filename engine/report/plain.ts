@@ -69,6 +69,7 @@ export class PlainReporter implements Reporter {
       case 'host_start':
         return verbosity >= 3 ? [...this.#header(event.id), this.#say.paint.faint(`begins: [${event.host}]`)] : []
       case 'progress':
+      case 'span':
         return []
       case 'hosts_lost':
         return ['', this.#say.paint.error(`Stopped in ${event.play}: ${event.reason}`)]

@@ -51,7 +51,9 @@ export class Attempt {
     const task = this.#task
     const scope = this.#scope
     const module = await this.#module()
+    const started = performance.now()
     const { params, problems } = resolveArguments(task, module, scope, { keepUnknown: true })
+    if (this.#context.session.options.profile) this.#voice.filledIn(started)
     if (problems.length > 0) throw new Problems(problems)
     this.#keepSecrets(module, params)
     const unknown = findUnknown(params)

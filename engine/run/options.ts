@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly diff: boolean
   readonly verify: boolean
   readonly lookAhead: boolean
+  /** Tell where time goes (`span` events). */
+  readonly profile: boolean
   readonly verbosity: number
   /** `-e`, as one layer. */
   readonly extra: Layer

@@ -55,6 +55,10 @@ export class TaskVoice {
     })
   }
 
+  filledIn(started: number): void {
+    this.#session.emit({ event: 'span', host: this.#host, what: 'fill in', started, ended: performance.now() })
+  }
+
   retry(scope: Scope, attempt: number, left: number, result: Result): void {
     this.#session.emit({
       event: 'retry',

@@ -58,7 +58,7 @@ export class AskQueue {
       const connection = await this.#way.connection()
       const replies = await connection.run(
         groups.flatMap((group) => group.items.map((script) => ({ script: this.#way.preamble + script }))),
-        { as: this.#way.as, signal: this.#way.signal },
+        { as: this.#way.as, signal: this.#way.signal, purpose: 'look' },
       )
       let at = 0
       for (const { kind, asked, items } of groups) {

@@ -45,6 +45,7 @@ export async function playTasks(
     diff: true,
     verify: how.verify ?? false,
     lookAhead: true,
+    profile: false,
     verbosity: 0,
     extra: layer(ranks.extraVars, 'the contract', hosts.variables ?? {}),
     user: hosts.user,

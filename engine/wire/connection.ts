@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly timeout?: number | undefined
   /** Aborting kills the shell (and what it runs); the call throws an `interrupted` Problem. */
   readonly signal?: AbortSignal | undefined
+  /** For profiles. */
+  readonly purpose?: 'look' | 'do' | undefined
   /** Output as it arrives, for live display. */
   readonly onOutput?: ((item: number, stream: 'stdout' | 'stderr', chunk: Buffer) => void) | undefined
 }

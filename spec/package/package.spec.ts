@@ -65,7 +65,10 @@ describe('the package', function () {
     }
     // Where playbooks/ha-cluster.yml keeps its authorities, once it was run.
     mkdirSync(join(built, 'playbooks/.tsplay/pki'), { recursive: true })
-    writeFileSync(join(built, 'playbooks/.tsplay/pki/ca.key'), '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n')
+    writeFileSync(
+      join(built, 'playbooks/.tsplay/pki/ca.key'),
+      '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n',
+    )
     // Its own node_modules/.bin, for the build puts the command there; the packages are the checkout's.
     mkdirSync(join(built, 'node_modules/.bin'), { recursive: true })
     for (const name of readdirSync(join(root, 'node_modules'))) {
@@ -111,7 +114,9 @@ describe('the package', function () {
   })
 
   it('holds no secret', () => {
-    const secrets = files.filter((path) => /PRIVATE KEY-----\n[\w+/=]{16}/.test(readFileSync(join(built, path), 'utf8')))
+    const secrets = files.filter((path) =>
+      /PRIVATE KEY-----\n[\w+/=]{16}/.test(readFileSync(join(built, path), 'utf8')),
+    )
     expect(secrets).to.deep.equal([])
     expect(files.filter((path) => /(^|\/)(\.env|\.npmrc|id_\w+|.*\.(key|pem|p12))$/.test(path))).to.deep.equal([])
   })
