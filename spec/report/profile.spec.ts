@@ -48,7 +48,7 @@ describe('the profile of a run', () => {
         'PROFILE: 1.9s, of which the controller computed 250ms',
         '',
         'task      took  a host  looking  doing  waiting a turn  last host  place',
-        'copy it   1.6s  1.5s    19ms     1.6s   100ms           b          site.yml:2:3',
+        'copy it   1.6s  1.5s    19ms     1.6s   100ms           b          site.yml:1:3',
         'only one  50ms  50ms    -        -      0ms                        site.yml:2:3',
         '',
         'host  connecting  looking  doing  sending  fetching  filling in  round trips  waiting for others  held up others',
