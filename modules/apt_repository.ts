@@ -86,8 +86,9 @@ export default defineModule({
     },
     {
       title: 'One that goes',
-      given: '- apt_repository: {repo: deb http://old.example.org stable main, update_cache: false}',
-      yaml: '- apt_repository: {repo: deb http://old.example.org stable main, state: absent}',
+      given:
+        '- apt_repository:\n    repo: deb [signed-by=/etc/apt/keyrings/tools.asc] https://repo.example.org/debian bookworm main\n    filename: tools\n    update_cache: false',
+      yaml: '- apt_repository:\n    repo: deb [signed-by=/etc/apt/keyrings/tools.asc] https://repo.example.org/debian bookworm main\n    state: absent\n    update_cache: false',
     },
   ],
   async probe(host, params, controller) {

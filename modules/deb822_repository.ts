@@ -83,8 +83,9 @@ export default defineModule({
     },
     {
       title: 'A source that goes',
-      given: '- deb822_repository: {name: old, uris: http://old.example.org, suites: stable, components: main}',
-      yaml: '- deb822_repository: {name: old, state: absent}',
+      given:
+        '- deb822_repository: {name: vendor, uris: https://repo.example.org/debian, suites: bookworm, components: main}',
+      yaml: '- deb822_repository: {name: vendor, state: absent}',
     },
   ],
   async probe(host, params, controller) {

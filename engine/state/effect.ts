@@ -26,6 +26,8 @@ export type Effect =
   | { readonly outdates: string; readonly key?: string; readonly why: string }
   /** What is missing of this kind now may be there then: a package brings units, commands, users with it. */
   | { readonly brings: string; readonly why: string }
+  /** Nobody can say beforehand what is below this folder then: a checkout, which only a server knows. */
+  | { readonly obscures: string; readonly why: string }
   /** Really done, answers of this kind are asked for again (starting a unit moves others); a dry run keeps them. */
   | { readonly forgets: string }
   /** Anything may be different now: an opaque command ran. */

@@ -24,6 +24,7 @@ export class HostMemory {
   readonly #predicted = new Map<string, unknown>()
   readonly #doubtful = new Map<string, string>()
   readonly #brought = new Map<string, string>()
+  readonly #obscured = new Map<string, string>()
   readonly files = new PredictedFiles()
   /** Changes that a dry run did not make; health checks that fail may rest on them. */
   unmade = 0
@@ -98,12 +99,22 @@ export class HostMemory {
     return this.#brought.get(kind)
   }
 
+  /** Why nobody knows what is there, in a dry run; what is foretold of a file by itself is known. */
+  obscured(kind: string, paths: readonly string[]): string | undefined {
+    for (const [folder, why] of this.#obscured) {
+      const below = paths.some((path) => path.startsWith(`${folder}/`) && !this.files.foretells(path))
+      if (below || (['listing', 'tree'].includes(kind) && paths.includes(folder))) return why
+    }
+    return undefined
+  }
+
   /** Dry run: lays what a step would bring about over the answers. */
   predict(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if ('brings' in effect || ('outdates' in effect && effect.outdates === 'everything')) this.vague = effect.why
       if ('file' in effect) this.files.apply(effect.file)
       else if ('forgets' in effect) continue
+      else if ('obscures' in effect) this.#obscured.set(effect.obscures, effect.why)
       else if ('brings' in effect) this.#brought.set(effect.brings, effect.why)
       else if ('read' in effect) this.#predicted.set(`${effect.read}\0${effect.key}`, effect.gives)
       else if (effect.outdates !== 'everything') {
@@ -158,18 +169,13 @@ export class HostMemory {
 
   /** The names under which a file effect may be known; a step may act on a link, or on what it leads to. */
   #changed(effect: Effect): readonly string[] {
-    if (!('file' in effect)) return []
-    return [
-      ...new Set([
-        effect.file.path,
-        this.files.resolve(effect.file.path, false),
-        this.files.resolve(effect.file.path, true),
-      ]),
-    ]
+    const path = 'file' in effect ? effect.file.path : 'obscures' in effect ? effect.obscures : undefined
+    if (path === undefined) return []
+    return [...new Set([path, this.files.resolve(path, false), this.files.resolve(path, true)])]
   }
 
   #outdates(effect: Effect, changed: readonly string[], kept: Kept): boolean {
-    if ('file' in effect) {
+    if ('file' in effect || 'obscures' in effect) {
       const paths = this.#trail(kept)
       return changed.some((one) => paths.some((path) => touches(one, path)))
     }

@@ -69,6 +69,11 @@ export class PredictedFiles {
     }
   }
 
+  /** Whether something is predicted of this very path. */
+  foretells(path: string): boolean {
+    return this.#files.has(this.resolve(path, true))
+  }
+
   /** Names that predictions add to, or take from, a folder. */
   children(folder: string): Map<string, 'present' | 'absent'> {
     const names = new Map<string, 'present' | 'absent'>()

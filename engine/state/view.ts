@@ -91,7 +91,9 @@ export class View implements Host {
         : kind.predicted?.(this.#memory.files, ask, () => this.#real(kind, ask))
       const answer = await (laid ?? this.#real(kind, ask))
       const doubt =
-        this.#memory.doubt(kind.name, key) ?? (answer === null ? this.#memory.brought(kind.name) : undefined)
+        this.#memory.doubt(kind.name, key) ??
+        this.#memory.obscured(kind.name, kind.paths?.(ask) ?? []) ??
+        (answer === null ? this.#memory.brought(kind.name) : undefined)
       return doubt === undefined ? answer : new Unknown(doubt)
     } catch (thrown) {
       if (thrown instanceof TouchedUnknown) return thrown.unknown

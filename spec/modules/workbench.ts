@@ -24,6 +24,7 @@ import file from '../../modules/file.ts'
 import find from '../../modules/find.ts'
 import get_url from '../../modules/get_url.ts'
 import getent from '../../modules/getent.ts'
+import git from '../../modules/git.ts'
 import group_by from '../../modules/group_by.ts'
 import include_vars from '../../modules/include_vars.ts'
 import ini_file from '../../modules/ini_file.ts'
@@ -191,6 +192,7 @@ const modules: Readonly<Record<string, Module>> = {
   find,
   get_url,
   getent,
+  git,
   group_by,
   include_vars,
   ini_file,
