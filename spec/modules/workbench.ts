@@ -12,6 +12,7 @@ import { checkParameters, schemaOf } from '../../engine/module/parameters.ts'
 import { HostMemory } from '../../engine/state/host-memory.ts'
 import { LocalConnection } from '../../engine/wire/local.ts'
 import add_host from '../../modules/add_host.ts'
+import archive from '../../modules/archive.ts'
 import assemble from '../../modules/assemble.ts'
 import assert from '../../modules/assert.ts'
 import blockinfile from '../../modules/blockinfile.ts'
@@ -179,6 +180,7 @@ export class Workbench {
 }
 
 const modules: Readonly<Record<string, Module>> = {
+  archive,
   assemble,
   add_host,
   assert,
