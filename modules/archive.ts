@@ -83,7 +83,8 @@ export default defineModule({
   examples: [
     {
       title: 'A folder, without its logs',
-      given: '- copy: {dest: /srv/site/page, content: one}\n- copy: {dest: /srv/site/a.log, content: two}',
+      given:
+        '- file: {path: /srv/site, state: directory}\n- copy: {dest: /srv/site/page, content: one}\n- copy: {dest: /srv/site/a.log, content: two}',
       yaml: "- archive:\n    path: /srv/site\n    dest: /srv/site.tgz\n    exclusion_patterns: ['*.log']",
     },
     {

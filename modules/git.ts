@@ -1,12 +1,15 @@
 import { posix } from 'node:path'
 import {
+  archiveCommit,
   askRefs,
   type Change,
   checkOut,
   defineModule,
   type GitAccess,
+  type GitArchiveAsk,
   type GitAsk,
   type GitLook,
+  gitArchiveIsRight,
   gitCheckout,
   gitEnvironment,
   nameCommit,
@@ -72,13 +75,48 @@ export default defineModule({
       ssh_opts: { type: 'string', description: 'Further words for ssh.' },
       executable: { type: 'string', format: 'path', description: 'Where git is. Default: on the PATH.' },
       umask: { type: 'string', pattern: '^0?[0-7]{3}$', description: 'Rights that new files do not get, in quotes.' },
+      archive: {
+        type: 'string',
+        format: 'path',
+        pattern: '\\.(zip|gz|tar|tgz)$',
+        description:
+          'Pack what is checked out into this file too: .zip, .tar, .tar.gz or .tgz. Its folder must be there.',
+      },
+      archive_prefix: {
+        type: 'string',
+        description: 'What goes before each name in the archive; a folder ends in a slash.',
+      },
+      separate_git_dir: {
+        type: 'string',
+        format: 'path',
+        description: 'Where the repository itself is, apart from the checkout; one that is in it is moved there.',
+      },
+      verify_commit: {
+        type: 'boolean',
+        default: false,
+        description:
+          'Check out only what is signed by a key that the user on the host trusts. What is checked out already is not asked again.',
+      },
+      gpg_allowlist: {
+        type: 'array',
+        items: { type: 'string', pattern: '^[0-9A-Fa-f ]+$' },
+        default: [],
+        aliases: ['gpg_whitelist'],
+        description: 'With verify_commit: fingerprints of the only keys that count.',
+      },
     },
     required: ['repo'],
+    dependentRequired: { archive_prefix: ['archive'] },
     anyOf: [{ required: ['dest'] }, { properties: { clone: { const: false } }, required: ['clone'] }],
-    not: {
-      required: ['accept_hostkey', 'accept_newhostkey'],
-      properties: { accept_hostkey: { const: true }, accept_newhostkey: { const: true } },
-    },
+    allOf: [
+      {
+        not: {
+          required: ['accept_hostkey', 'accept_newhostkey'],
+          properties: { accept_hostkey: { const: true }, accept_newhostkey: { const: true } },
+        },
+      },
+      { not: { required: ['separate_git_dir', 'bare'], properties: { bare: { const: true } } } },
+    ],
     additionalProperties: false,
   },
   returns: {
@@ -115,8 +153,19 @@ export default defineModule({
     const occupied = own !== null && (own.type !== 'directory' || (entries ?? []).length > 0)
     const local = commit?.status === 0 ? commit.stdout.toString('utf8').trim() : undefined
     const state = { ask, repo, environment, look, local, occupied, refs: undefined as RemoteRefs | undefined }
-    if (look.program === null || (look.there && !params.update && params.clone)) return state
-    if (reply.status === 0) return { ...state, refs: readRefs(reply.stdout.toString('utf8'), version) }
+    const packing = async (commit: string | undefined) => {
+      if (params.archive === undefined || dest === '') return undefined
+      const { archive, archive_prefix: prefix } = params
+      const packed: GitArchiveAsk = { git, dest, commit: commit ?? 'HEAD', archive, prefix }
+      const right = commit !== undefined && look.there?.head === commit && (await host.read(gitArchiveIsRight, packed))
+      return right ? undefined : packed
+    }
+    if (look.program === null) return { ...state, packing: undefined }
+    if (look.there && !params.update && params.clone) return { ...state, packing: await packing(look.there.head) }
+    if (reply.status === 0) {
+      const refs = readRefs(reply.stdout.toString('utf8'), version)
+      return { ...state, refs, packing: await packing(targetOf(refs, look.there, local, params)) }
+    }
     const why = reply.stderr.toString('utf8').trim().split('\n').slice(0, 3).join(' ')
     if (controller.checking)
       throw new TouchedUnknown(new Unknown(`what ${shownUrl(repo)} has, which does not answer now: ${why}`))
@@ -124,7 +173,10 @@ export default defineModule({
       hint: hintFor(why),
     })
   },
-  plan({ ask, repo, environment, look, local, occupied, refs }, params) {
+  plan(state, params) {
+    const { ask, repo, environment, look, local, occupied, refs, packing: pack } = state
+    const packSteps = pack ? [archiveCommit(pack)] : []
+    const packChanges = pack ? [{ path: pack.archive, after: `commit ${pack.commit}` }] : []
     const { dest } = ask
     if (look.program === null)
       return {
@@ -144,7 +196,12 @@ export default defineModule({
           ? { hint: 'Act as its owner with become_user: as another, the settings in it could run anything.' }
           : {}),
       }
-    if (there && !params.update) return { result: { before: there.head ?? null, after: there.head ?? null } }
+    if (there && !params.update)
+      return {
+        changes: packChanges,
+        steps: packSteps,
+        result: { before: there.head ?? null, after: there.head ?? null },
+      }
     if (!there && occupied)
       return {
         failed: `destination path '${dest}' already exists and is not an empty directory.`,
@@ -164,6 +221,8 @@ export default defineModule({
       ? Object.entries(refs!.branches).filter(([name, sha]) => there?.branches?.[name] !== sha)
       : []
     const differs = there?.head === undefined || after === undefined || there.head !== after
+    const apart = params.separate_git_dir
+    const elsewhere = there !== null && apart !== undefined && there.folder !== undefined && there.folder !== apart
     const offBranch = there !== null && wrongBranch(look, refs!, params)
     const result = {
       before: there?.head ?? null,
@@ -171,16 +230,8 @@ export default defineModule({
       ...(there ? { remote_url_changed: moved } : {}),
       ...(submodules ? { submodules_changed: true } : {}),
     }
-    if (
-      !differs &&
-      !moved &&
-      !submodules &&
-      !there?.dirty &&
-      !offBranch &&
-      (!there || stale.length === 0) &&
-      !params.track_submodules
-    )
-      return { result }
+    const off = differs || moved || submodules || there?.dirty || offBranch || elsewhere || (there && stale.length > 0)
+    if (!off && !params.track_submodules) return { changes: packChanges, steps: packSteps, result }
     const changes: Change[] = []
     if (differs)
       changes.push({
@@ -197,6 +248,7 @@ export default defineModule({
     if (there?.dirty) changes.push({ path: `${dest} local modifications`, before: true, after: false })
     if (submodules)
       changes.push({ path: `${dest} submodules`, before: (there.submodules ?? []).join('\n'), after: 'as committed' })
+    if (elsewhere) changes.push({ path: `${dest} repository`, before: there.folder, after: apart })
     if (offBranch)
       changes.push({
         path: `${dest} branch`,
@@ -205,8 +257,8 @@ export default defineModule({
       })
     const step = checkOut({ ...params, repo, ask, environment, there, refs: refs!, after })
     return {
-      changes,
-      steps: [step],
+      changes: [...changes, ...packChanges],
+      steps: [step, ...packSteps],
       result,
       ...(after === undefined || params.track_submodules ? { repeats: true } : {}),
     }

@@ -24,6 +24,18 @@ describe('git', function () {
   const head = () => git(dest, 'rev-parse', 'HEAD')
   const branch = () => git(dest, 'rev-parse', '--abbrev-ref', 'HEAD')
   let one: string
+  /** Whatever the connection starts sees these variables too. */
+  const within = async (variables: Record<string, string>, work: () => Promise<void>) => {
+    const before = { ...process.env }
+    Object.assign(process.env, variables)
+    await bench.connection.close()
+    try {
+      await work()
+    } finally {
+      for (const name of Object.keys(variables)) delete process.env[name]
+      Object.assign(process.env, before)
+    }
+  }
 
   beforeEach(() => {
     bench = new Workbench()
@@ -127,23 +139,59 @@ describe('git', function () {
     git(part, 'commit', '-qm', 'p')
     git(repo, 'submodule', '--quiet', 'add', `file://${part}`, 'sub')
     git(repo, 'commit', '-qm', 'sub')
-    const home = bench.path('home')
-    mkdirSync(home)
-    writeFileSync(`${home}/.gitconfig`, '[protocol "file"]\n\tallow = always\n')
-    await bench.connection.run([{ script: 'true' }])
-    const before = process.env['GIT_CONFIG_GLOBAL']
-    process.env['GIT_CONFIG_GLOBAL'] = `${home}/.gitconfig`
-    await bench.connection.close()
-    try {
+    writeFileSync(bench.path('gitconfig'), '[protocol "file"]\n\tallow = always\n')
+    await within({ GIT_CONFIG_GLOBAL: bench.path('gitconfig') }, async () => {
       await settle()
       expect(existsSync(`${dest}/sub/p`)).to.equal(true)
       git(dest, 'submodule', '--quiet', 'deinit', '-f', 'sub')
       expect(await settle()).to.include({ changed: true, submodules_changed: true })
       expect(existsSync(`${dest}/sub/p`)).to.equal(true)
-    } finally {
-      if (before === undefined) delete process.env['GIT_CONFIG_GLOBAL']
-      else process.env['GIT_CONFIG_GLOBAL'] = before
-    }
+    })
+  })
+
+  it('packs what is checked out, and packs it anew when that moves on', async () => {
+    const archive = bench.path('code.tar.gz')
+    const given = { archive, archive_prefix: 'code/' }
+    await settle(given)
+    const content = () => execFileSync('tar', ['-xzOf', archive, 'code/file'], { encoding: 'utf8' })
+    expect(content()).to.equal('one')
+    commit('two')
+    expect((await settle(given)).changed).to.equal(true)
+    expect(content()).to.equal('two')
+    writeFileSync(archive, 'broken')
+    expect(await settle({ ...given, update: false })).to.include({ changed: true })
+    expect(content()).to.equal('two')
+  })
+
+  it('keeps the repository apart, and moves one there', async () => {
+    await settle({ separate_git_dir: bench.path('apart') })
+    expect(git(dest, 'rev-parse', '--absolute-git-dir')).to.equal(bench.path('apart'))
+    await settle({ separate_git_dir: bench.path('elsewhere') })
+    expect(git(dest, 'rev-parse', '--absolute-git-dir')).to.equal(bench.path('elsewhere'))
+    expect(existsSync(bench.path('apart'))).to.equal(false)
+    expect(git(dest, 'status', '--porcelain')).to.equal('')
+  })
+
+  it('checks out only what is signed, by a key that counts', async () => {
+    mkdirSync(bench.path('keys'), { mode: 0o700 })
+    await within({ GNUPGHOME: bench.path('keys') }, async () => {
+      const gpg = (...words: string[]) =>
+        execFileSync('gpg', ['--batch', '-q', ...words], { encoding: 'utf8', stdio: 'pipe' })
+      gpg('--passphrase', '', '--quick-gen-key', 'a@b.c', 'ed25519', 'sign', 'never')
+      const key = /^fpr:+([0-9A-F]+):/m.exec(gpg('--with-colons', '-k'))?.[1] ?? ''
+      const refused = async (given: object) =>
+        (await problemOf(bench.apply('git', { repo, dest, verify_commit: true, ...given }))).message
+      expect(await refused({})).to.contain(`Failed to verify GPG signature of commit ${one}`)
+      expect(existsSync(dest)).to.equal(false)
+      git(repo, 'tag', '-s', '-u', key, '-m', 'v1', 'v1')
+      git(repo, 'commit', '-q', '--allow-empty', `-S${key}`, '-m', 'signed')
+      expect(await refused({ gpg_allowlist: ['A'.repeat(40)] })).to.contain('a key that gpg_allowlist does not name')
+      await settle({ verify_commit: true, gpg_whitelist: [key] })
+      expect(readFileSync(`${dest}/file`, 'utf8')).to.equal('one')
+      await settle({ verify_commit: true, version: 'v1' })
+      expect(head()).to.equal(one)
+      execFileSync('gpgconf', ['--kill', 'all'])
+    })
   })
 
   it('fetches what a refspec names', async () => {
@@ -187,7 +235,13 @@ describe('what git asks a server', () => {
       'ref: refs/heads/main\tHEAD\na1\tHEAD\na1\trefs/heads/main\nb2\trefs/heads/x/main\nc3\trefs/tags/v1\nd4\trefs/tags/v1^{}\n',
       'v1',
     )
-    expect(refs).to.deep.equal({ head: 'a1', headBranch: 'main', branches: { main: 'a1', 'x/main': 'b2' }, tag: 'd4' })
+    expect(refs).to.deep.equal({
+      head: 'a1',
+      headBranch: 'main',
+      branches: { main: 'a1', 'x/main': 'b2' },
+      tag: 'd4',
+      annotated: true,
+    })
   })
 
   it('gives ssh a key and the rule for servers, and never lets it ask', () => {

@@ -5,6 +5,7 @@ import { shownUrl } from '../http.ts'
 import type { Step } from '../step.ts'
 import { type GitAsk, type GitCheckout, gitCheckout } from './checkout.ts'
 import type { RemoteRefs } from './remote.ts'
+import { verify } from './verify.ts'
 
 export interface CheckOutOptions {
   readonly ask: GitAsk
@@ -24,6 +25,9 @@ export interface CheckOutOptions {
   readonly refspec?: string | undefined
   readonly reference?: string | undefined
   readonly umask?: string | undefined
+  readonly separate_git_dir?: string | undefined
+  readonly verify_commit: boolean
+  readonly gpg_allowlist: readonly string[]
 }
 
 /** Clones, or fetches what is new, and checks it out; all of it one step. */
@@ -38,6 +42,7 @@ export function checkOut(options: CheckOutOptions): Step {
     'set -e',
     ...(there ? update(options) : clone(options)),
     `cd -- ${quote(ask.dest)}`,
+    ...(options.verify_commit ? signed(options) : []),
     ...(ask.bare ? [] : [...turn(options, branch), ...submodules(options)]),
   ]
   const known = after !== undefined && /^[0-9a-f]{40}$/.test(after)
@@ -48,6 +53,7 @@ export function checkOut(options: CheckOutOptions): Step {
     dirty: false,
     ...(options.recursive ? { submodules: [] } : {}),
     ...(branch === undefined ? {} : { branch }),
+    ...(options.separate_git_dir === undefined ? {} : { folder: options.separate_git_dir }),
     ...(ask.bare ? { branches: options.refs.branches } : {}),
   }
   const effects: Effect[] = [
@@ -82,6 +88,9 @@ function clone(options: CheckOutOptions): string[] {
     ...(shallow ? [`--depth ${options.depth}`] : []),
     ...(options.single_branch ? ['--single-branch'] : []),
     ...(named && !ask.bare && (shallow || options.single_branch) ? [`--branch ${quote(version)}`] : []),
+    // What is not signed is never checked out.
+    ...(options.verify_commit && !ask.bare ? ['--no-checkout'] : []),
+    ...(options.separate_git_dir === undefined ? [] : [quote(`--separate-git-dir=${options.separate_git_dir}`)]),
     ...(options.reference === undefined ? [] : [`--reference ${quote(options.reference)}`]),
   ]
   return [
@@ -101,8 +110,16 @@ function clone(options: CheckOutOptions): string[] {
 function update(options: CheckOutOptions): string[] {
   const { ask, there, repo, version } = options
   const remote = quote(ask.remote)
+  const { separate_git_dir: apart } = options
   return [
     `cd -- ${quote(ask.dest)}`,
+    ...(apart !== undefined && apart !== there!.folder
+      ? [
+          `[ ! -e ${quote(apart)} ] || { echo ${quote(`${apart} is there already`)} >&2; exit 1; }`,
+          `mv -- ${quote(there!.folder!)} ${quote(apart)}`,
+          `rm -f .git; printf 'gitdir: %s\\n' ${quote(apart)} >.git`,
+        ]
+      : []),
     ...(there!.dirty ? ['git reset -q --hard HEAD'] : []),
     // Set anew where it is another one, or where a bare clone has none of that name.
     `git config --get remote.${remote}.url >/dev/null || git remote add ${remote} ${quote(repo)}`,
@@ -144,7 +161,7 @@ function turn(options: CheckOutOptions, branch: string | undefined): string[] {
     if (version === 'HEAD') return []
     return [`git checkout -q --force --detach ${quote(isTag(options) ? `refs/tags/${version}` : version)} --`]
   }
-  if (version === 'HEAD' && !there) return []
+  if (version === 'HEAD' && !there) return options.verify_commit ? ['git reset -q --hard HEAD'] : []
   const theirs = quote(`refs/remotes/${ask.remote}/${branch}`)
   const name = quote(branch)
   return [
@@ -164,4 +181,16 @@ function submodules({ recursive, track_submodules, force }: CheckOutOptions): st
     `  git submodule -q sync --recursive; git submodule -q update ${words.join(' ')}`,
     'fi',
   ]
+}
+
+/** A clone that is not signed is not left behind. */
+function signed(options: CheckOutOptions): string[] {
+  const { version, after, refs, there, ask } = options
+  const lines =
+    isTag(options) && refs.annotated
+      ? verify('tag', version, options.gpg_allowlist)
+      : verify('commit', after ?? version, options.gpg_allowlist)
+  if (there) return lines
+  const made = [ask.dest, ...(options.separate_git_dir === undefined ? [] : [options.separate_git_dir])].map(quote)
+  return [`trap ${quote(`cd / && rm -rf -- ${made.join(' ')}`)} EXIT`, ...lines, 'trap - EXIT']
 }

@@ -24,6 +24,8 @@ export interface GitCheckout {
   readonly submodules?: readonly string[]
   /** Its own branches, and their commits. */
   readonly branches?: Readonly<Record<string, string>>
+  /** Where the repository itself is. */
+  readonly folder?: string
   /** Why git does not work with it. */
   readonly trouble?: string
 }
@@ -53,6 +55,7 @@ git() { command "$g" "$@"; }
 say there
 # Not ours (safe.directory), or broken: nothing that git then says of it can be relied upon.
 t=$(git rev-parse --git-dir 2>&1) || { say trouble; printf '%s\n' "$t"; exit 0; }
+say folder; git rev-parse --absolute-git-dir
 say head; git rev-parse -q --verify HEAD 2>/dev/null
 say branch; git symbolic-ref -q --short HEAD
 say remoteBranch; git symbolic-ref -q --short refs/remotes/${quote(remote)}/HEAD
@@ -71,7 +74,7 @@ ${bare ? ':' : `say dirty; git status --porcelain --untracked-files=no\nsay subm
       )
       const program = parts.get('program')?.trim() ?? null
       if (!parts.has('there')) return { program, there: null }
-      const named = ['head', 'branch', 'remoteBranch', 'url', 'trouble'] as const
+      const named = ['folder', 'head', 'branch', 'remoteBranch', 'url', 'trouble'] as const
       const given = named.flatMap((name) => (parts.get(name) ? [[name, parts.get(name)!]] : []))
       const lines = (name: string) => (parts.get(name) ?? '').split('\n').filter(Boolean)
       return {

@@ -34,6 +34,8 @@ export interface RemoteRefs {
   readonly branches: Readonly<Record<string, string>>
   /** The commit of the tag of that name. */
   readonly tag?: string
+  /** The tag is an object of its own, which may be signed. */
+  readonly annotated?: true
 }
 
 /** Shell text that asks a server for its HEAD, its branches and a tag. */
@@ -44,14 +46,14 @@ export function askRefs(git: string, repo: string, version: string, environment:
 
 export function readRefs(text: string, version: string): RemoteRefs {
   const branches: Record<string, string> = {}
-  const found: { head?: string; headBranch?: string; tag?: string } = {}
+  const found: { head?: string; headBranch?: string; tag?: string; annotated?: true } = {}
   for (const line of text.split('\n')) {
     const [value = '', name = ''] = line.split('\t')
     if (value.startsWith('ref: refs/heads/') && name === 'HEAD') found.headBranch = value.slice(16)
     else if (name === 'HEAD') found.head = value
     else if (name.startsWith('refs/heads/')) branches[name.slice(11)] = value
     // An annotated tag is an object of its own; its commit stands behind ^{}.
-    else if (name === `refs/tags/${version}^{}`) found.tag = value
+    else if (name === `refs/tags/${version}^{}`) Object.assign(found, { tag: value, annotated: true })
     else if (name === `refs/tags/${version}`) found.tag ??= value
   }
   return { ...found, branches }
