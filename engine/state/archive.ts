@@ -45,13 +45,15 @@ const listOf = ({ members }: ArchiveAsk) => Buffer.from(members.map((name) => `$
  * A shell function `make`: prints what is packed, given the members' names, each ended by NUL, on its stdin. The same
  * files make the same bytes, so that two archives can be compared without unpacking.
  */
-function maker({ root, format, members, single }: ArchiveAsk): string {
+function maker(ask: ArchiveAsk): string {
+  const { root, format, members, single } = ask
   const start = `cd -- ${quote(root)} || return 1`
   if (single && format !== 'tar' && format !== 'zip') return `make() { ${start}; cat -- ${quote(`./${members[0]}`)}; }`
   if (format === 'zip') return `make() { ${start}; tr '\\000' '\\n' | zip -q -X - -@; }`
   return `make() { ${start}
 if tar --version 2>/dev/null | grep -q GNU; then tar --no-recursion --null --format=gnu -T - -cf -
-else tr '\\000' '\\n' | tar --no-recursion -T - -cf -; fi; }`
+elif [ ${listOf(ask).length} -lt 100000 ]; then xargs -0 -n 100000 -s 125000 tar --no-recursion -cf - --
+else echo "this host's tar (no GNU tar) takes no such long list of names" >&2; return 1; fi; }`
 }
 
 const inLines = (bytes: Buffer) => (bytes.toString('base64').match(/.{1,76}/g) ?? []).join('\n')

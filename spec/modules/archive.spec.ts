@@ -121,6 +121,21 @@ describe('archive', function () {
     expect((await bench.check('archive', given)).result.changed).to.equal(false)
   })
 
+  it("makes one with busybox's tar and gzip too (skipped where this machine has no busybox)", async function () {
+    const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path))
+    if (busybox === undefined) return this.skip()
+    mkdirSync(bench.path('bin'))
+    for (const name of ['tar', 'gzip', 'xargs', 'sha256sum', 'mktemp']) symlinkSync(busybox, bench.path('bin', name))
+    const before = process.env['PATH']
+    process.env['PATH'] = `${bench.path('bin')}:${before}`
+    try {
+      expect((await settle({})).changed).to.equal(true)
+    } finally {
+      process.env['PATH'] = before
+    }
+    expect(listed('a').map((name) => name.replace(/\\(.)/g, '$1'))).to.deep.equal(all)
+  })
+
   it('says what cannot be', async () => {
     const said = async (given: Record<string, unknown>) => (await bench.apply('archive', given)).result.msg
     expect(await said({ path: bench.path('x*'), dest: bench.path('a') })).to.equal('Error, no source paths were found')
