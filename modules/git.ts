@@ -19,6 +19,7 @@ import {
   shownUrl,
   TouchedUnknown,
   Unknown,
+  withoutPassword,
 } from 'tsplay'
 
 export default defineModule({
@@ -29,7 +30,12 @@ export default defineModule({
   params: {
     type: 'object',
     properties: {
-      repo: { type: 'string', minLength: 1, aliases: ['name'], description: 'Address of the repository.' },
+      repo: {
+        type: 'string',
+        minLength: 1,
+        aliases: ['name'],
+        description: 'Address of the repository. A password in it is used, and kept nowhere on the host.',
+      },
       dest: {
         type: 'string',
         format: 'path',
@@ -134,14 +140,13 @@ export default defineModule({
     },
   ],
   async probe(host, params, controller) {
-    const repo = params.repo.startsWith('/') ? `file://${params.repo}` : params.repo
-    const password = /\/\/[^/@\s]*:([^/@\s]+)@/.exec(repo)?.[1]
-    if (password !== undefined) controller.secret(password)
+    const { repo, login } = withoutPassword(params.repo.startsWith('/') ? `file://${params.repo}` : params.repo)
+    if (login) controller.secret(login.password)
     const { remote, bare, version } = params
     const git = params.executable ?? 'git'
     const dest = params.dest === undefined ? '' : posix.normalize(params.dest).replace(/(.)\/+$/, '$1')
     const ask: GitAsk = { dest: dest === '' ? '/nonexistent' : dest, bare, remote, git }
-    const environment = gitEnvironment(params as GitAccess)
+    const environment = gitEnvironment({ ...(params as GitAccess), login })
     const short = dest !== '' && /^[0-9a-f]{7,39}$/i.test(version)
     const [look, own, entries, reply, commit] = await Promise.all([
       host.read(gitCheckout, ask),

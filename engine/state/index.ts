@@ -12,7 +12,15 @@ export { Fstab, type FstabEntry } from './fstab.ts'
 export { archiveCommit, type GitArchiveAsk, gitArchiveFormat, gitArchiveIsRight } from './git/archive.ts'
 export { checkOut } from './git/check-out.ts'
 export { type GitAsk, type GitCheckout, type GitLook, gitCheckout } from './git/checkout.ts'
-export { askRefs, type GitAccess, gitEnvironment, nameCommit, type RemoteRefs, readRefs } from './git/remote.ts'
+export {
+  askRefs,
+  type GitAccess,
+  gitEnvironment,
+  nameCommit,
+  type RemoteRefs,
+  readRefs,
+  withoutPassword,
+} from './git/remote.ts'
 export * from './http.ts'
 export { firstWords, inShell } from './in-shell.ts'
 export { isToCome, kubeEffects, refuseToGuess } from './kube/foresight.ts'

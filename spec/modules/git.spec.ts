@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { gitEnvironment, readRefs } from '../../engine/state/git/remote.ts'
 import { problemOf, Workbench } from './workbench.ts'
@@ -192,6 +194,32 @@ describe('git', function () {
       expect(head()).to.equal(one)
       execFileSync('gpgconf', ['--kill', 'all'])
     })
+  })
+
+  it('logs in with a password that stands in the address, and keeps it nowhere', async () => {
+    git(repo, 'update-server-info')
+    const right = `Basic ${Buffer.from('me:p@ss "w').toString('base64')}`
+    const server = createServer((request, response) => {
+      const file = `${repo}/.git${decodeURIComponent((request.url ?? '').replace(/\?.*/, ''))}`
+      const known = request.headers.authorization === right
+      response.writeHead(!known ? 401 : existsSync(file) ? 200 : 404, { 'www-authenticate': 'Basic realm="x"' })
+      response.end(known && existsSync(file) ? readFileSync(file) : '')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const address = (password: string) => `http://me:${encodeURIComponent(password)}@127.0.0.1:${port}/`
+    try {
+      expect(await settle({ repo: address('p@ss "w') })).to.include({ after: one })
+      expect(bench.secrets).to.include('p@ss "w')
+      expect(git(dest, 'config', 'remote.origin.url')).to.equal(`http://me@127.0.0.1:${port}/`)
+      expect(() => execFileSync('grep', ['-rF', 'p@ss', dest])).to.throw()
+      const refused = await problemOf(bench.apply('git', { repo: address('wrong'), dest }))
+      expect(refused.message)
+        .to.match(/cannot be asked: .*Authentication failed/)
+        .and.not.contain('wrong')
+    } finally {
+      server.close()
+    }
   })
 
   it('fetches what a refspec names', async () => {

@@ -6,6 +6,33 @@ export interface GitAccess {
   readonly ssh_opts?: string | undefined
   readonly accept_hostkey: boolean
   readonly accept_newhostkey: boolean
+  readonly login?: GitLogin | undefined
+}
+
+/** A name and password that stood in an address. */
+export interface GitLogin {
+  /** The server, as `https://example.org`. */
+  readonly server: string
+  readonly user: string
+  readonly password: string
+}
+
+/** An address without the password in it, which process lists and the repository's settings would show. */
+export function withoutPassword(address: string): { repo: string; login?: GitLogin } {
+  const match = /^(https?:\/\/)([^/@:\s]*):([^/@\s]+)@([^/\s]+)(.*)$/i.exec(address)
+  if (!match) return { repo: address }
+  const [, scheme = '', user = '', password = '', host = '', rest = ''] = match
+  const login = { server: `${scheme}${host}`, user: decodeURIComponent(user), password: decodeURIComponent(password) }
+  return { repo: `${scheme}${user === '' ? '' : `${user}@`}${host}${rest}`, login }
+}
+
+/** Git asks a helper of its own for the password; it and the helper's words are in the environment, and nowhere else. */
+function loginLines({ server, user, password }: GitLogin): string[] {
+  const helper = '!f() { printf "username=%s\\npassword=%s\\n" "$TSPLAY_GIT_USER" "$TSPLAY_GIT_PASSWORD"; }; f'
+  return [
+    `export TSPLAY_GIT_USER=${quote(user)} TSPLAY_GIT_PASSWORD=${quote(password)}`,
+    `export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=${quote(`credential.${server}.helper`)} GIT_CONFIG_VALUE_0=${quote(helper)}`,
+  ]
 }
 
 /** Lines that make git ask nobody, and speak by ssh as wanted. */
@@ -22,6 +49,7 @@ export function gitEnvironment(access: GitAccess): string {
   ]
   return [
     'export GIT_TERMINAL_PROMPT=0 LC_ALL=C',
+    ...(access.login ? loginLines(access.login) : []),
     `export GIT_SSH_COMMAND="\${GIT_SSH:-\${GIT_SSH_COMMAND:-ssh}} "${quote(words.join(' '))}`,
   ].join('\n')
 }
