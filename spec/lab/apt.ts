@@ -8,13 +8,13 @@ import { type Source, sources } from './sources.ts'
 const keyrings = ['debian', 'ubuntu'].map((system) => `/usr/share/keyrings/${system}-archive-keyring.gpg`)
 
 /** Makes an apt of its own in `folder`, its lists up to date; answers the environment that makes apt-get use it. */
-export async function privateApt(folder: string, dpkgStatus?: string): Promise<NodeJS.ProcessEnv> {
+export async function privateApt(folder: string, dpkgStatus?: string, release?: string): Promise<NodeJS.ProcessEnv> {
   for (const part of ['lists/partial', 'cache/archives/partial', 'parts', 'state']) {
     await mkdir(join(folder, part), { recursive: true })
   }
   const status = dpkgStatus ?? join(folder, 'status')
   if (!dpkgStatus) await writeFile(status, '')
-  await writeFile(join(folder, 'sources.list'), sourceLines((await sources()).list))
+  await writeFile(join(folder, 'sources.list'), sourceLines((await sources(release)).list))
   const settings = {
     'Dir::State': join(folder, 'state'),
     'Dir::State::Lists': join(folder, 'lists'),

@@ -14,9 +14,9 @@ export const serverGroup = '_server'
 const folder = join(state, 'served')
 const log = join(state, 'server.log')
 
-/** Serves the repository in `packages` and the tarballs; a server that runs stays. */
-export async function serveDownloads(packages: string): Promise<void> {
-  await offer('debian', packages)
+/** Serves the repository in `packages`, of another release than the usual one at its name, and the tarballs; a server that runs stays. */
+export async function serveDownloads(packages: string, release = 'debian'): Promise<void> {
+  await offer(release, packages)
   for (const [path, file] of Object.entries(releasePaths())) if (existsSync(file)) await offer(path, file)
   if ((await populated(serverGroup)) && (await listens(1))) return
   await killCgroup(serverGroup)

@@ -16,14 +16,14 @@ import { LabProblem } from './problem.ts'
 import type { HostRecord, Kind } from './record.ts'
 
 /** Makes the folder of a blank host; it is there whole or not at all. */
-export async function makeHost(host: Host, kind: Kind, base: string): Promise<HostRecord> {
+export async function makeHost(host: Host, kind: Kind, base: string, release?: string): Promise<HostRecord> {
   const folder = hostFolder(host.name)
   const aside = `${folder}.${process.pid}.part`
   await rm(aside, { recursive: true, force: true })
   for (const part of ['layer', 'upper', 'work', 'root']) await mkdir(join(aside, part), { recursive: true })
   await writeLayer(host, base, join(aside, 'layer'))
   if (kind === 'virtual machine') await equip(host, join(aside, 'layer'))
-  const record: HostRecord = { ...host, kind, base }
+  const record: HostRecord = { ...host, kind, base, ...(release === undefined ? {} : { release }) }
   await writeFile(join(aside, 'host.json'), `${JSON.stringify(record)}\n`)
   await rename(aside, folder)
   return record

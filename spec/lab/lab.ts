@@ -22,6 +22,7 @@ import { lab, namespaceEtc, state } from './places.ts'
 import { LabProblem } from './problem.ts'
 import { type HostRecord, type Kind, recordOf } from './record.ts'
 import { releases } from './releases.ts'
+import { usual } from './sources.ts'
 import { type HostStatus, statusOf } from './status.ts'
 import { ensureTools } from './tools.ts'
 
@@ -33,10 +34,12 @@ export { missing } from './missing.ts'
 export type LabOptions = {
   /** Is told what is going on, a line at a time. */
   note?: Note
-  /** Also serve the package source and the release tarballs, making what the cache lacks (default: yes). */
-  downloads?: boolean
+  /** Also serve the package source and the release tarballs, or only the packages, making what the cache lacks (default: yes). */
+  downloads?: boolean | 'packages'
   /** Which of the hosts are to be virtual machines with kernels of their own. */
   vm?: string[]
+  /** The Debian release of the hosts that are made; a container's only. */
+  release?: string
 }
 
 const quiet: Note = () => {}
@@ -52,8 +55,9 @@ export async function up(names: string[] = [], options: LabOptions = {}): Promis
   }
   await checkOwner()
   const vm = options.vm ?? []
-  await ensureTools(vm.length > 0, note)
-  const below = await base(note)
+  await ensureTools(vm.length > 0 ? 'machines' : undefined, note)
+  const release = options.release === usual ? undefined : options.release
+  const below = await base(note, release)
   const bases = { container: below, 'virtual machine': vm.length > 0 ? await machine(below, note) : '' }
   const hosts = await alone(note, async () => {
     if (await isForeign()) await clear()
@@ -63,13 +67,18 @@ export async function up(names: string[] = [], options: LabOptions = {}): Promis
     const hosts = choose(names, known)
     await raiseNetwork()
     await furnish([...new Map([...known, ...hosts].map((host) => [host.name, host])).values()])
-    const raised = await Promise.allSettled(hosts.map((host) => raise(host, vm.includes(host.name), bases, note)))
+    const raised = await Promise.allSettled(
+      hosts.map((host) => raise(host, vm.includes(host.name), bases, release, note)),
+    )
     for (const one of raised) if (one.status === 'rejected') throw one.reason
     return hosts
   })
   if (options.downloads ?? true) {
-    const [repository] = await Promise.all([packages(below, note), releases(note)])
-    await alone(note, () => serveDownloads(repository))
+    const [repository] = await Promise.all([
+      packages(below, note, release),
+      options.downloads === 'packages' ? undefined : releases(note),
+    ])
+    await alone(note, () => serveDownloads(repository, release))
   }
   return hosts
 }
@@ -85,9 +94,15 @@ function choose(names: string[], known: readonly Host[]): Host[] {
   return [...new Set(wanted)]
 }
 
-async function raise(host: Host, vm: boolean, bases: Record<Kind, string>, note: Note): Promise<void> {
+async function raise(
+  host: Host,
+  vm: boolean,
+  bases: Record<Kind, string>,
+  release: string | undefined,
+  note: Note,
+): Promise<void> {
   const record = await recordOf(host.name)
-  if (record && (await isUsable(record, vm, bases))) {
+  if (record && (await isUsable(record, vm, bases, release))) {
     if (await isUp(host.name)) return
     note(`${host.name}: switched on again, with its files`)
     return startHost(record)
@@ -95,13 +110,20 @@ async function raise(host: Host, vm: boolean, bases: Record<Kind, string>, note:
   if (record) note(`${host.name}: made anew${vm ? ', as a virtual machine' : ''}`)
   await removeHost(host.name)
   const kind = vm ? 'virtual machine' : 'container'
-  await startHost(await makeHost(host, kind, bases[kind]))
+  await startHost(await makeHost(host, kind, bases[kind], release))
   await keepBeginning(host.name)
 }
 
 /** Whether the host can stay: its first start was whole, its base is still there and it is of the kind asked for. */
-async function isUsable(record: HostRecord, vm: boolean, bases: Record<Kind, string>): Promise<boolean> {
+async function isUsable(
+  record: HostRecord,
+  vm: boolean,
+  bases: Record<Kind, string>,
+  release: string | undefined,
+): Promise<boolean> {
   if (!existsSync(record.base) || !(await hasBeginning(record.name))) return false
+  // a host of another release stays as it is when none is asked for
+  if (release === undefined && record.release !== undefined) return !vm
   if (record.kind === 'container') return !vm && record.base === bases.container
   return true
 }
@@ -109,12 +131,18 @@ async function isUsable(record: HostRecord, vm: boolean, bases: Record<Kind, str
 /** Makes a host anew: blank, same address, same host keys. */
 export async function fresh(name: string, options: LabOptions = {}): Promise<void> {
   const host = hostOf(name, await knownHosts())
-  const kind = options.vm?.includes(host.name) ? 'virtual machine' : (await recordOf(host.name))?.kind
+  const record = await recordOf(host.name)
+  const kind = options.vm?.includes(host.name) ? 'virtual machine' : record?.kind
+  const release = options.release ?? (kind === 'container' ? record?.release : undefined)
   await alone(options.note ?? quiet, async () => {
     await checkOwner()
     await removeHost(host.name)
   })
-  await up([`${host.name}=${host.address}`], { ...options, vm: kind === 'virtual machine' ? [host.name] : [] })
+  await up([`${host.name}=${host.address}`], {
+    ...options,
+    vm: kind === 'virtual machine' ? [host.name] : [],
+    ...(release === undefined ? {} : { release }),
+  })
 }
 
 /** Cuts a host's power; `up([name])` switches it on again, with its files. */

@@ -18,23 +18,28 @@ const wanted = [
 const forSpecs = ['hello', 'tree', 'dnf', 'rpm', 'createrepo-c', 'busybox', 'locales', 'git']
 
 /** The folder of the repository, made when the cache has none (about a minute). */
-export function packages(base: string, note: Note): Promise<string> {
+export function packages(base: string, note: Note, release?: string): Promise<string> {
   const names = [...wanted, ...forSpecs]
-  return artifact('packages', [base, ...names], note, async (folder) => {
-    note('fetching the packages that the hosts may install, once: about a minute')
-    const apt = join(folder, 'apt')
-    await mkdir(apt)
-    const env = await privateApt(apt, join(base, 'var/lib/dpkg/status'))
-    const there = await offered(names, env)
-    await build('packages', ['apt-get', '-qq', '-y', '--download-only', 'install', ...there], { env })
-    const archives = join(apt, 'cache/archives')
-    for (const file of await readdir(archives)) {
-      // apt writes the colon of a version as %3a, which a server would have to take for a colon
-      if (file.endsWith('.deb')) await rename(join(archives, file), join(folder, file.replaceAll('%3a', '.')))
-    }
-    await rm(apt, { recursive: true })
-    await index(folder)
-  })
+  return artifact(
+    release === undefined ? 'packages' : `packages-${release}`,
+    [base, ...names],
+    note,
+    async (folder) => {
+      note('fetching the packages that the hosts may install, once: about a minute')
+      const apt = join(folder, 'apt')
+      await mkdir(apt)
+      const env = await privateApt(apt, join(base, 'var/lib/dpkg/status'), release)
+      const there = await offered(names, env)
+      await build('packages', ['apt-get', '-qq', '-y', '--download-only', 'install', ...there], { env })
+      const archives = join(apt, 'cache/archives')
+      for (const file of await readdir(archives)) {
+        // apt writes the colon of a version as %3a, which a server would have to take for a colon
+        if (file.endsWith('.deb')) await rename(join(archives, file), join(folder, file.replaceAll('%3a', '.')))
+      }
+      await rm(apt, { recursive: true })
+      await index(folder)
+    },
+  )
 }
 
 /** The names that the machine's package sources have: not every release has every package. */

@@ -6,8 +6,8 @@ import { hostFolder } from './places.ts'
 
 export type Kind = 'container' | 'virtual machine'
 
-/** `base` is the folder of the root file system that the host's own files lie on. */
-export type HostRecord = Host & { kind: Kind; base: string }
+/** `base` is the folder of the root file system that the host's own files lie on; `release` only when it is not the usual one. */
+export type HostRecord = Host & { kind: Kind; base: string; release?: string }
 
 export async function recordOf(name: string): Promise<HostRecord | undefined> {
   const text = await readFile(join(hostFolder(name), 'host.json'), 'utf8').catch(() => undefined)

@@ -5,14 +5,14 @@ import { LabProblem } from './problem.ts'
 
 export type Source = { uri: string; suite: string; component: string }
 
-/** The release the lab's hosts run, whatever Debian the machine has; on Ubuntu it is the machine's own. */
-const debian = 'bookworm'
+/** The release that hosts run unless another is asked for, whatever Debian the machine has; on Ubuntu it is the machine's own. */
+export const usual = 'bookworm'
 
-/** The machine's package sources, set to the release of the lab's hosts. */
-export async function sources(): Promise<{ release: string; list: Source[] }> {
+/** The machine's package sources, set to the release that hosts run. */
+export async function sources(wanted?: string): Promise<{ release: string; list: Source[] }> {
   const system = parseOsRelease(await readFile('/etc/os-release', 'utf8'))
   const own = system.VERSION_CODENAME ?? ''
-  const release = system.ID === 'debian' ? debian : own
+  const release = wanted ?? (system.ID === 'debian' ? usual : own)
   const format = '$(REPO_URI)|$(RELEASE)|$(COMPONENT)'
   const said = await command([
     'apt-get',

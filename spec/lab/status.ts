@@ -23,7 +23,7 @@ async function hostStatus(host: Host): Promise<HostStatus> {
   const [first] =
     record?.kind === 'container' ? await members(host.name, 'payload/init.scope') : await members(host.name)
   const since = up ? await startOf(first) : undefined
-  return { ...host, kind: record?.kind ?? '', since, services: up ? 'ssh' : '' }
+  return { ...host, kind: [record?.kind, record?.release].filter(Boolean).join(' '), since, services: up ? 'ssh' : '' }
 }
 
 /** When a process started. */

@@ -13,6 +13,10 @@ describe('the words after `lab up`', () => {
     ['--vm', { names: [], options: { downloads: true, vm: ['k8s-node-1'] } }],
     ['--vm=a a=192.168.1.9', { names: ['a=192.168.1.9'], options: { downloads: true, vm: ['a'] } }],
     ['--vm k8s-master-1', { names: ['k8s-master-1', 'k8s-node-1'], options: { downloads: true, vm: ['k8s-node-1'] } }],
+    [
+      '--release trixie a=192.168.1.9',
+      { names: ['a=192.168.1.9'], options: { downloads: true, vm: [], release: 'trixie' } },
+    ],
     ['--no-downloads', { names: [], options: { downloads: false, vm: [] } }],
   ]
   for (const [words, meaning] of table) {
