@@ -1,4 +1,4 @@
-import { type Change, defineModule, exec, groupEntry, quote } from 'tsplay'
+import { accountTools, addGroup, type Change, defineModule, exec, groupEntry, quote, removeGroup } from 'tsplay'
 
 export default defineModule({
   summary: 'Add, change and remove groups.',
@@ -17,16 +17,19 @@ export default defineModule({
   },
   returns: { gid: "the group's number", name: 'the group', state: 'present or absent' },
   examples: [{ title: 'A group', yaml: '- group:\n    name: etcd-readers\n    gid: 4711' }],
-  probe: (host, params) => host.group(params.name),
-  plan(there, params) {
+  async probe(host, params) {
+    const [there, tools] = await Promise.all([host.group(params.name), accountTools(host)])
+    return { there, tools }
+  },
+  plan({ there, tools }, params) {
     const { name, gid } = params
     const result = { name, state: params.state, system: params.system, ...(there ? { gid: there.gid } : {}) }
-    const step = (show: string, words: string[], gives: unknown, change: Change) => ({
+    const step = (show: string, script: string, gives: unknown, change: Change) => ({
       changes: [change],
       steps: [
         exec({
           show,
-          script: words.join(' '),
+          script,
           effects: [
             { read: groupEntry.name, key: name, gives },
             { file: { path: '/etc/group', type: 'unchanged' } },
@@ -38,32 +41,29 @@ export default defineModule({
     })
     if (params.state === 'absent') {
       if (!there) return { result }
-      return step(`remove group ${name}`, ['groupdel', ...(params.force ? ['-f'] : []), '--', quote(name)], null, {
+      return step(`remove group ${name}`, removeGroup(tools, name, params.force), null, {
         path: `group ${name}`,
         before: there.gid,
       })
     }
     if (!there) {
-      const words = [
-        'groupadd',
-        ...(gid === undefined ? [] : ['-g', String(gid)]),
-        ...(params.non_unique ? ['-o'] : []),
-        ...(params.system ? ['-r'] : []),
-        '--',
-        quote(name),
-      ]
       return step(
         `add group ${name}`,
-        words,
+        addGroup(tools, { name, gid, nonUnique: params.non_unique, system: params.system }),
         { name, members: [], ...(gid === undefined ? {} : { gid }) },
         { path: `group ${name}`, after: gid ?? 'present' },
       )
     }
     if (gid === undefined || gid === there.gid) return { result }
+    if (tools === 'busybox')
+      return {
+        failed: `The group ${name} has the number ${there.gid}; busybox cannot give it another.`,
+        hint: 'Install the package "shadow", or remove the group first.',
+      }
     const words = ['groupmod', '-g', String(gid), ...(params.non_unique ? ['-o'] : []), '--', quote(name)]
     return step(
       `give group ${name} the number ${gid}`,
-      words,
+      words.join(' '),
       { ...there, gid },
       { path: `group ${name} gid`, before: there.gid, after: gid },
     )

@@ -3,8 +3,8 @@ import { defineModule, defineRead } from 'tsplay'
 const DPKG = '${db:Status-Abbrev}\\t${Package}\\t${Version}\\t${Architecture}\\t${Section}\\n'
 const RPM = 'R\\t%{NAME}\\t%{VERSION}\\t%{RELEASE}\\t%{EPOCH}\\t%{ARCH}\\n'
 const LOOK = `if [ -e /var/lib/dpkg/status ] && command -v dpkg-query >/dev/null 2>&1; then dpkg-query -W -f '${DPKG}'
-elif command -v rpm >/dev/null 2>&1; then rpm -qa --qf '${RPM}'
 elif command -v apk >/dev/null 2>&1; then apk list --installed 2>/dev/null | while read -r one arch _; do printf 'A\\t%s\\t%s\\n' "$one" "$arch"; done
+elif command -v rpm >/dev/null 2>&1; then rpm -qa --qf '${RPM}'
 else exit 44; fi`
 
 /** null: no package manager that is known here. Its name is what steps that change packages say they outdate. */

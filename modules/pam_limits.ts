@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { backupName, bytesOf, defineModule, textOf, write } from 'tsplay'
 
 const ENDLESS = ['unlimited', 'infinity', '-1']
@@ -60,16 +61,21 @@ export default defineModule({
     },
   ],
   async probe(host, params) {
-    const [content, identity] = await Promise.all([
+    const folder = posix.dirname(params.dest)
+    const [content, identity, above] = await Promise.all([
       host.content(params.dest),
       params.backup ? host.query('date +%s') : null,
+      host.stat(folder, { follow: true }),
     ])
     return {
+      missing: above === null ? folder : undefined,
       text: content === null ? null : textOf(content),
       now: identity === null ? 0 : Number(identity.stdout.toString('utf8')),
     }
   },
-  plan({ text, now }, params) {
+  plan({ text, now, missing }, params) {
+    if (missing !== undefined)
+      return { failed: `The folder ${missing} is not there.`, hint: 'Limits are read by PAM; this host may have none.' }
     const lines = text === null || text === '' ? [] : text.replace(/\n$/, '').split('\n')
     const after: string[] = []
     let message = ''

@@ -1,4 +1,19 @@
-import { type Change, defineModule, type Effect, exec, quote, type Step, type UserEntry, userEntry } from 'tsplay'
+import {
+  accountTools,
+  addUser,
+  type BusyboxChange,
+  type Change,
+  changeWithBusybox,
+  defineModule,
+  type Effect,
+  exec,
+  quote,
+  removeUser,
+  type Step,
+  shadowEntry,
+  type UserEntry,
+  userEntry,
+} from 'tsplay'
 
 const DAY = 86_400
 
@@ -70,31 +85,29 @@ export default defineModule({
     const word = quote(params.name)
     const wanted =
       params.state === 'absent' ? [] : [...(params.group === undefined ? [] : [params.group]), ...(params.groups ?? [])]
-    const [entry, tools, more, namesake, ...groups] = await Promise.all([
+    const [entry, tools, more, shadow, namesake, ...groups] = await Promise.all([
       host.read(userEntry, params.name),
-      host.command('useradd'),
-      host.query(
-        `id -gn -- ${word} 2>/dev/null; echo --; id -Gn -- ${word} 2>/dev/null; echo --; { getent shadow ${word} || grep "^"${word}: /etc/shadow; } 2>/dev/null; :`,
-      ),
+      accountTools(host),
+      host.query(`id -gn -- ${word} 2>/dev/null; echo --; id -Gn -- ${word} 2>/dev/null; :`),
+      host.read(shadowEntry, params.name),
       host.group(params.name),
       ...wanted.map((name) => host.group(name)),
     ])
     const missing = wanted.filter((_, index) => groups[index] === null)
-    const [primary = '', all = '', shadow = ''] = more.stdout
+    const [primary = '', all = ''] = more.stdout
       .toString('utf8')
       .split('--\n')
       .map((part) => part.trim())
-    const fields = shadow.split(':')
     const account: Account | null = entry && {
       ...entry,
       primary,
       groups: all.split(' ').filter((name) => name !== '' && name !== primary),
-      ...(shadow === '' ? {} : { hash: fields[1] ?? '', expires: fields[7] ?? '' }),
+      ...shadow,
     }
     const gid = params.group === undefined ? undefined : groups[0]?.gid
-    return { account, hasTools: tools !== null, missing, namesake: namesake !== null, gid }
+    return { account, tools, missing, namesake: namesake !== null, gid }
   },
-  plan({ account, hasTools, missing, namesake, gid }, params) {
+  plan({ account, tools, missing, namesake, gid }, params) {
     const { name } = params
     const result = {
       name,
@@ -107,12 +120,11 @@ export default defineModule({
       if (!account) return { result }
       const effects: Effect[] = [
         { read: userEntry.name, key: name, gives: null },
+        { read: shadowEntry.name, key: name, gives: null },
         ...(params.remove ? [{ file: { path: account.home, type: 'absent' as const } }] : []),
         { forgets: 'group' },
       ]
-      const words = ['userdel', ...(params.force ? ['-f'] : []), ...(params.remove ? ['-r'] : []), '--', quote(name)]
-      // userdel says 12 when only the home folder or mail was not there.
-      const script = `${words.join(' ')} || { s=$?; [ $s -eq 12 ] || exit $s; }`
+      const script = removeUser(tools, name, { files: params.remove, force: params.force })
       return {
         changes: [{ path: `user ${name}`, before: account.uid }],
         steps: [exec({ show: `remove user ${name}`, script, effects })],
@@ -134,26 +146,13 @@ export default defineModule({
       words.push(...flags)
     }
     if (!account) {
-      if (!hasTools)
+      if (tools === null)
         return {
-          failed: 'This host has no useradd, which adds users.',
+          failed: "This host has no useradd (nor busybox's adduser), which adds users.",
           hint: 'Install the package "passwd" (Debian) or "shadow-utils" (RHEL, Alpine: "shadow").',
         }
-      if (params.uid !== undefined) words.push('-u', String(params.uid))
-      if (params.non_unique) words.push('-o')
-      if (params.group !== undefined) words.push('-g', quote(params.group))
-      else if (namesake) words.push('-N')
-      if (params.groups && params.groups.length > 0) words.push('-G', quote(params.groups.join(',')))
-      if (params.comment !== undefined) words.push('-c', quote(params.comment))
-      if (params.home !== undefined) words.push('-d', quote(params.home))
-      if (params.shell !== undefined) words.push('-s', quote(params.shell))
-      if (days) words.push('-e', dateOf(Number(days)))
-      words.push(
-        ...(params.create_home
-          ? ['-m', ...(params.skeleton === undefined ? [] : ['-k', quote(params.skeleton)])]
-          : ['-M']),
-      )
-      if (params.system) words.push('-r')
+      if (tools === 'busybox' && (params.non_unique || days))
+        return { failed: `busybox cannot add ${name} with ${days ? '"expires"' : '"non_unique"'}.`, hint: SHADOW }
       const home = params.home ?? `/home/${name}`
       const becomes = {
         name,
@@ -165,25 +164,43 @@ export default defineModule({
       const effects: Effect[] = [
         { read: userEntry.name, key: name, gives: becomes },
         ...(params.create_home ? [{ file: { path: home, type: 'directory' as const, owner: name } }] : []),
-        // A group of its own comes with it.
-        ...(params.group === undefined && !namesake
+        // A group of its own comes with it; busybox puts users for systems into nogroup.
+        ...(params.group === undefined && !namesake && !(tools === 'busybox' && params.system)
           ? [{ read: 'group', key: name, gives: { name, members: [] } }]
           : []),
         { forgets: 'group' },
       ]
+      const ends = days ?? ''
+      effects.push(hashOf(name, '!', ends))
+      const added = {
+        name,
+        uid: params.uid,
+        nonUnique: params.non_unique,
+        group: params.group,
+        namesake,
+        groups: params.groups ?? [],
+        comment: params.comment,
+        home: params.home,
+        shell: params.shell,
+        expires: days ? dateOf(Number(days)) : undefined,
+        createHome: params.create_home,
+        skeleton: params.skeleton,
+        system: params.system,
+      }
       changes.push({ path: `user ${name}`, after: params.uid ?? 'present' })
-      steps.push(exec({ show: `add user ${name}`, script: `useradd ${words.join(' ')} -- ${quote(name)}`, effects }))
-      if (params.password !== undefined) steps.push(setPassword(name, params.password))
+      steps.push(exec({ show: `add user ${name}`, script: addUser(tools, added), effects }))
+      if (params.password !== undefined) steps.push(setPassword(name, params.password, ends))
       if (params.password_lock)
         steps.push(
           exec({
             show: `lock the password of ${name}`,
-            script: `usermod -L -- ${quote(name)}`,
-            effects: [{ forgets: 'user' }],
+            script: tools === 'busybox' ? `passwd -l ${quote(name)}` : `usermod -L -- ${quote(name)}`,
+            effects: [hashOf(name, locked(params.password ?? '!'), ends)],
           }),
         )
       return { changes, steps, result }
     }
+    let part: BusyboxChange = {}
     if (params.uid !== undefined && params.uid !== account.uid)
       want('uid', account.uid, params.uid, '-u', String(params.uid), ...(params.non_unique ? ['-o'] : []))
     if (params.group !== undefined && gid !== account.gid)
@@ -195,6 +212,7 @@ export default defineModule({
       const drop = params.append ? [] : account.groups.filter((one) => !wanted.includes(one))
       if (add.length > 0 || drop.length > 0) {
         const after = params.append ? [...account.groups, ...add] : wanted
+        part = { ...part, add, drop }
         want(
           'groups',
           account.groups,
@@ -211,7 +229,7 @@ export default defineModule({
       want('shell', account.shell, params.shell, '-s', quote(params.shell))
     if (days !== undefined && account.expires !== undefined && days !== account.expires)
       want('expires', account.expires, days, '-e', days === '' ? "''" : dateOf(Number(days)))
-    const locked = account.hash?.startsWith('!')
+    const isLocked = account.hash?.startsWith('!')
     const setsPassword =
       params.password !== undefined &&
       params.update_password === 'always' &&
@@ -220,10 +238,19 @@ export default defineModule({
     if (
       params.password_lock !== undefined &&
       account.hash !== undefined &&
-      locked !== params.password_lock &&
+      isLocked !== params.password_lock &&
       !setsPassword
-    )
-      want('locked', locked, params.password_lock, params.password_lock ? '-L' : '-U')
+    ) {
+      want('locked', isLocked, params.password_lock, params.password_lock ? '-L' : '-U')
+      part = { ...part, locks: params.password_lock }
+    }
+    const beyond = changes.filter((change) => !/ (groups|locked)$/.test(change.path))
+    if (tools === 'busybox' && beyond.length > 0)
+      return {
+        failed: `busybox cannot change what ${name} has: ${beyond.map(({ path }) => path.split(' ').at(-1)).join(', ')}.`,
+        hint: SHADOW,
+      }
+    const ends = days ?? account.expires ?? ''
     if (words.length > 0) {
       const gives = {
         name,
@@ -236,19 +263,19 @@ export default defineModule({
       steps.push(
         exec({
           show: `change user ${name}`,
-          script: `usermod ${words.join(' ')} -- ${quote(name)}`,
-          effects: [{ read: userEntry.name, key: name, gives }, { forgets: 'group' }, { forgets: 'query' }],
+          script: tools === 'busybox' ? changeWithBusybox(name, part) : `usermod ${words.join(' ')} -- ${quote(name)}`,
+          effects: [
+            { read: userEntry.name, key: name, gives },
+            ...(account.hash === undefined ? [] : [hashOf(name, hash(account.hash, params.password_lock), ends)]),
+            { forgets: 'group' },
+            { forgets: 'query' },
+          ],
         }),
       )
     }
     if (setsPassword) {
       changes.push({ path: `user ${name} password`, before: 'another', after: 'as given', secret: true })
-      steps.push(
-        setPassword(
-          name,
-          params.password_lock && !params.password!.startsWith('!') ? `!${params.password}` : params.password!,
-        ),
-      )
+      steps.push(setPassword(name, params.password_lock ? locked(params.password!) : params.password!, ends))
     }
     return { changes, steps, result }
   },
@@ -258,16 +285,32 @@ export default defineModule({
   },
 })
 
+const SHADOW = 'Install the package "shadow", whose useradd and usermod can.'
+
 function dateOf(days: number): string {
   return new Date(days * DAY * 1000).toISOString().slice(0, 10)
 }
 
+const locked = (hash: string): string => (hash.startsWith('!') ? hash : `!${hash}`)
+
+/** A password's hash once it is locked, unlocked or left alone. */
+function hash(before: string, lock: boolean | undefined): string {
+  if (lock === undefined) return before
+  return lock ? locked(before) : before.replace(/^!(?=.)/, '')
+}
+
+const hashOf = (name: string, hash: string, expires: string): Effect => ({
+  read: shadowEntry.name,
+  key: name,
+  gives: { hash, expires },
+})
+
 /** The hash goes through a private file, never through a command line. */
-function setPassword(name: string, hash: string): Step {
+function setPassword(name: string, hash: string, expires: string): Step {
   return exec({
     show: `set the password of ${name}`,
     script: 'chpasswd -e <"$1"',
     send: Buffer.from(`${name}:${hash}\n`),
-    effects: [{ forgets: 'query' }],
+    effects: [hashOf(name, hash, expires)],
   })
 }

@@ -1,3 +1,4 @@
+export * from './account-tools.ts'
 export { type ArchiveAsk, type ArchiveFormat, archiveIsRight, archiver, pack } from './archive.ts'
 export * from './attributes.ts'
 export { isJobName, type JobState, lookAtJob, parseJob, removeJob } from './background-job.ts'

@@ -2,7 +2,7 @@
 // systemd and no network of their own, so that one is up within a tenth of a second and a thousand fit on a machine.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { apart } from './command.ts'
+import { apart, attempt, type Outcome } from './command.ts'
 import type { LightLayers } from './light-layer.ts'
 import { here } from './places.ts'
 import { LabProblem } from './problem.ts'
@@ -72,6 +72,22 @@ export class LightHost {
   /** Whether anybody connected since it was started: if not, it is blank still. */
   get visited(): boolean {
     return !/listening on [^\n]*\n$/.test(this.#log)
+  }
+
+  /** Runs shell text there as root, without logging in. */
+  run(script: string): Promise<Outcome> {
+    const into = [
+      `--root=${this.root}`,
+      `--wd=${this.root}`,
+      '--target',
+      this.pid,
+      '--mount',
+      '--uts',
+      '--pid',
+      '--ipc',
+    ]
+    const env = { HOME: '/root', LC_ALL: 'C', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }
+    return attempt(['nsenter', ...into, 'sh', '-c', script], { env })
   }
 
   /** What its sshd said. */

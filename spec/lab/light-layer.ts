@@ -7,10 +7,10 @@ import { hostKeys, userKey } from './keys.ts'
 import { writeLayer } from './layer.ts'
 import { ensureTools } from './tools.ts'
 
-const name = 'light'
+export const lightName = 'light'
 
 /** No PAM: a session costs a third less, and nothing on a light host is about sessions. */
-const sshd = `UsePAM no
+export const lightSshd = `UsePAM no
 UseDNS no
 PrintMotd no
 PidFile none
@@ -32,18 +32,18 @@ export type LightLayers = {
 
 /** What light hosts stand on, made when the lab's cache has none (the base: about a minute). */
 export async function lightLayers(note: Note): Promise<LightLayers> {
-  await ensureTools(false, note)
+  await ensureTools(undefined, note)
   const below = await base(note)
   const key = join(await userKey(), 'id_ed25519')
-  const pub = await readFile(join(await hostKeys(name), 'ssh_host_ed25519_key.pub'), 'utf8')
+  const pub = await readFile(join(await hostKeys(lightName), 'ssh_host_ed25519_key.pub'), 'utf8')
   const layer = await artifact(
     'light',
-    [below, pub, await readFile(`${key}.pub`, 'utf8'), sshd],
+    [below, pub, await readFile(`${key}.pub`, 'utf8'), lightSshd],
     note,
     async (folder) => {
-      await writeLayer({ name, address: '127.77.0.0' }, below, folder)
+      await writeLayer({ name: lightName, address: '127.77.0.0' }, below, folder)
       await mkdir(join(folder, 'etc/ssh'), { recursive: true })
-      await writeFile(join(folder, 'etc/ssh/light_config'), sshd)
+      await writeFile(join(folder, 'etc/ssh/light_config'), lightSshd)
       const shadow = join(below, 'etc/shadow')
       const { mode, uid, gid } = await stat(shadow)
       // without PAM, sshd takes the mark of "no password" for a locked account

@@ -17,6 +17,7 @@ const packageOf: Record<string, string> = {
   'qemu-system-x86_64': 'qemu-system-x86',
   'qemu-img': 'qemu-utils',
   'mkfs.ext4': 'e2fsprogs',
+  gcc: 'build-essential',
 }
 
 const forContainers = [
@@ -31,10 +32,12 @@ const forContainers = [
   'xz',
 ]
 const forMachines = ['qemu-system-x86_64', 'qemu-img', 'mkfs.ext4']
+const forCompiling = ['gcc']
 
-/** Installs what the lab runs on; `vm` adds what a virtual machine needs. */
-export async function ensureTools(vm: boolean, note: Note): Promise<void> {
-  const lacking = () => [...forContainers, ...(vm ? forMachines : [])].filter((program) => !isThere(program))
+/** Installs what the lab runs on, and what is needed beside for virtual machines, or to compile. */
+export async function ensureTools(beside: 'machines' | 'compiling' | undefined, note: Note): Promise<void> {
+  const more = beside === 'machines' ? forMachines : beside === 'compiling' ? forCompiling : []
+  const lacking = () => [...forContainers, ...more].filter((program) => !isThere(program))
   if (lacking().length === 0) return
   await locked('/run/lock/tsplay-lab-tools', note, async () => {
     const names = lacking().map((program) => packageOf[program] ?? program)

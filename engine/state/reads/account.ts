@@ -70,3 +70,34 @@ export const groupEntry = defineRead<string, GroupEntry | null>({
     )
   },
 })
+
+export interface ShadowEntry {
+  /** What crypt(3) made of the password; `!` before it locks it. */
+  readonly hash: string
+  /** Days since 1970, or '' for never. */
+  readonly expires: string
+}
+
+/** What /etc/shadow has of a user; null where it has nothing, or may not be read. */
+export const shadowEntry = defineRead<string, ShadowEntry | null>({
+  name: 'shadow',
+  key: (name) => name,
+  paths: () => ['/etc/shadow'],
+  items: (names) => [
+    `for k in ${names.map(quote).join(' ')}; do getent shadow -- "$k" 2>/dev/null || grep "^$k:" /etc/shadow 2>/dev/null; done; :`,
+  ],
+  parse: (replies, names) => {
+    const found = rows(replies[0])
+    return names.map((name) => {
+      const row = found.find((one) => one[0] === name)
+      return row ? { hash: row[1] ?? '', expires: row[7] ?? '' } : null
+    })
+  },
+  // A system may write `!`, `!!` or `*` where there is no password.
+  agrees: (predicted, seen) => {
+    const said = predicted as ShadowEntry | null
+    if (!said || !seen) return said === seen
+    const none = (hash: string) => hash.replace(/^(!+|\*)$/, '!')
+    return none(said.hash) === none(seen.hash) && said.expires === seen.expires
+  },
+})

@@ -107,7 +107,7 @@ function fetchers(urls: readonly string[], access: HttpAccess): string {
     lines.push(
       printer(`config_${index}`, curlConfig(url, access, stall)),
       printer(`url_${index}`, url),
-      `get_${index}() { get config_${index} url_${index} "$1"; }`,
+      `get_${index}() { ${url.startsWith('file:') ? localFile(url) : `get config_${index} url_${index} "$1"`}; }`,
     )
   }
   lines.push(`get() {
@@ -128,6 +128,11 @@ function fetchers(urls: readonly string[], access: HttpAccess): string {
   fi
 }`)
   return lines.join('\n')
+}
+
+/** Neither wget knows addresses of files. */
+function localFile(url: string): string {
+  return `if [ "$1" = - ]; then set -- /dev/stdout; fi; cat <${quote(decodeURIComponent(new URL(url).pathname))} >"$1"`
 }
 
 function script(options: DownloadOptions): string {
