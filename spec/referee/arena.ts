@@ -76,6 +76,26 @@ export class Arena {
     }
   }
 
+  /** Does work of this process from the arena's home. */
+  async from<T>(work: () => Promise<T>): Promise<T> {
+    const outer = { HOME: process.env.HOME, PATH: process.env.PATH }
+    Object.assign(process.env, { HOME: this.home, PATH: `${this.bin}:${outer.PATH}` })
+    try {
+      return await work()
+    } finally {
+      Object.assign(process.env, outer)
+    }
+  }
+
+  host(name: string): LightHost {
+    return this.#hosts.find((host) => host.place.name === name)!
+  }
+
+  /** An address of this arena's own; its hosts have the first four. */
+  address(last: number): string {
+    return `${this.#net}.${last}`
+  }
+
   /** What is below /srv on each host. */
   files(): Record<string, string[]> {
     return Object.assign(

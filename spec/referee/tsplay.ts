@@ -23,15 +23,9 @@ export function byTsplay(
   { words, files, byHost }: Spelling,
   more: readonly string[] = [],
 ): Promise<{ outcome: Outcome; shown: string }> {
-  const turn = before.then(async () => {
-    const outer = { HOME: process.env.HOME, PATH: process.env.PATH }
-    Object.assign(process.env, { HOME: arena.home, PATH: `${arena.bin}:${outer.PATH}` })
-    try {
-      return await captured(folder, ['run', 'site.yml', ...words, ...more, '--output', 'jsonl'])
-    } finally {
-      Object.assign(process.env, outer)
-    }
-  })
+  const turn = before.then(() =>
+    arena.from(() => captured(folder, ['run', 'site.yml', ...words, ...more, '--output', 'jsonl'])),
+  )
   before = turn.catch(() => {})
   return turn.then(({ status, stdout, stderr }) => {
     const events = stdout

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { needsLab } from '../lab/live.ts'
+import { Arena } from '../referee/arena.ts'
+import { type Figures, figuresOf, jobs } from './figures.ts'
+
+const recorded = JSON.parse(readFileSync(new URL('guard.json', import.meta.url), 'utf8')) as Record<string, Figures>
+
+/** How answers are cut into packets, and their padding, differ from run to run by so much. */
+const PLAY = 1.1
+/** Whoever makes it better by more than this keeps it: npm run bench -- guard --record. */
+const BETTER = 0.85
+
+describe('what a run costs, whatever the machine', function () {
+  this.timeout(60_000)
+  let arena: Arena
+
+  before(async function () {
+    needsLab.call(this)
+    arena = await Arena.open()
+  })
+  after(() => arena?.close())
+
+  for (const [title, job] of Object.entries(jobs)) {
+    it(title, async () => {
+      const now = await figuresOf(arena, job)
+      const was = recorded[title]
+      if (!was) throw new Error('It is not recorded: npm run bench -- guard --record')
+      const told = JSON.stringify(now)
+      expect(now.round_trips, `round trips: ${told}`).to.be.at.most(was.round_trips)
+      expect(now.processes, `processes on the host: ${told}`).to.be.at.most(was.processes)
+      expect(now.sent, `bytes sent: ${told}`).to.be.at.most(was.sent * PLAY)
+      expect(now.received, `bytes received: ${told}`).to.be.at.most(was.received * PLAY)
+      for (const figure of ['round_trips', 'processes', 'sent', 'received'] as const)
+        expect(
+          now[figure],
+          `${figure}, better than recorded: record it (npm run bench -- guard --record)`,
+        ).to.be.at.least(was[figure] * BETTER)
+    })
+  }
+})
