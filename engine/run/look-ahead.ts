@@ -4,7 +4,7 @@ import type { Task } from '../book/entry.ts'
 import { keywordsThrough } from '../book/level.ts'
 import { moduleFolders } from '../book/read-action.ts'
 import { evaluateCondition } from '../lang/condition.ts'
-import type { Scope } from '../lang/scope.ts'
+import type { Layer, Scope } from '../lang/scope.ts'
 import type { HostDefinition, Module } from '../module/definition.ts'
 import { isLocal } from '../module/definition.ts'
 import { namesHome } from '../module/home-paths.ts'
@@ -61,6 +61,30 @@ export async function lookAhead(context: PlayContext, task: Task, state: HostSta
   await Promise.allSettled(probes)
 }
 
+/**
+ * The same for the items of a loop that come next, a bunch at a time: those at the beginning were looked at with the tasks
+ * ahead, unless nobody could see that the task would come (a dynamic include).
+ */
+export async function lookAheadInLoop(
+  context: PlayContext,
+  task: Task,
+  state: HostState,
+  loop: { readonly items: readonly unknown[]; readonly from: number; readonly more: readonly Layer[] },
+): Promise<void> {
+  const { session } = context
+  if (loop.from % MOST_ITEMS !== 0 || !session.options.lookAhead || session.options.verify) return
+  if (loop.from === 0 && state.lookedAhead.has(task)) return
+  if (state.memory.jobs.size > 0 || isOpaque(task)) return
+  const module = await loaded(context, task)
+  if (!module || isLocal(module) || (module as { volatile?: boolean }).volatile) return
+  const scope = context.taskScope(state, task, loop.more, true)
+  const probes = quietlySync(() => {
+    if (isElsewhere(context, task, state, scope)) return []
+    return itemProbes(context, task, state, module as unknown as HostModule, scope, loop)
+  })
+  await Promise.allSettled(probes ?? [])
+}
+
 /** The tasks from here to the end of the run that this host will meet. */
 function* upcoming(
   context: PlayContext,
@@ -107,18 +131,35 @@ function probesOf(
   scope: Scope,
 ): Promise<unknown>[] | undefined {
   return quietlySync(() => {
-    if (task.local || textKeyword(task.levels, 'delegate_to', scope) !== undefined) return undefined
-    if (booleanKeyword(task.levels, 'run_once', scope) && context.hosts[0] !== state) return undefined
+    if (isElsewhere(context, task, state, scope)) return undefined
     if (!task.loop) return [probe(context, task, state, module, scope)].filter((one) => one !== undefined)
     const items = loopItems(task, scope, context.play.folder)!
-    const control = loopControl(task, scope)
-    return items
-      .slice(0, MOST_ITEMS)
-      .map((_, index) =>
-        probe(context, task, state, module, context.taskScope(state, task, [itemLayer(control, items, index)], true)),
-      )
-      .filter((one) => one !== undefined)
+    return itemProbes(context, task, state, module, scope, { items, from: 0, more: [] })
   })
+}
+
+/** Whether another host does the task, or none for this one. */
+function isElsewhere(context: PlayContext, task: Task, state: HostState, scope: Scope): boolean {
+  if (task.local || textKeyword(task.levels, 'delegate_to', scope) !== undefined) return true
+  return booleanKeyword(task.levels, 'run_once', scope) === true && context.hosts[0] !== state
+}
+
+function itemProbes(
+  context: PlayContext,
+  task: Task,
+  state: HostState,
+  module: HostModule,
+  scope: Scope,
+  { items, from, more }: { items: readonly unknown[]; from: number; more: readonly Layer[] },
+): Promise<unknown>[] {
+  const control = loopControl(task, scope)
+  return items
+    .slice(from, from + MOST_ITEMS)
+    .map((_, index) => {
+      const layers = [...more, itemLayer(control, items, from + index)]
+      return probe(context, task, state, module, context.taskScope(state, task, layers, true))
+    })
+    .filter((one) => one !== undefined)
 }
 
 function probe(

@@ -11,6 +11,7 @@ import { Attempt, failure, pause } from './attempt.ts'
 import { delegateName } from './delegate.ts'
 import { aggregated, type Done, mayChange, skipped } from './done.ts'
 import type { HostState } from './host-state.ts'
+import { lookAheadInLoop } from './look-ahead.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
 import type { PlayContext } from './play-context.ts'
 import { numberKeyword } from './task-keywords.ts'
@@ -92,6 +93,7 @@ export class TaskRunner {
     let gone: Done | undefined
     for (const [index, item] of items.entries()) {
       if (this.#context.session.interrupted) break
+      await lookAheadInLoop(this.#context, task, this.#state, { items, from: index, more: this.#more })
       const started = performance.now()
       const more = [...this.#more, itemLayer(control, items, index)]
       const itemScope = this.#context.taskScope(this.#state, task, more)
