@@ -20,6 +20,7 @@ interface Params extends WantedAttributes {
   regexp?: string | undefined
   delimiter?: string | undefined
   ignore_hidden: boolean
+  decrypt: boolean
   backup: boolean
   validate?: string | undefined
 }
@@ -36,6 +37,11 @@ export default defineModule({
       regexp: { type: 'string', description: 'Only parts whose name this Python pattern finds.' },
       delimiter: { type: 'string', description: 'A line between the parts; \\n in it is a line end.' },
       ignore_hidden: { type: 'boolean', default: false, description: 'Leave out names that begin with a dot.' },
+      decrypt: {
+        type: 'boolean',
+        default: true,
+        description: 'Open parts of the controller that are sealed in a vault.',
+      },
       ...newFileParams,
     },
     required: ['src', 'dest'],
@@ -67,6 +73,7 @@ export default defineModule({
       follow: false,
       backup: params.backup,
       validate: params.validate,
+      unsafe_writes: params.unsafe_writes,
       mode: params.mode,
       owner: params.owner,
       group: params.group,
@@ -87,7 +94,7 @@ async function partsOfHost(host: Host, params: Params): Promise<Buffer[] | null>
 }
 
 async function partsOfController(controller: Controller, params: Params): Promise<Buffer[]> {
-  const files = await controller.files(params.src, 'files')
+  const files = await controller.files(params.src, 'files', { decrypt: params.decrypt })
   const own = files.filter((file) => !file.relative.includes('/')).filter((file) => chosen(params)(file.relative))
   own.sort((a, b) => (a.relative < b.relative ? -1 : 1))
   return Promise.all(own.map((file) => file.content()))

@@ -25,6 +25,8 @@ export default defineModule({
     finished: '1 once it has ended',
     results_file: 'the folder on the host where the job keeps its state',
     erased: 'what cleanup took away',
+    stdout: 'of a command, once it has ended',
+    stderr: 'of a command, once it has ended',
   },
   examples: [
     {

@@ -41,6 +41,9 @@ export default defineModule({
     start: 'when',
     end: 'when',
     delta: 'how long',
+    msg: 'what went wrong',
+    stdout_lines: 'stdout, line by line',
+    stderr_lines: 'stderr, line by line',
   },
   examples: [
     { title: 'Ask a program', yaml: `- command: uname -r\n  register: kernel\n  changed_when: false` },

@@ -59,6 +59,7 @@ interface Params {
   follow: boolean
   checksum?: string | undefined
   decrypt?: boolean | undefined
+  unsafe_writes?: boolean | undefined
 }
 
 export default defineModule({
@@ -134,6 +135,11 @@ export default defineModule({
     )
     return { ones: [{ options, place: await lookAtPlace(host, options, controller.checking) }] }
   },
+  // Flags and labels are those of every file, and of the folders that hold them.
+  marks: ({ result = {} }, { ones, skeleton, many }) => [
+    ...(skeleton?.folders.map((folder) => folder.path) ?? []),
+    ...(many ? ones.map((one) => one.place.path) : [String(result['dest'])]),
+  ],
   plan(state, params) {
     if (state.failed !== undefined) return { failed: state.failed }
     const placed = state.ones.map((one) => planPlace(one.place, one.options))
@@ -181,6 +187,7 @@ function optionsFor(
     backup: params.backup,
     validate: params.validate,
     directoryMode: params.directory_mode,
+    unsafe_writes: params.unsafe_writes,
   }
 }
 

@@ -129,6 +129,11 @@ export default defineModule({
     const failed = account !== undefined && !controller.checking ? { failed: account } : {}
     return { ...seen, below: below ?? [], emptyFolder: (names ?? []).length === 0, warnings, ...failed } satisfies Seen
   },
+  marks({ result = {} }, seen, { follow }) {
+    if (result['state'] === 'absent') return []
+    const path = seen.own?.type === 'link' && follow && seen.target ? seen.real : seen.path
+    return [path, ...seen.below.map((entry) => posix.join(seen.real, entry.relative))]
+  },
   plan(seen, given): Plan {
     const params = { ...(given as Params), path: seen.path }
     const state = stateOf(params, seen)

@@ -34,6 +34,7 @@ interface Params extends HttpAccess, WantedAttributes {
   force: boolean
   backup: boolean
   retries: number
+  tmp_dest?: string | undefined
 }
 
 interface State {
@@ -94,6 +95,11 @@ export default defineModule({
         default: 3,
         description: 'Further tries of each address when a transfer breaks off.',
       },
+      tmp_dest: {
+        type: 'string',
+        format: 'path',
+        description: 'Folder for what is not all there yet. Default: beside dest.',
+      },
       headers: { type: 'object', additionalProperties: { type: 'string' }, description: 'Headers to send.' },
       ...httpParams,
       ...attributeParams,
@@ -105,7 +111,17 @@ export default defineModule({
     dest: 'where it is',
     url: 'where it came from',
     checksum_dest: 'its digest',
+    checksum_src: 'the digest of what was downloaded',
+    md5sum: 'MD5 of what was downloaded',
+    elapsed: 'seconds',
     size: 'bytes',
+    mode: 'as it is now',
+    owner: 'as it is now',
+    group: 'as it is now',
+    uid: 'as it is now',
+    gid: 'as it is now',
+    state: 'file',
+    msg: 'OK and how many bytes, or that the file was there',
     status_code: "the server's answer",
     backup_file: 'where the old file was kept',
   },
@@ -129,8 +145,9 @@ export default defineModule({
     const parent = posix.dirname(plain)
     const ask = (path: string) =>
       wanted ? host.maybe(digest, { path, algorithm: wanted.algorithm }) : Promise.resolve(null)
-    const [me, own, within, ownDigest, withinDigest, above] = await Promise.all([
+    const [me, temporary, own, within, ownDigest, withinDigest, above] = await Promise.all([
       host.read(identity, ''),
+      params.tmp_dest === undefined ? undefined : host.stat(params.tmp_dest, { follow: true }),
       host.stat(plain, { follow: true }),
       host.stat(inside, { follow: true }),
       ask(plain),
@@ -148,6 +165,12 @@ export default defineModule({
       me,
       warnings: [] as string[],
     }
+    if (temporary !== undefined && temporary?.type !== 'directory')
+      return {
+        ...base,
+        has: null,
+        failed: `tmp_dest ${params.tmp_dest} is ${temporary ? `a ${temporary.type}` : 'not there'}; it must be a folder.`,
+      }
     if (params.dest.endsWith('/') && !into) return { ...base, has: null, failed: `The folder ${plain} does not exist.` }
     if (isUnknown(has)) return { ...base, has: null, unsure: has.reason }
     const state: State = { ...base, has }
@@ -176,7 +199,7 @@ export default defineModule({
     if (!state.folder) return { failed: `Destination folder ${posix.dirname(path)} does not exist.` }
     if (there && there.type !== 'file') return { failed: `${path} is a ${there.type}; a file cannot take its place.` }
     const urls = [...params.url, ...params.mirrors]
-    const common = { url: shownUrl(urls[0]!), dest: path, warnings: undefined }
+    const common = { url: shownUrl(urls[0]!), dest: path, state: 'file', elapsed: 0, warnings: undefined }
     const right =
       there !== null &&
       state.unsure === undefined &&
@@ -207,7 +230,9 @@ export default defineModule({
     const step = download({
       urls,
       dest: path,
-      access: params,
+      access: params.force ? { ...params, headers: { 'cache-control': 'no-cache', ...params.headers } } : params,
+      temporary: params.tmp_dest,
+      unsafe: params.unsafe_writes,
       algorithm: wanted.algorithm,
       checksum: wanted.hex,
       checksumUrl: wanted.url,
@@ -236,18 +261,23 @@ export default defineModule({
       ...(unsure === undefined ? {} : { mayChange: unsure }),
     }
   },
-  after(_host, plan, replies) {
+  async after(host, plan, replies) {
     if (plan.steps?.[0]?.name !== 'download') return {}
     const [said, ...lines] = replies[0]!.stdout.toString('utf8').split('\n')
     if (said !== 'ok') {
       const why = lines.join('\n').trim() || replies[0]!.stderr.toString('utf8').trim()
       throw new Problem('download', `${why.charAt(0).toUpperCase()}${why.slice(1)}`, { hint: hintFor(why) })
     }
-    const [url, code, checksum, size, same] = lines
+    const [url, code, checksum, size, same, elapsed] = lines
+    const path = String(plan.result!['dest'])
+    const [there, md5] = await Promise.all([host.stat(path, { follow: true }), host.digest(path, 'md5')])
     return {
       url: url!,
       checksum_dest: checksum!,
       checksum_src: checksum!,
+      ...(there ? attributeResult(there) : {}),
+      md5sum: md5,
+      elapsed: Number(elapsed),
       size: Number(size),
       msg: `OK (${Number(size)} bytes)`,
       ...(code ? { status_code: Number(code) } : {}),

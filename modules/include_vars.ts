@@ -19,7 +19,7 @@ export default defineModule({
       extensions: {
         type: 'array',
         items: { type: 'string' },
-        default: ['yaml', 'yml', 'json'],
+        default: ['json', 'yaml', 'yml'],
         description: 'Ends of the names in dir.',
       },
       ignore_unknown_extensions: {
@@ -29,8 +29,7 @@ export default defineModule({
       },
       hash_behaviour: {
         enum: ['replace', 'merge'],
-        default: 'replace',
-        description: 'merge: maps are merged with those that the variables hold.',
+        description: 'merge: maps are merged with those that the variables hold. Default: replace.',
       },
     },
     oneOf: [{ required: ['file'] }, { required: ['dir'] }],

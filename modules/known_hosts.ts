@@ -19,7 +19,11 @@ export default defineModule({
         description:
           "The host's public keys, one a line, with or without names before them. Needed with state present.",
       },
-      path: { type: 'string', description: 'Default: ~/.ssh/known_hosts of the user who logs in (or is become).' },
+      path: {
+        type: 'string',
+        default: '~/.ssh/known_hosts',
+        description: 'The file; ~ is the home of the user who logs in (or is become).',
+      },
       hash_host: { type: 'boolean', default: false, description: 'Write the name so that it cannot be read.' },
       state: { enum: ['present', 'absent'], default: 'present' },
     },
@@ -34,7 +38,7 @@ export default defineModule({
     },
   ],
   async probe(host, params) {
-    const given = params.path ?? '~/.ssh/known_hosts'
+    const given = params.path
     const home = given.startsWith('~/') ? (await host.query('printf %s "$HOME"')).stdout.toString('utf8') : ''
     const path = given.startsWith('~/') ? posix.join(home, given.slice(2)) : given
     const [text, folder] = await Promise.all([host.content(path), host.stat(posix.dirname(path), { follow: true })])

@@ -1,4 +1,5 @@
 import {
+  backupName,
   bytesOf,
   type Change,
   defineModule,
@@ -33,12 +34,8 @@ export default defineModule({
           'mounted: now and in fstab; present: in fstab; unmounted: not now; absent: neither, and the folder is gone; ephemeral: now, not in fstab.',
       },
       boot: { type: 'boolean', default: true, description: 'Mount at boot; false adds noauto.' },
-      fstab: { type: 'string', format: 'path', default: '/etc/fstab' },
-      backup: {
-        type: 'boolean',
-        default: false,
-        description: 'Accepted for Ansible playbooks; the change is shown by --diff.',
-      },
+      fstab: { type: 'string', format: 'path', description: 'The file. Default: /etc/fstab.' },
+      backup: { type: 'boolean', default: false, description: 'Keep the old fstab beside the new one.' },
     },
     required: ['path', 'state'],
     additionalProperties: false,
@@ -51,15 +48,17 @@ export default defineModule({
     },
   ],
   async probe(host, params) {
+    const { fstab: table = '/etc/fstab' } = params
     const [fstab, file, mounted, folder] = await Promise.all([
-      host.content(params.fstab),
-      host.read(realPath, params.fstab),
+      host.content(table),
+      host.read(realPath, table),
       host.read(mountedAt, params.path),
       host.stat(params.path, { follow: true }),
     ])
-    return { fstab: fstab === null ? null : textOf(fstab), file, mounted, folder: folder !== null }
+    const backup = params.backup ? backupName(file, new Date(), process.pid) : undefined
+    return { fstab: fstab === null ? null : textOf(fstab), file, mounted, folder: folder !== null, backup }
   },
-  plan({ fstab, file, mounted, folder }, params) {
+  plan({ fstab, file, mounted, folder, backup }, params) {
     const { path, state, src, fstype } = params
     const changes: Change[] = []
     const steps: Step[] = []
@@ -82,7 +81,13 @@ export default defineModule({
     const differs = table.text !== (fstab ?? '')
     if (differs) {
       changes.push({ path: file, ...(fstab === null ? {} : { before: fstab }), after: table.text })
-      steps.push(write({ path: file, content: bytesOf(table.text), ...(fstab === null ? { mode: '0644' } : {}) }))
+      steps.push(
+        write({
+          path: file,
+          content: bytesOf(table.text),
+          ...(fstab === null ? { mode: '0644' } : { backup }),
+        }),
+      )
     }
     const act = (show: string, script: string, gives: unknown, change: Change) => {
       changes.push(change)
@@ -166,7 +171,8 @@ export default defineModule({
         boot: params.boot ? 'yes' : 'no',
         dump: params.dump,
         passno: params.passno,
-        fstab: params.fstab,
+        fstab: params.fstab ?? '/etc/fstab',
+        ...(differs && fstab !== null && backup !== undefined ? { backup_file: backup } : {}),
       },
     }
   },

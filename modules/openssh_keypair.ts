@@ -79,8 +79,7 @@ export default defineModule({
           'When a pair is there. never: it stays. fail: fail when it is not as asked. partial_idempotence: make a new one when it is ' +
           'not as asked, and fail when it cannot be read. full_idempotence: make a new one in both cases. always: each time.',
       },
-      owner: attributeParams.owner,
-      group: attributeParams.group,
+      ...attributeParams,
       mode: {
         type: 'string',
         format: 'mode',
@@ -217,6 +216,7 @@ export default defineModule({
     if (state.generate) orders.set(plan, state.generate)
     return plan
   },
+  marks: (_plan, { parts }) => parts.map((part) => part.place.path),
   async after(_host, plan) {
     const generate = orders.get(plan)
     return generate ? factsOf(await generate()) : {}

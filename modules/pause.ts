@@ -16,7 +16,14 @@ export default defineModule({
     additionalProperties: false,
   },
   once: true,
-  returns: { user_input: 'what was typed', delta: 'seconds it took', start: 'when', stop: 'when' },
+  returns: {
+    user_input: 'what was typed',
+    delta: 'seconds it took',
+    start: 'when',
+    stop: 'when',
+    echo: 'as asked',
+    stdout: 'how long it paused',
+  },
   examples: [{ title: 'Let things settle', yaml: `- pause: {seconds: 1}` }],
   async local(params, controller) {
     const start = new Date()

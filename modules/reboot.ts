@@ -9,7 +9,7 @@ export default defineModule({
     type: 'object',
     properties: {
       reboot_timeout: { type: 'number', minimum: 0, default: 600, description: 'Seconds until it must be back.' },
-      connect_timeout: { type: 'number', minimum: 1, default: 5, description: 'Seconds that one try may take.' },
+      connect_timeout: { type: 'number', minimum: 1, description: 'Seconds that one try may take. Default: 5.' },
       pre_reboot_delay: { type: 'number', minimum: 0, default: 0, description: 'Seconds before it starts anew.' },
       post_reboot_delay: { type: 'number', minimum: 0, default: 0, description: 'Seconds of rest once it is back.' },
       test_command: { type: 'string', default: 'whoami', description: 'A command that must succeed then.' },
@@ -24,12 +24,14 @@ export default defineModule({
       },
       boot_time_command: {
         type: 'string',
-        description: 'Accepted for Ansible playbooks: the kernel tells its boot id.',
+        default: BOOT_ID,
+        description: 'A command whose answer is another one after each boot.',
       },
       search_paths: {
         type: 'array',
         items: { type: 'string' },
-        description: 'Accepted for Ansible playbooks: commands are looked for where the shell does.',
+        default: ['/sbin', '/bin', '/usr/sbin', '/usr/bin', '/usr/local/sbin'],
+        description: 'Folders to look for shutdown in, before those of the shell.',
       },
     },
     additionalProperties: false,
@@ -42,8 +44,8 @@ export default defineModule({
       cannotRun: 'a container has no kernel to start anew; the virtual machine of the specs does',
     },
   ],
-  async probe(host) {
-    const { stdout } = await host.query(BOOT_ID, { volatile: true })
+  async probe(host, params) {
+    const { stdout } = await host.query(params.boot_time_command, { volatile: true })
     return stdout.toString('utf8').trim()
   },
   plan(bootId, params) {
@@ -58,7 +60,7 @@ export default defineModule({
         exec({
           show: 'start the host anew',
           // By itself, a moment later: this shell must still answer.
-          script: `nohup sh -c ${quote(`sleep 1; ${command}`)} </dev/null >/dev/null 2>&1 &`,
+          script: `PATH=${params.search_paths.map(quote).join(':')}:$PATH nohup sh -c ${quote(`sleep 1; ${command}`)} </dev/null >/dev/null 2>&1 &`,
           effects: [{ outdates: 'everything', why: 'the host having started anew' }],
         }),
       ],
@@ -73,8 +75,8 @@ export default defineModule({
     const why = await untilAnswering(host, controller, {
       timeout: params.reboot_timeout,
       sleep: 1,
-      patience: params.connect_timeout,
-      script: `${BOOT_ID} && { ${params.test_command}\n} >/dev/null`,
+      patience: params.connect_timeout ?? 5,
+      script: `${params.boot_time_command} && { ${params.test_command}\n} >/dev/null`,
       refuses: ({ status, stdout }) => {
         if (stdout.trim() === before) return 'it has not gone down yet'
         return status === 0 ? undefined : `${params.test_command} fails with exit status ${status}`

@@ -25,6 +25,7 @@ export default defineModule({
       chdir: { type: 'string', format: 'path', description: 'The folder to run it in.' },
       creates: { type: 'string', description: 'Not run when this exists.' },
       removes: { type: 'string', description: 'Run only when this exists.' },
+      decrypt: { type: 'boolean', default: true, description: 'Open a script that is sealed in a vault.' },
       executable: { type: 'string', description: 'The program that runs it. Default: what its first line names.' },
     },
     additionalProperties: false,
@@ -41,8 +42,13 @@ export default defineModule({
   async probe(host, given, controller) {
     const params = normalizeOpaque('script', { ...defaults, ...given })
     const [script] = splitWords(params.cmd!)
-    const [state, file] = await Promise.all([lookForOpaque(host, params), controller.file(script!.value, 'files')])
-    const content: Content = { file: file.path, size: file.size, sha256: file.sha256 }
+    const [state, file] = await Promise.all([
+      lookForOpaque(host, params),
+      controller.file(script!.value, 'files', { decrypt: given.decrypt }),
+    ])
+    const content: Content = file.sealed
+      ? await file.content()
+      : { file: file.path, size: file.size, sha256: file.sha256 }
     return { ...state, content, name: script!.value, words: params.cmd!.slice(script!.end).trim() }
   },
   plan(state, given): Plan {

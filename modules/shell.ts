@@ -34,6 +34,9 @@ export default defineModule({
     start: 'when',
     end: 'when',
     delta: 'how long',
+    msg: 'what went wrong',
+    stdout_lines: 'stdout, line by line',
+    stderr_lines: 'stderr, line by line',
   },
   examples: [
     {

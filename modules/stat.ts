@@ -1,4 +1,4 @@
-import { defineModule, digestAlgorithms, realPath, statResult } from 'tsplay'
+import { defineModule, digestAlgorithms, fileFlags, flagNames, isUnknown, mimeType, realPath, statResult } from 'tsplay'
 
 export default defineModule({
   summary: 'Look at a file: whether it exists, its type, mode, owner, size and digest.',
@@ -8,13 +8,25 @@ export default defineModule({
       path: { type: 'string', format: 'path', aliases: ['dest', 'name'], description: 'What to look at.' },
       follow: { type: 'boolean', default: false, description: 'Look at what a link points to.' },
       get_checksum: { type: 'boolean', default: true },
+      get_mime: {
+        type: 'boolean',
+        default: true,
+        aliases: ['mime', 'mime_type', 'mime-type'],
+        description: 'What kind of content it has, where the program `file` is on the host.',
+      },
+      get_attributes: {
+        type: 'boolean',
+        default: true,
+        aliases: ['attr', 'attributes'],
+        description: 'The flags that chattr sets, where lsattr is on the host.',
+      },
       checksum_algorithm: { enum: digestAlgorithms, default: 'sha1', aliases: ['checksum', 'checksum_algo'] },
     },
     required: ['path'],
     additionalProperties: false,
   },
   returns: {
-    stat: 'exists, path, isreg, isdir, islnk, mode, uid, gid, pw_name, gr_name, size, mtime, lnk_source, checksum, …',
+    stat: 'exists, path, isreg, isdir, islnk, mode, uid, gid, pw_name, gr_name, size, mtime, lnk_source, checksum, mimetype, charset, attr_flags, attributes, version, …',
   },
   examples: [
     {
@@ -23,14 +35,16 @@ export default defineModule({
     },
   ],
   async probe(host, params) {
-    const [there, real, checksum] = await Promise.all([
+    const [there, real, checksum, mime, flags] = await Promise.all([
       host.stat(params.path, { follow: params.follow }),
       host.read(realPath, params.path),
       params.get_checksum ? host.digest(params.path, params.checksum_algorithm) : null,
+      params.get_mime ? host.maybe(mimeType, params.path) : undefined,
+      params.get_attributes ? host.read(fileFlags, params.path) : undefined,
     ])
-    return { there, real, checksum }
+    return { there, real, checksum, mime, flags }
   },
-  plan({ there, real, checksum }, params) {
+  plan({ there, real, checksum, mime, flags }, params) {
     if (!there) return { result: { stat: { exists: false } } }
     return {
       result: {
@@ -41,6 +55,14 @@ export default defineModule({
           executable: (Number.parseInt(there.mode, 8) & 0o111) !== 0,
           ...(there.target === undefined ? {} : { lnk_target: there.target, lnk_source: real }),
           ...(checksum === null || there.type !== 'file' ? {} : { checksum }),
+          ...(mime === undefined ? {} : isUnknown(mime) ? { mimetype: mime, charset: mime } : mime),
+          ...(flags === undefined
+            ? {}
+            : {
+                attr_flags: flags?.flags ?? '',
+                attributes: flagNames(flags?.flags ?? ''),
+                version: flags?.version ?? null,
+              }),
         },
       },
     }

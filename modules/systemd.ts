@@ -22,7 +22,7 @@ export default defineModule({
         description: 'Have systemd execute itself again.',
       },
       no_block: { type: 'boolean', default: false, description: 'Do not wait until the job is done.' },
-      force: { type: 'boolean', default: false, description: 'Replace links that are in the way of enabling.' },
+      force: { type: 'boolean', description: 'Replace links that are in the way of enabling.' },
       scope: {
         enum: ['system', 'user', 'global'],
         default: 'system',

@@ -29,7 +29,16 @@ export default defineModule({
       },
       force: { type: 'boolean', default: true, description: 'Replace a file that is there with another content.' },
       follow: { type: 'boolean', default: false, description: 'Write through a link at dest instead of replacing it.' },
-      newline_sequence: { enum: ['\n', '\r', '\r\n'], default: '\n', description: 'What ends a line.' },
+      newline_sequence: {
+        enum: ['\n', '\r', '\r\n', '\\n', '\\r', '\\r\\n'],
+        default: '\n',
+        description: 'What ends a line; the letters \\n and \\r mean what they do in double quotes.',
+      },
+      output_encoding: {
+        type: 'string',
+        default: 'utf-8',
+        description: 'How characters are written: utf-8, utf-16le, latin1 or ascii, by any of their usual names.',
+      },
     },
     required: ['src', 'dest'],
     additionalProperties: false,
@@ -50,7 +59,7 @@ export default defineModule({
     },
   ],
   async probe(host, params, controller) {
-    const content = await rendered(params.src, params.newline_sequence, controller)
+    const content = await rendered(params, controller)
     const options: PlaceOptions = {
       dest: params.dest,
       content,
@@ -62,6 +71,7 @@ export default defineModule({
       force: params.force,
       backup: params.backup,
       validate: params.validate,
+      unsafe_writes: params.unsafe_writes,
     }
     return { options, place: await lookAtPlace(host, options, controller.checking) }
   },
@@ -72,16 +82,38 @@ export default defineModule({
 })
 
 /** In a dry run a template may hold what nobody can know yet: the file is then predicted with unknown content. */
-async function rendered(src: string, lineEnd: string, controller: Controller): Promise<Content> {
+async function rendered(
+  params: { src: string; newline_sequence: string; output_encoding: string },
+  controller: Controller,
+): Promise<Content> {
+  const { src } = params
+  const encode = encoder(params.output_encoding)
+  const lineEnd = params.newline_sequence.replaceAll('\\n', '\n').replaceAll('\\r', '\r')
   const file = await controller.file(src, 'templates')
   const text = (await file.content()).toString('utf8')
   try {
     const filled = controller.render(text, file.path)
     if (file.sealed) controller.secret(filled)
-    return Buffer.from(lineEnd === '\n' ? filled : filled.replace(/\r?\n/g, lineEnd))
+    return encode(lineEnd === '\n' ? filled : filled.replace(/\r?\n/g, lineEnd))
   } catch (thrown) {
     if (!(thrown instanceof TouchedUnknown)) throw thrown
     const { unknown } = thrown
     return { unknown, make: () => Promise.reject(new Problem('internal', unknown.reason)) }
+  }
+}
+
+/** Throws bad-parameter for an encoding that is not known, and later for a character that it has not. */
+function encoder(name: string): (text: string) => Buffer {
+  const plain = name.toLowerCase().replaceAll(/[-_ ]/g, '')
+  if (plain === 'utf8') return (text) => Buffer.from(text)
+  if (plain === 'utf16le') return (text) => Buffer.from(text, 'utf16le')
+  const last = /^(latin1?|l1|iso88591)$/.test(plain) ? 0xff : /^(us)?ascii$/.test(plain) ? 0x7f : undefined
+  if (last === undefined)
+    throw new Problem('bad-parameter', `output_encoding "${name}" is not one of utf-8, utf-16le, latin1, ascii.`)
+  return (text) => {
+    const strange = [...text].find((character) => character.codePointAt(0)! > last)
+    if (strange !== undefined)
+      throw new Problem('bad-parameter', `The template gives "${strange}", which ${name} has no character for.`)
+    return Buffer.from(text, 'latin1')
   }
 }

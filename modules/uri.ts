@@ -1,4 +1,9 @@
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
 import {
+  attributeParams,
+  type Content,
+  type Controller,
   curlConfig,
   defineModule,
   exec,
@@ -11,14 +16,20 @@ import {
   quote,
   type Reply,
   shownUrl,
+  urlBasename,
+  type WantedAttributes,
   wgetConfig,
 } from 'tsplay'
 
-interface Params extends HttpAccess {
+interface Params extends HttpAccess, WantedAttributes {
   url: string
   method: string
   body?: unknown
-  body_format: 'raw' | 'json' | 'form-urlencoded'
+  body_format: 'raw' | 'json' | 'form-urlencoded' | 'form-multipart'
+  src?: string | undefined
+  remote_src: boolean
+  force: boolean
+  unix_socket?: string | undefined
   headers: Record<string, string>
   status_code: number[]
   return_content: boolean
@@ -40,10 +51,19 @@ export default defineModule({
       method: { type: 'string', default: 'GET', pattern: '^[A-Za-z]+$', description: 'GET, POST, PUT, …' },
       body: { description: 'What to send: a text, or a value for the format.' },
       body_format: {
-        enum: ['raw', 'json', 'form-urlencoded'],
+        enum: ['raw', 'json', 'form-urlencoded', 'form-multipart'],
         default: 'raw',
-        description: 'How the body is written; sets Content-Type.',
+        description:
+          'How the body is written; sets Content-Type. In form-multipart a field is a text, or a map of filename, content and mime_type: ' +
+          'without content it is the file of that name.',
       },
+      src: {
+        type: 'string',
+        description: 'A file to send as the body, of the controller; of the host with remote_src.',
+      },
+      remote_src: { type: 'boolean', default: false, description: 'Files to send are on the host.' },
+      force: { type: 'boolean', default: false, description: 'Ask caches on the way for nothing they have kept.' },
+      unix_socket: { type: 'string', format: 'path', description: 'Ask through this socket of the host.' },
       headers: {
         type: 'object',
         additionalProperties: { type: 'string' },
@@ -66,9 +86,11 @@ export default defineModule({
         description: 'safe: those of GET and HEAD.',
       },
       ...httpParams,
+      ...attributeParams,
       timeout: { ...httpParams.timeout, default: 30 },
     },
     required: ['url'],
+    not: { required: ['src', 'body'] },
     additionalProperties: false,
   },
   volatile: true,
@@ -78,7 +100,11 @@ export default defineModule({
     json: 'the body, when it is JSON',
     url: 'where it ended',
     elapsed: 'seconds',
-    msg: 'what went wrong',
+    msg: 'what went wrong, or OK and how many bytes',
+    redirected: 'whether another address answered',
+    cookies: 'what the server set, by name',
+    cookies_string: 'the same as a Cookie header has it',
+    path: 'the file that was written (dest)',
   },
   examples: [
     {
@@ -87,42 +113,57 @@ export default defineModule({
       cannotRun: 'needs a server',
     },
   ],
-  async probe(host, given) {
+  async probe(host, given, controller) {
     const params = given as Params
-    const [creates, removes] = await Promise.all([exists(host, params.creates), exists(host, params.removes)])
+    const [creates, removes, folder] = await Promise.all([
+      exists(host, params.creates),
+      exists(host, params.removes),
+      params.dest === undefined ? null : host.stat(params.dest, { follow: true }),
+    ])
+    const dest =
+      params.dest !== undefined && folder?.type === 'directory'
+        ? posix.join(params.dest, urlBasename(params.url))
+        : params.dest
+    const body = await bodyOf(params, host, controller)
     const skipped = creates
       ? `skipped, since ${params.creates} exists`
       : removes === false
         ? `skipped, since ${params.removes} does not exist`
         : undefined
-    const look = /^(GET|HEAD|OPTIONS)$/i.test(params.method) && params.dest === undefined
+    const look = /^(GET|HEAD|OPTIONS)$/i.test(params.method) && dest === undefined && body.send === undefined
     return {
       skipped,
-      reply: look && skipped === undefined ? await host.query(script(params), { volatile: true }) : undefined,
+      dest,
+      body,
+      reply:
+        look && skipped === undefined ? await host.query(script(params, body, dest), { volatile: true }) : undefined,
     }
   },
-  plan({ skipped, reply }, given): Plan {
+  plan({ skipped, reply, dest, body }, given): Plan {
     const params = given as Params
     if (skipped !== undefined) return { result: { msg: skipped } }
     if (reply) {
-      const { failed, ...result } = answer(reply, params)
+      const { failed, ...result } = answer(reply, params, dest)
       return failed === undefined ? { result } : { failed, result }
     }
-    const effects = params.dest === undefined ? [] : [{ file: { path: params.dest, type: 'file' as const } }]
+    const effects = dest === undefined ? [] : [{ file: { path: dest, type: 'file' as const } }]
     return {
       steps: [
         exec({
           show: `${params.method.toUpperCase()} ${shownUrl(params.url)}`,
-          script: script(params),
+          script: script(params, body, dest),
           effects,
           opaque: true,
+          ...(body.send === undefined ? {} : { send: body.send }),
         }),
       ],
       repeats: true,
+      ...(dest === undefined ? {} : { result: { path: dest } }),
     }
   },
-  after(_host, _plan, replies, given) {
-    const { failed, ...result } = answer(replies[0]!, given as Params)
+  after(_host, plan, replies, given) {
+    const dest = plan.result?.['path'] as string | undefined
+    const { failed, ...result } = answer(replies[0]!, given as Params, dest)
     return failed === undefined
       ? { changed: false, ...result }
       : { changed: false, ...result, failed: true, msg: failed }
@@ -135,11 +176,23 @@ async function exists(host: Host, path: string | undefined): Promise<boolean | u
 
 const MARK = '\ntsplay-answer '
 
-function script(params: Params): string {
+interface Body {
+  readonly text?: string
+  /** Bytes to send, or a file of the host. */
+  readonly send?: Content
+  readonly from?: string
+  readonly type?: string
+}
+
+function script(params: Params, { text, send, from, type }: Body, dest: string | undefined): string {
   const method = params.method.toUpperCase()
-  const { text, type } = bodyOf(params)
   const named = Object.keys(params.headers).some((name) => name.toLowerCase() === 'content-type')
-  const headers = { ...(type === undefined || named ? {} : { 'Content-Type': type }), ...params.headers }
+  const headers = {
+    ...(type === undefined || named ? {} : { 'Content-Type': type }),
+    ...(params.force ? { 'Cache-Control': 'no-cache' } : {}),
+    ...params.headers,
+  }
+  const none = text === undefined && send === undefined && from === undefined
   const access = { ...params, headers }
   const follow =
     ['all', 'yes'].includes(params.follow_redirects) ||
@@ -152,20 +205,24 @@ function script(params: Params): string {
   ]
   if (follow) more.push(['location'])
   if (method === 'HEAD') more.push(['head'], ['output', '/dev/null'])
-  else if (method !== 'GET' || text !== undefined) more.push(['request', method])
+  else if (method !== 'GET' || !none) more.push(['request', method])
   if (text !== undefined) more.push(['data-raw', text])
+  if (from !== undefined) more.push(['data-binary', `@${from}`])
+  if (params.unix_socket !== undefined) more.push(['unix-socket', params.unix_socket])
   more.push(['write-out', `${MARK}%{http_code} %{size_header} %{num_redirects} %{time_total} %{url_effective}`])
-  const part = params.dest === undefined ? undefined : `${params.dest}.tsplay-part`
+  const part = dest === undefined ? undefined : `${dest}.tsplay-part`
   if (part !== undefined) more.push(['output', part])
-  const plain = method === 'GET' && text === undefined && part === undefined
+  const plain = method === 'GET' && none && part === undefined && params.unix_socket === undefined
+  // The file that was sent has a name of its own each time; an empty one is sent too.
+  const sent = send === undefined ? '' : `; printf 'data-binary = "@%s"\\n' "$tsplay_body"`
   return `
-${printer('config', curlConfig(params.url, access, more))}
+${send === undefined ? '' : 'tsplay_body=$1\n'}${printer('config', curlConfig(params.url, access, more)).replace(/; \}$/, `${sent}; }`)}
 if command -v curl >/dev/null; then config | curl -K -; s=$?
 else
   command -v wget >/dev/null || { echo "neither curl nor wget is on this host: install one" >&2; exit 90; }
   ${plain ? wget(access, params.url) : 'echo "this needs curl, which is not on this host: install it" >&2; exit 90'}
 fi
-${part === undefined ? '' : moved(part, params)}
+${part === undefined ? '' : moved(part, dest!, params)}
 exit $s`
 }
 
@@ -180,16 +237,39 @@ function wget(access: HttpAccess, url: string): string {
   printf '\\ntsplay-answer wget\\n'`
 }
 
-function moved(part: string, params: Params): string {
-  const [from, to] = [quote(part), quote(params.dest!)]
-  return `if [ "$s" = 0 ]; then
-  if [ -f ${to} ] && cmp -s -- ${from} ${to}; then rm -f -- ${from}; else mv -f -- ${from} ${to} || s=1; printf ' new'; fi
+function moved(part: string, dest: string, params: Params): string {
+  const [from, to] = [quote(part), quote(dest)]
+  const owner = ownership(params)
+  return `look() { stat -c '%a %u %g' -- ${to} 2>/dev/null; }
+if [ "$s" = 0 ]; then
+  new= was=$(look)
+  if [ -f ${to} ] && cmp -s -- ${from} ${to}; then rm -f -- ${from}; else ${taken(from, to, params)} || s=1; new=1; fi
+  ${owner === '' ? '' : `chown -- ${quote(owner)} ${to} || s=1`}
+  ${params.mode === undefined ? '' : `chmod -- ${quote(params.mode)} ${to} || s=1`}
+  if [ -n "$new" ] || [ "$was" != "$(look)" ]; then printf ' new'; fi
 else rm -f -- ${from}; fi`
 }
 
-function bodyOf(params: Params): { text?: string; type?: string } {
-  const { body, body_format: format } = params
+/** What is there already keeps its owner and mode. */
+function taken(from: string, to: string, params: Params): string {
+  const keep = `if [ -f ${to} ]; then chown -- "$(stat -L -c %u:%g -- ${to})" ${from} 2>/dev/null; chmod "$(stat -L -c %a -- ${to})" ${from}; else chmod 0644 ${from}; fi`
+  const into = `cat -- ${from} >${to} && rm -f -- ${from}`
+  return `{ ${keep}; mv -f -- ${from} ${to}${params.unsafe_writes ? ` 2>/dev/null || { ${into}; }` : ''}; }`
+}
+
+const ownership = ({ owner = '', group }: Params): string => `${owner}${group === undefined ? '' : `:${group}`}`
+
+async function bodyOf(params: Params, host: Host, controller: Controller): Promise<Body> {
+  const { body, body_format: format, src } = params
+  if (src !== undefined) {
+    if (params.remote_src) return { from: src }
+    const file = await controller.file(src, 'files')
+    return {
+      send: file.sealed ? await file.content() : { file: file.path, size: file.size, sha256: file.sha256 },
+    }
+  }
   if (body === undefined || body === null) return {}
+  if (format === 'form-multipart') return multipart(body, params, host, controller)
   if (format === 'json')
     return { text: typeof body === 'string' ? body : JSON.stringify(body), type: 'application/json' }
   if (format === 'form-urlencoded') {
@@ -203,13 +283,55 @@ function bodyOf(params: Params): { text?: string; type?: string } {
   return { text: typeof body === 'string' ? body : JSON.stringify(body) }
 }
 
+/** A form with files in it, as browsers send it. The line between its parts is made of them, so that it is in none. */
+async function multipart(body: unknown, params: Params, host: Host, controller: Controller): Promise<Body> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new Problem('bad-parameter', 'With body_format form-multipart the body must be a map of fields.')
+  const parts: Buffer[] = []
+  for (const [name, field] of Object.entries(body)) {
+    const map: Record<string, unknown> =
+      typeof field === 'object' && field !== null ? (field as Record<string, unknown>) : { content: field }
+    const { filename, content, mime_type: type } = map
+    if (filename === undefined && content === undefined)
+      throw new Problem('bad-parameter', `The field "${name}" of the form has neither filename nor content.`)
+    const bytes =
+      content === undefined ? await fileOf(String(filename), params, host, controller) : Buffer.from(String(content))
+    const file = filename === undefined ? '' : `; filename="${escaped(posix.basename(String(filename)))}"`
+    const kind = type ?? (filename === undefined ? undefined : 'application/octet-stream')
+    parts.push(
+      Buffer.concat([
+        Buffer.from(`Content-Disposition: form-data; name="${escaped(name)}"${file}\r\n`),
+        Buffer.from(kind === undefined ? '\r\n' : `Content-Type: ${escaped(String(kind))}\r\n\r\n`),
+        bytes,
+        Buffer.from('\r\n'),
+      ]),
+    )
+  }
+  const boundary = `tsplay-${createHash('sha256').update(Buffer.concat(parts)).digest('hex')}`
+  const line = Buffer.from(`--${boundary}\r\n`)
+  return {
+    send: Buffer.concat([...parts.flatMap((part) => [line, part]), Buffer.from(`--${boundary}--\r\n`)]),
+    type: `multipart/form-data; boundary=${boundary}`,
+  }
+}
+
+async function fileOf(name: string, params: Params, host: Host, controller: Controller): Promise<Buffer> {
+  if (!params.remote_src) return (await controller.file(name, 'files')).content()
+  const content = await host.content(name)
+  if (content === null) throw new Problem('task-failed', `There is no file ${name} on the host to send.`)
+  return content
+}
+
+/** As browsers write a name in a form's header. */
+const escaped = (text: string) => text.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+
 interface Answer {
   failed?: string
   [name: string]: unknown
 }
 
 /** What came back, as Ansible's result. */
-function answer(reply: Reply, params: Params): Answer {
+function answer(reply: Reply, params: Params, dest: string | undefined): Answer {
   const error = reply.stderr.toString('utf8').trim().split('\n').at(-1) ?? ''
   if (reply.status === 90) throw new Problem('task-failed', `${shownUrl(params.url)} cannot be asked: ${error}.`)
   const at = reply.stdout.lastIndexOf(MARK)
@@ -233,6 +355,7 @@ function answer(reply: Reply, params: Params): Answer {
     status: status === 0 ? -1 : status,
     elapsed: Math.floor(Number(elapsed) || 0),
     redirected: Number(redirects) > 0,
+    ...cookiesOf(head),
   }
   const phrase = /.*HTTP\/\S+ \d+ ?([^\r\n]*)/s.exec(head)?.[1] ?? ''
   if (reply.status !== 0 && status === 0) {
@@ -248,7 +371,7 @@ function answer(reply: Reply, params: Params): Answer {
     const json = parsed(content)
     if (json !== undefined) result.json = json
   }
-  if (params.dest !== undefined) Object.assign(result, { path: params.dest, changed: fresh === 'new' })
+  if (dest !== undefined) Object.assign(result, { path: dest, changed: fresh === 'new' })
   result.msg = right ? `OK (${all.length - cut} bytes)` : ''
   return right
     ? result
@@ -256,6 +379,17 @@ function answer(reply: Reply, params: Params): Answer {
         ...result,
         failed: `Status code was ${status} and not [${params.status_code.join(', ')}]: HTTP Error ${status}: ${phrase}`,
       }
+}
+
+/** What all the answers on the way have set. */
+function cookiesOf(head: string): { cookies: Record<string, string>; cookies_string: string } {
+  const set = [...head.matchAll(/^set-cookie:[ \t]*([^=;\r\n]+)=([^;\r\n]*)/gim)].map(([, name, value]) => [
+    name!.trim(),
+    value!.trim(),
+  ])
+  const cookies: Record<string, string> = Object.fromEntries(set)
+  const words = Object.entries(cookies).map(([name, value]) => `${name}=${value}`)
+  return { cookies, cookies_string: words.join('; ') }
 }
 
 /** Of the last answer, when there were redirects. */

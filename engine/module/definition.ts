@@ -4,6 +4,7 @@ import type { Step } from '../state/step.ts'
 import type { Host } from '../state/view.ts'
 import type { Reply } from '../wire/connection.ts'
 import type { Controller } from './controller.ts'
+import { marked } from './marked.ts'
 
 /** The TypeScript type of a schema's values. */
 export type ParamsOf<S> = S extends JSONSchema ? FromSchema<S> : never
@@ -112,6 +113,11 @@ export interface HostDefinition<S, P, State> extends Described<S> {
     params: P,
     controller: Controller,
   ): Promise<Partial<Result>> | Partial<Result>
+  /**
+   * Where the files are that the plan leaves there, for flags and labels (modules with `attributeParams`).
+   * Default: the result's `path`, or `dest`.
+   */
+  marks?(plan: Plan, state: State, params: P): readonly string[]
   /** Rests on other hosts or on time: never looked ahead; a failure in a dry run with unmade changes is "may change". */
   readonly volatile?: boolean
 }
@@ -131,7 +137,12 @@ export type Module = (HostDefinition<unknown, never, never> | LocalDefinition<un
 export function defineModule<const S, State>(definition: HostDefinition<S, ParamsOf<S>, State>): Module
 export function defineModule<const S>(definition: LocalDefinition<S, ParamsOf<S>>): Module
 export function defineModule(definition: object): Module {
-  return { ...definition, isModule: true } as unknown as Module
+  const { params } = definition as { params?: { properties?: object } }
+  const whole =
+    'probe' in definition && params?.properties && 'setype' in params.properties
+      ? marked(definition as HostDefinition<unknown, unknown, unknown>)
+      : definition
+  return { ...whole, isModule: true } as unknown as Module
 }
 
 export function isLocal(module: Module): module is LocalDefinition<unknown, never> & { isModule: true } {

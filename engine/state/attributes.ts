@@ -1,11 +1,12 @@
 import type { Change } from '../base/result.ts'
+import { markParams } from './marks.ts'
 import { resolveMode } from './mode.ts'
 import { groupEntry, userEntry } from './reads/account.ts'
 import type { Stat } from './stat.ts'
 import type { Attributes } from './steps/files.ts'
 import type { Host } from './view.ts'
 
-/** The parameters that every module which makes files has. */
+/** The parameters that every module which makes files has. Flags and label (`markParams`) are seen to by the engine. */
 export const attributeParams = {
   mode: {
     type: 'string',
@@ -14,6 +15,12 @@ export const attributeParams = {
   },
   owner: { type: 'string', description: 'Whom it belongs to: a name or a number.' },
   group: { type: 'string', description: 'Its group: a name or a number.' },
+  ...markParams,
+  unsafe_writes: {
+    type: 'boolean',
+    default: false,
+    description: "Where the new file cannot take the old one's name (one that is mounted), write into the old one.",
+  },
 } as const
 
 /** The parameters of modules that put a whole new file in the place of an old one. */
@@ -32,6 +39,7 @@ export interface WantedAttributes {
   readonly mode?: string | undefined
   readonly owner?: string | undefined
   readonly group?: string | undefined
+  readonly unsafe_writes?: boolean | undefined
 }
 
 /** What must be set on what is there (nothing: `set` is undefined), and how people see it. A link's mode is left alone. */

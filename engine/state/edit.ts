@@ -51,6 +51,7 @@ export async function lookAtEdit(
     makeParents: params.create,
     backup: params.backup,
     validate: params.validate,
+    unsafe_writes: params.unsafe_writes,
     folders: {},
   }
   const attributes = { mode: params.mode, owner: params.owner, group: params.group }

@@ -3,7 +3,7 @@ import { quote } from '../wire/quote.ts'
 
 /** How a host asks a server: the parameters that uri and get_url share. */
 export const httpParams = {
-  url_username: { type: 'string', aliases: ['user'], description: 'Name to log in with (HTTP basic).' },
+  url_username: { type: 'string', aliases: ['user', 'username'], description: 'Name to log in with (HTTP basic).' },
   url_password: {
     type: 'string',
     aliases: ['password'],
@@ -26,7 +26,27 @@ export const httpParams = {
     description: 'Seconds to wait for a connection, and for anything to come.',
   },
   use_proxy: { type: 'boolean', default: true, description: 'Use the proxy that the environment names.' },
-  http_agent: { type: 'string', default: 'tsplay', description: 'What the client calls itself.' },
+  http_agent: { type: 'string', default: 'ansible-httpget', description: 'What the client calls itself.' },
+  ciphers: {
+    type: 'array',
+    items: { type: 'string' },
+    description: "TLS ciphers that may be used, by OpenSSL's names.",
+  },
+  decompress: {
+    type: 'boolean',
+    default: true,
+    description: 'Undo the compression that an Accept-Encoding among the headers asks for.',
+  },
+  use_gssapi: {
+    type: 'boolean',
+    default: false,
+    description: 'Log in with Kerberos (GSSAPI), by the ticket of the user, or url_username.',
+  },
+  use_netrc: {
+    type: 'boolean',
+    default: true,
+    description: 'Log in with what ~/.netrc of the host has for that server, when url_username says nothing.',
+  },
 } as const
 
 export interface HttpAccess {
@@ -39,6 +59,10 @@ export interface HttpAccess {
   readonly timeout: number
   readonly use_proxy: boolean
   readonly http_agent: string
+  readonly ciphers?: readonly string[] | undefined
+  readonly decompress?: boolean | undefined
+  readonly use_gssapi?: boolean | undefined
+  readonly use_netrc?: boolean | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
@@ -53,7 +77,13 @@ export function curlConfig(
     ['user-agent', access.http_agent],
     ['connect-timeout', String(access.timeout)],
   ]
-  if (access.url_username !== undefined) lines.push(['user', `${access.url_username}:${access.url_password ?? ''}`])
+  if (access.url_username !== undefined || access.use_gssapi)
+    lines.push(['user', `${access.url_username ?? ''}:${access.url_password ?? ''}`])
+  else if (access.use_netrc) lines.push(['netrc-optional'])
+  if (access.use_gssapi) lines.push(['negotiate'])
+  if (access.ciphers !== undefined) lines.push(...cipherLines(access.ciphers))
+  const names = Object.keys(access.headers ?? {}).map((name) => name.toLowerCase())
+  if (access.decompress && names.includes('accept-encoding')) lines.push(['compressed'])
   for (const [name, value] of Object.entries(access.headers ?? {}))
     lines.push(['header', value === '' ? `${oneLine(name)};` : `${oneLine(name)}: ${oneLine(value)}`])
   if (!access.validate_certs) lines.push(['insecure'])
@@ -66,11 +96,23 @@ export function curlConfig(
     .join('\n')
 }
 
+/** Those of TLS 1.3 have an option of their own, and names that begin so. */
+function cipherLines(ciphers: readonly string[]): [string, string][] {
+  const names = ciphers.flatMap((each) => each.split(':'))
+  const [modern, older] = [true, false].map((is) => names.filter((name) => name.startsWith('TLS_') === is).join(':'))
+  return [
+    ...(older ? [['ciphers', older] as [string, string]] : []),
+    ...(modern ? [['tls13-ciphers', modern] as [string, string]] : []),
+  ]
+}
+
 /** The same for GNU wget, as a wgetrc file's lines. */
 export function wgetConfig(access: HttpAccess): string {
   const lines = [`user_agent = ${access.http_agent}`, `timeout = ${access.timeout}`, 'tries = 1']
   if (access.url_username !== undefined)
     lines.push(`user = ${access.url_username}`, `password = ${access.url_password ?? ''}`, 'auth_no_challenge = on')
+  if (!access.use_netrc) lines.push('netrc = off')
+  if (access.ciphers !== undefined) lines.push(`ciphers = ${access.ciphers.join(':')}`)
   for (const [name, value] of Object.entries(access.headers ?? {}))
     lines.push(`header = ${oneLine(name)}: ${oneLine(value)}`)
   if (!access.validate_certs) lines.push('check_certificate = off')
@@ -87,7 +129,8 @@ export function needsConfig(access: HttpAccess): boolean {
     access.url_username !== undefined ||
     Object.keys(access.headers ?? {}).length > 0 ||
     access.ca_path !== undefined ||
-    access.client_cert !== undefined
+    access.client_cert !== undefined ||
+    access.ciphers !== undefined
   )
 }
 

@@ -188,6 +188,7 @@ export function planPlace(place: Place, options: PlaceOptions): Placed {
     group: options.group,
     backup: place.backup,
     validate: options.validate,
+    unsafe: options.unsafe_writes,
   })
   const step = options.fromHost === undefined ? sent : copied(sent, options.fromHost)
   const final = {

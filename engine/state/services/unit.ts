@@ -102,7 +102,7 @@ export function planUnit({ there, stale, similar }: UnitSight, params: UnitReque
   const act = (
     verb: Parameters<typeof changeUnit>[0],
     becomes: Partial<Unit>,
-    options: { noBlock?: boolean; force?: boolean } = {},
+    options: { noBlock?: boolean; force?: boolean | undefined } = {},
   ) => {
     now = { ...now, ...becomes }
     steps.push(changeUnit(verb, { name, scope, becomes: now, ...options }))

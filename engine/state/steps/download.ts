@@ -23,6 +23,10 @@ export interface DownloadOptions {
   readonly owner?: string | undefined
   readonly group?: string | undefined
   readonly backup?: string | undefined
+  /** Folder for what is not all there yet; default: beside `dest`. */
+  readonly temporary?: string | undefined
+  /** Where it cannot take the name of `dest` (a file that is mounted), write into it. */
+  readonly unsafe?: boolean | undefined
   /** What the file will surely have. */
   readonly effect: { readonly mode: string; readonly owner: string; readonly group: string }
 }
@@ -146,8 +150,9 @@ function script(options: DownloadOptions): string {
   ]
   return `
 umask 077
-dest=${quote(dest)} dir=${quote(folder)}
-case $dest in /*) ;; *) dest=$PWD/$dest dir=$PWD/$dir ;; esac
+dest=${quote(dest)} dir=${quote(options.temporary ?? folder)} began=$(date +%s)
+case $dest in /*) ;; *) dest=$PWD/$dest ;; esac
+case $dir in /*) ;; *) dir=$PWD/$dir ;; esac
 algo=${options.algorithm} want=${quote(options.checksum ?? '')} retries=${options.retries} why=
 failed() { echo failed; printf '%s\\n' "$1"; exit 0; }
 lost() { rm -f -- file; failed "$1"; }
@@ -175,9 +180,9 @@ if [ -z "$want" ] && [ -f "$dest" ] && cmp -s -- file "$dest"; then same=1; else
 ${attributes.filter(Boolean).join('\n')}
 sync file 2>/dev/null
 if [ -d "$dest" ]; then lost "$dest is a folder"; fi
-mv -fT -- file "$dest" 2>/dev/null || mv -f -- file "$dest" || lost "cannot take the place of $dest"
+${placed(options)}
 if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- "$dest"; fi
-printf 'ok\\n%s\\n%s\\n%s\\n%s\\n%s\\n' "$done_from" "$code" "$got" "$(wc -c <"$dest")" "$same"
+printf 'ok\\n%s\\n%s\\n%s\\n%s\\n%s\\n%s\\n' "$done_from" "$code" "$got" "$(wc -c <"$dest")" "$same" $(($(date +%s)-began))
 `
 }
 
@@ -185,6 +190,23 @@ printf 'ok\\n%s\\n%s\\n%s\\n%s\\n%s\\n' "$done_from" "$code" "$got" "$(wc -c <"$
  * Goes to where the download is kept until it is whole: $dest.part, a folder that nobody else can write to, so that
  * nobody can put a link there, or keep the file open. One that is somebody else's is left alone, and another is made.
  */
+/** Gives the file the name of `dest`. */
+function placed({ temporary, unsafe }: DownloadOptions): string {
+  const lines = [`from=file`]
+  // Another file system may hold it: beside dest first, so that nobody sees half of it.
+  if (temporary !== undefined)
+    lines.push(
+      `from=$(mktemp "\${dest%/*}/.tsplay-XXXXXXXX") && cp -p -- file "$from" || { rm -f -- "$from"; lost "cannot be brought to $dest"; }`,
+      'rm -f -- file',
+    )
+  const into = `{ chown -- "$(stat -c %u:%g -- "$from")" "$dest"; chmod "$(stat -c %a -- "$from")" "$dest"; cat -- "$from" >"$dest" && rm -f -- "$from"; }`
+  const why = `{ [ "$from" = file ] || rm -f -- "$from"; lost "cannot take the place of $dest"; }`
+  lines.push(
+    `mv -fT -- "$from" "$dest" 2>/dev/null || mv -f -- "$from" "$dest" ${unsafe ? `2>/dev/null || ${into} ` : ''}|| ${why}`,
+  )
+  return lines.join('\n')
+}
+
 const HOLD = `
 hold() {
   cd -P -- "$dir" 2>/dev/null || failed "cannot write in $dir: no such folder"

@@ -11,7 +11,7 @@ export interface UnitChange {
   /** What the unit will be, as far as the verb says it. */
   readonly becomes: Partial<Unit>
   readonly noBlock?: boolean
-  readonly force?: boolean
+  readonly force?: boolean | undefined
 }
 
 const WORDS: Record<UnitVerb, string> = {

@@ -15,6 +15,8 @@ export interface WriteOptions {
   readonly backup?: string | undefined
   /** A command that must accept the new file before it takes its place; `%s` is the file. */
   readonly validate?: string | undefined
+  /** Where it cannot take the target's name (a file that is mounted), write into the target. */
+  readonly unsafe?: boolean | undefined
   /** For the line people see, when the content has no size yet. */
   readonly what?: string | undefined
 }
@@ -53,7 +55,13 @@ export function write(options: WriteOptions): Step {
   // mv would go into the folder that a link leads to.
   lines.push(`if [ -L ${path} ] && [ -d ${path} ]; then rm -f -- ${path}; fi`)
   // Old busybox knows no -T.
-  lines.push(`mv -fT -- "$t" ${path} 2>/dev/null || mv -f -- "$t" ${path}`)
+  const take = `{ mv -fT -- "$t" ${path} 2>/dev/null || mv -f -- "$t" ${path}; }`
+  if (options.unsafe)
+    lines.push(
+      // The owner first: chown clears set-user-ID bits.
+      `${take} 2>/dev/null || { chown -- "$(stat -c %u:%g -- "$t")" ${path}; chmod "$(stat -c %a -- "$t")" ${path}; cat -- "$t" >${path}; }`,
+    )
+  else lines.push(take)
   lines.push(`if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- ${path}; fi`)
   const effect: FileEffect = {
     path: options.path,

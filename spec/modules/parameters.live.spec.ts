@@ -1,0 +1,80 @@
+import { expect } from 'chai'
+import { down, exec, fresh, ssh, up } from '../lab/lab.ts'
+import { needsLab } from '../lab/live.ts'
+import type { HostOutcome, HostTask } from './on-host.ts'
+
+const HOST = 'spec-params'
+
+interface Try {
+  readonly module: string
+  readonly params: Record<string, unknown>
+  /** Shell text that is run before. */
+  readonly given?: string
+  /** What a person looks at afterwards, and finds. */
+  readonly look: string
+  readonly found: string
+}
+
+const tries: Readonly<Record<string, Try>> = {
+  'a file that is immutable': {
+    module: 'copy',
+    params: { dest: '/root/a', content: 'x\n', attributes: '+i' },
+    look: 'lsattr -d /root/a | cut -c1-20 | tr -d -; rm -f /root/a || echo stays; chattr -i /root/a',
+    found: 'ie\nstays',
+  },
+  'a flag taken away': {
+    module: 'lineinfile',
+    given: 'echo x >/root/b; chattr +dA /root/b',
+    params: { path: '/root/b', line: 'x', attributes: '-A' },
+    look: 'lsattr -d /root/b | cut -c1-20 | tr -d -',
+    found: 'de',
+  },
+  'the flags of all that is in a folder': {
+    module: 'file',
+    given: 'mkdir -p /root/c/d; echo x >/root/c/d/e; chattr +d /root/c/d',
+    params: { path: '/root/c', state: 'directory', recurse: true, attributes: '=A' },
+    look: 'lsattr -d /root/c /root/c/d /root/c/d/e | cut -c1-20 | tr -d -',
+    found: 'Ae\nAe\nAe',
+  },
+  'a file that is mounted, written into': {
+    module: 'copy',
+    given: 'echo old >/root/m; echo old >/root/under; mount --bind /root/under /root/m',
+    params: { dest: '/root/m', content: 'new\n', mode: '0600', unsafe_writes: true },
+    look: 'cat /root/under; stat -c %a /root/under; umount /root/m',
+    found: 'new\n600',
+  },
+}
+
+async function run(...tasks: HostTask[]): Promise<HostOutcome[]> {
+  const words = [process.execPath, '--conditions=tsplay-source', '--import', 'tsx', 'spec/modules/on-host.ts', HOST]
+  const { status, stdout, stderr } = await exec([...words, JSON.stringify(tasks)])
+  expect(status, String(stderr)).to.equal(0)
+  return JSON.parse(String(stdout))
+}
+
+describe('parameters on a host', function () {
+  this.timeout(120_000)
+
+  before(async function () {
+    needsLab.call(this)
+    await up([`${HOST}=192.168.1.87`], { downloads: false })
+    await fresh(HOST)
+  })
+  after(() => down([HOST]))
+
+  for (const [what, { module, params, given, look, found }] of Object.entries(tries)) {
+    it(`${module}: ${what}; a dry run foretells it, a second run has nothing to do`, async () => {
+      if (given) expect((await ssh(HOST, [given])).status).to.equal(0)
+      const [foretold, done, again] = await run(
+        { module, params, checking: true },
+        { module, params },
+        { module, params },
+      )
+      expect(done!.problem).to.equal(undefined)
+      expect(done!.result!['changed'], String(done!.result!['msg'])).to.equal(true)
+      expect(foretold!.result!['diff']).to.deep.equal(done!.result!['diff'])
+      expect(again!.result!['changed']).to.equal(false)
+      expect(String((await ssh(HOST, [look])).stdout).trim()).to.equal(found)
+    })
+  }
+})
