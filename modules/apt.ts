@@ -1,8 +1,20 @@
-import { defineModule, lookAtPackages, type PackageRequest, packageOutput, packageState, planPackages } from 'tsplay'
+import {
+  aptSimulation,
+  defineModule,
+  exec,
+  isUnknown,
+  lookAtPackages,
+  type PackageRequest,
+  packageIndexAge,
+  packageOutput,
+  packageState,
+  planPackages,
+  type Step,
+} from 'tsplay'
 
 interface Given {
   readonly name?: readonly string[]
-  readonly state: 'present' | 'installed' | 'latest' | 'absent' | 'removed'
+  readonly state: 'present' | 'installed' | 'latest' | 'absent' | 'removed' | 'build-dep' | 'fixed'
   readonly update_cache?: boolean
   readonly cache_valid_time: number
   readonly install_recommends?: boolean
@@ -16,6 +28,12 @@ interface Given {
   readonly upgrade: string
   readonly deb?: string
   readonly dpkg_options: string
+  readonly allow_change_held_packages: boolean
+  readonly fail_on_autoremove: boolean
+  readonly force: boolean
+  readonly policy_rc_d?: number
+  readonly update_cache_retries: number
+  readonly update_cache_retry_max_delay: number
 }
 
 function requestOf(params: Given): PackageRequest {
@@ -30,8 +48,14 @@ function requestOf(params: Given): PackageRequest {
     purge: params.purge,
     autoremove: params.autoremove,
     release: params.default_release,
-    allowDowngrade: params.allow_downgrade,
-    allowUnauthenticated: params.allow_unauthenticated,
+    allowDowngrade: params.allow_downgrade || params.force,
+    allowUnauthenticated: params.allow_unauthenticated || params.force,
+    allowHeld: params.allow_change_held_packages || params.force,
+    removesNothing: params.fail_on_autoremove,
+    buildDependencies: params.state === 'build-dep',
+    fixBroken: params.state === 'fixed',
+    servicePolicy: params.policy_rc_d,
+    fetches: { most: params.update_cache_retries, rest: params.update_cache_retry_max_delay },
     onlyUpgrade: params.only_upgrade,
     lockTimeout: params.lock_timeout,
     upgrade:
@@ -59,7 +83,12 @@ export default defineModule({
         aliases: ['package', 'pkg'],
         description: 'Names; `name=version` for one version, which may end in `*`.',
       },
-      state: { enum: ['present', 'installed', 'latest', 'absent', 'removed'], default: 'present' },
+      state: {
+        enum: ['present', 'installed', 'latest', 'absent', 'removed', 'build-dep', 'fixed'],
+        default: 'present',
+        description:
+          'build-dep: what the packages are built with is installed (sources must be among the repositories). fixed: broken dependencies are put right too.',
+      },
       update_cache: {
         type: 'boolean',
         aliases: ['update-cache'],
@@ -85,10 +114,49 @@ export default defineModule({
       },
       allow_unauthenticated: { type: 'boolean', default: false, aliases: ['allow-unauthenticated'] },
       only_upgrade: { type: 'boolean', default: false, description: 'Upgrade what is installed, install nothing new.' },
+      update_cache_retries: {
+        type: 'integer',
+        minimum: 1,
+        default: 5,
+        description: 'How often the index is fetched when a server does not answer.',
+      },
+      update_cache_retry_max_delay: {
+        type: 'integer',
+        minimum: 0,
+        default: 12,
+        description: 'The longest rest between, in seconds.',
+      },
+      allow_change_held_packages: {
+        type: 'boolean',
+        default: false,
+        description: 'Also change packages that are held (apt-mark hold).',
+      },
+      fail_on_autoremove: {
+        type: 'boolean',
+        default: false,
+        description: 'Fail when something would have to be removed for what is installed.',
+      },
+      force: {
+        type: 'boolean',
+        default: false,
+        description: 'Take unsigned packages and older versions, and change those that are held.',
+      },
+      policy_rc_d: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 255,
+        description: 'What /usr/sbin/policy-rc.d answers meanwhile: with 101 packages start no services.',
+      },
+      clean: { type: 'boolean', default: false, description: 'Remove the packages that were downloaded.' },
+      autoclean: {
+        type: 'boolean',
+        default: false,
+        description: 'Of the packages that were downloaded, remove those that no repository has any more.',
+      },
       force_apt_get: {
         type: 'boolean',
-        default: true,
-        description: 'Accepted for Ansible playbooks: apt-get is always what is used.',
+        default: false,
+        description: 'apt-get is always what is used.',
       },
       lock_timeout: {
         type: 'integer',
@@ -102,7 +170,12 @@ export default defineModule({
     },
     additionalProperties: false,
   },
-  returns: { stdout: 'what apt printed', cache_updated: 'whether the index was fetched' },
+  returns: {
+    stdout: 'what apt printed',
+    stderr: 'what apt complained of',
+    cache_updated: 'whether the index was fetched',
+    cache_update_time: 'when it was fetched last, seconds since 1970; 0 where there is none',
+  },
   examples: [
     {
       title: 'Packages without their recommendations',
@@ -114,7 +187,55 @@ export default defineModule({
       given: '- apt: {name: ipset}',
     },
   ],
-  probe: (host, params) => lookAtPackages(host, requestOf(params as Given)),
-  plan: (state, params) => planPackages(state, requestOf(params as Given)),
-  after: (_host, _plan, replies) => packageOutput(replies),
+  async probe(host, params) {
+    const [packages, kept, partly, old] = await Promise.all([
+      lookAtPackages(host, requestOf(params as Given)),
+      params.clean ? host.list(ARCHIVES) : null,
+      params.clean ? host.list(`${ARCHIVES}/partial`) : null,
+      params.autoclean ? host.maybe(aptSimulation, 'autoclean') : undefined,
+    ])
+    const names = (old && !isUnknown(old) ? old.text : '').matchAll(/^Del (\S+) (\S+)/gm)
+    return {
+      packages,
+      downloaded: [...(kept ?? []).filter((name) => name.endsWith('.deb')), ...(partly ?? [])],
+      old: [...names].map(([, name, version]) => `${name} ${version}`),
+      fetched: timeOf(packages.indexAge),
+    }
+  },
+  plan({ packages, downloaded, old, fetched }, params) {
+    const plan = planPackages(packages, requestOf(params as Given))
+    if (plan.failed !== undefined) return plan
+    const before = downloaded.length > 0 ? [tidy('clean', downloaded)] : []
+    const after = old.length > 0 ? [tidy('autoclean', old)] : []
+    return {
+      ...plan,
+      changes: [...before.map((one) => one.change), ...(plan.changes ?? []), ...after.map((one) => one.change)],
+      steps: [...before.map((one) => one.step), ...(plan.steps ?? []), ...after.map((one) => one.step)],
+      result: { ...plan.result, cache_update_time: fetched },
+    }
+  },
+  async after(host, _plan, replies) {
+    return { ...packageOutput(replies), cache_update_time: timeOf(await host.read(packageIndexAge, 'apt')) }
+  },
 })
+
+const ARCHIVES = '/var/cache/apt/archives'
+
+function timeOf(age: number): number {
+  return age === Number.MAX_SAFE_INTEGER ? 0 : Math.floor(Date.now() / 1000) - age
+}
+
+/** Removes downloaded packages, all or those that are old. */
+function tidy(
+  how: 'clean' | 'autoclean',
+  files: readonly string[],
+): { change: { path: string; before: string }; step: Step } {
+  const effects = [
+    { forgets: 'listing' },
+    { read: aptSimulation.name, key: 'autoclean', gives: { status: 0, moves: [], unknown: [], text: '' } },
+  ]
+  return {
+    change: { path: ARCHIVES, before: files.join(', ') },
+    step: exec({ show: `apt-get ${how}`, script: `apt-get -y -q ${how}`, effects }),
+  }
+}

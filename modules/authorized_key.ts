@@ -34,7 +34,17 @@ export default defineModule({
     required: ['user', 'key'],
     additionalProperties: false,
   },
-  returns: { keyfile: 'the file', user: 'the user' },
+  returns: {
+    keyfile: 'the file',
+    user: 'the user',
+    key: 'as asked',
+    key_options: 'as asked',
+    exclusive: 'as asked',
+    manage_dir: 'as asked',
+    path: 'as asked',
+    state: 'as asked',
+    validate_certs: 'as asked',
+  },
   examples: [
     {
       title: 'One key, and no other',
@@ -98,7 +108,18 @@ export default defineModule({
       }
       if (params.exclusive) after = after.filter((line) => given.some((key) => same(line, key)))
     }
-    const result = { user: params.user, keyfile: path, exclusive: params.exclusive, state: params.state }
+    const result = {
+      user: params.user,
+      keyfile: path,
+      key: params.key,
+      key_options: params.key_options ?? null,
+      exclusive: params.exclusive,
+      manage_dir: params.manage_dir,
+      path: params.path ?? null,
+      state: params.state,
+      follow: params.follow,
+      validate_certs: params.validate_certs,
+    }
     const body = after.length === 0 ? '' : `${after.join('\n')}\n`
     const steps: Step[] = []
     const changes: Change[] = []

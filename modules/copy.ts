@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import {
   ancestors,
   attributeParams,
+  attributeResult,
   type Change,
   type Content,
   type Controller,
@@ -104,9 +106,15 @@ export default defineModule({
     dest: 'where it is',
     checksum: 'SHA-1 of the content',
     backup_file: 'where the old file was kept',
+    md5sum: 'MD5 of the content',
+    src: 'as asked',
+    state: 'file',
+    size: 'bytes',
     mode: 'as set',
     owner: 'as set',
     group: 'as set',
+    uid: 'as it is now',
+    gid: 'as it is now',
   },
   examples: [
     {
@@ -156,11 +164,20 @@ export default defineModule({
       result: {
         ...(state.many ? { dest: params.dest } : placed[0]?.result),
         ...(params.src === undefined ? {} : { src: params.src }),
+        ...(state.many ? {} : md5Of(state.ones[0]!.options.content)),
       },
       ...(unsure === undefined || sure ? {} : { mayChange: unsure }),
     }
   },
+  async after(host, plan) {
+    const there = await host.stat(String(plan.result!['dest']), { follow: true })
+    return there?.type === 'file' ? attributeResult(there) : {}
+  },
 })
+
+function md5Of(content: Content): Record<string, unknown> {
+  return Buffer.isBuffer(content) ? { md5sum: createHash('md5').update(content).digest('hex') } : {}
+}
 
 /** Folders above several files are made, and told, once. */
 function once<T>(parts: readonly T[], id: (part: T) => string): T[] {
@@ -208,7 +225,6 @@ async function sourceOf(
   const bytes =
     file.sealed || file.size <= 192 * 1024 || params.checksum !== undefined ? await file.content() : undefined
   if (params.checksum !== undefined) {
-    const { createHash } = await import('node:crypto')
     const sha1 = createHash('sha1').update(bytes!).digest('hex')
     if (sha1 !== params.checksum)
       throw new Problem('task-failed', `${params.src} has the checksum ${sha1}, not ${params.checksum}.`)

@@ -16,6 +16,7 @@ import {
   makeOwnDirectory,
   newAttributes,
   type Plan,
+  Problem,
   quote,
   realPath,
   remove,
@@ -41,6 +42,8 @@ interface Params extends WantedAttributes {
   follow: boolean
   modification_time?: string | undefined
   access_time?: string | undefined
+  modification_time_format: string
+  access_time_format: string
 }
 
 interface Seen {
@@ -88,7 +91,13 @@ export default defineModule({
         type: 'string',
         description: 'now, preserve, or YYYYMMDDhhmm.ss. Default: now for touch, else preserve.',
       },
+      modification_time_format: {
+        type: 'string',
+        default: '%Y%m%d%H%M.%S',
+        description: 'How modification_time is written, as strftime has it: %Y %y %m %d %j %H %M %S and plain text.',
+      },
       access_time: { type: 'string', description: 'As modification_time.' },
+      access_time_format: { type: 'string', default: '%Y%m%d%H%M.%S', description: 'How access_time is written.' },
     },
     required: ['path'],
     additionalProperties: false,
@@ -114,7 +123,7 @@ export default defineModule({
     },
   ],
   async probe(host, given, controller) {
-    const params = given as Params
+    const params = withTimes(given as Params)
     const path = params.path.length > 1 ? params.path.replace(/\/+$/, '') : params.path
     const seen = await look(host, { ...params, path })
     const state = stateOf(params, seen)
@@ -135,7 +144,7 @@ export default defineModule({
     return [path, ...seen.below.map((entry) => posix.join(seen.real, entry.relative))]
   },
   plan(seen, given): Plan {
-    const params = { ...(given as Params), path: seen.path }
+    const params = { ...withTimes(given as Params), path: seen.path }
     const state = stateOf(params, seen)
     if (params.recurse && state !== 'directory') return { failed: 'recurse needs the state "directory".' }
     if (params.src !== undefined && state !== 'link' && state !== 'hard')
@@ -403,6 +412,55 @@ function timesStep(path: string, params: Params, otherwise: 'now' | 'preserve', 
     script: `set -e\n${lines.join('\n')}`,
     effects: [{ file: { path, type: 'unchanged' } }],
   })
+}
+
+/** Times in whatever form, as touch takes them: `YYYYMMDDhhmm.ss`. */
+function withTimes(params: Params): Params {
+  const { modification_time: changed, access_time: read } = params
+  return {
+    ...params,
+    ...(changed === undefined ? {} : { modification_time: timeOf(changed, params.modification_time_format) }),
+    ...(read === undefined ? {} : { access_time: timeOf(read, params.access_time_format) }),
+  }
+}
+
+const digits: Readonly<Record<string, string>> = {
+  Y: '(?<Y>\\d{4})',
+  y: '(?<y>\\d\\d)',
+  m: '(?<m>\\d\\d?)',
+  d: '(?<d>\\d\\d?)',
+  H: '(?<H>\\d\\d?)',
+  M: '(?<M>\\d\\d?)',
+  S: '(?<S>\\d\\d?)',
+  j: '(?<j>\\d{1,3})',
+}
+
+/** `now` and `preserve` stay. Throws bad-parameter for a time that is not written in that form. */
+function timeOf(time: string, format: string): string {
+  if (time === 'now' || time === 'preserve') return time
+  const pattern = format.replaceAll(/%(.)|[.*+?^${}()|[\]\\]/g, (text, letter: string | undefined) => {
+    if (letter === undefined) return `\\${text}`
+    if (letter === '%') return '%'
+    const part = digits[letter]
+    if (part === undefined)
+      throw new Problem('bad-parameter', `The time format "${format}" holds %${letter}, which is not known here.`, {
+        hint: `Known are ${Object.keys(digits)
+          .map((one) => `%${one}`)
+          .join(' ')}.`,
+      })
+    return part
+  })
+  const found = new RegExp(`^${pattern}$`).exec(time)?.groups
+  if (!found) throw new Problem('bad-parameter', `The time "${time}" is not written as "${format}".`)
+  const { Y, y, m = '1', d = '1', H = '0', M = '0', S = '0', j } = found
+  // As strptime has it: two digits are 1969 to 2068.
+  const year = Y ?? (y === undefined ? '1900' : String(Number(y) + (Number(y) < 69 ? 2000 : 1900)))
+  const day =
+    j === undefined
+      ? new Date(Date.UTC(Number(year), Number(m) - 1, Number(d)))
+      : new Date(Date.UTC(Number(year), 0, Number(j)))
+  const two = (value: number | string) => String(value).padStart(2, '0')
+  return `${year}${two(day.getUTCMonth() + 1)}${two(day.getUTCDate())}${two(H)}${two(M)}.${two(S)}`
 }
 
 /** Seconds of `YYYYMMDDhhmm.ss` in UTC, which is right only for hosts in UTC: others set the same time again, harmlessly. */

@@ -1,18 +1,30 @@
+import { posix } from 'node:path'
 import {
   accountTools,
   addUser,
   type BusyboxChange,
   type Change,
+  type Content,
+  type Controller,
   changeWithBusybox,
   defineModule,
   type Effect,
   exec,
+  type Host,
+  makeDirectory,
+  Problem,
+  pki,
   quote,
   removeUser,
+  type SshKeyFacts,
+  type SshKeyPair,
+  type SshKeyType,
   type Step,
   shadowEntry,
+  Unknown,
   type UserEntry,
   userEntry,
+  write,
 } from 'tsplay'
 
 const DAY = 86_400
@@ -24,6 +36,8 @@ interface Account extends UserEntry {
   /** Fields of /etc/shadow; missing when it may not be read. */
   readonly hash?: string
   readonly expires?: string
+  readonly least?: string
+  readonly most?: string
 }
 
 export default defineModule({
@@ -54,6 +68,34 @@ export default defineModule({
       update_password: { enum: ['always', 'on_create'], default: 'always' },
       password_lock: { type: 'boolean', description: 'Lock or unlock the password.' },
       expires: { type: 'number', description: 'When the account ends, seconds since 1970; negative: never.' },
+      password_expire_max: {
+        type: 'integer',
+        description: 'Days after which the password must be changed; a negative number: never.',
+      },
+      password_expire_min: { type: 'integer', description: 'Days during which a new password cannot be changed.' },
+      umask: {
+        type: 'string',
+        pattern: '^[0-7]{1,4}$',
+        description: 'What a new home folder does not grant: 077 makes it 0700. When the user is added.',
+      },
+      seuser: { type: 'string', description: 'The SELinux user of logins. When the user is added.' },
+      generate_ssh_key: {
+        type: 'boolean',
+        default: false,
+        description: 'Make a pair of SSH keys where there is none. One that is there stays, whatever it is.',
+      },
+      ssh_key_type: { enum: ['rsa', 'ecdsa', 'ed25519'], default: 'rsa', description: 'The kind of key.' },
+      ssh_key_bits: { type: 'integer', description: 'Default: 4096 for rsa, 256 for ecdsa.' },
+      ssh_key_comment: {
+        type: 'string',
+        default: 'ansible-generated on $HOSTNAME',
+        description: 'The words after the public key; $HOSTNAME is the name of the host.',
+      },
+      ssh_key_file: {
+        type: 'string',
+        description: 'The private key; in the home folder, unless it begins with /. Default: .ssh/id_TYPE.',
+      },
+      ssh_key_passphrase: { type: 'string', secret: true, description: 'Encrypts the private key.' },
       remove: {
         type: 'boolean',
         default: false,
@@ -69,8 +111,29 @@ export default defineModule({
     group: 'number of the primary group',
     home: 'the home folder',
     shell: 'the login shell',
+    name: 'as asked',
+    comment: 'the full name',
+    groups: 'further groups, as asked',
+    append: 'as asked',
+    system: 'as asked, when it is added',
+    create_home: 'as asked, when it is added',
+    move_home: 'as asked',
+    password: 'that it is given, not which',
+    password_expire_max: 'as asked',
+    password_expire_min: 'as asked',
+    remove: 'as asked, when it is removed',
+    force: 'as asked, when it is removed',
+    stdout: 'what the programs said that did it',
+    stderr: 'what they said',
+    ssh_key_file: 'the private key (generate_ssh_key)',
+    ssh_public_key: 'the public key',
+    ssh_fingerprint: 'as ssh-keygen -l prints it',
   },
   examples: [
+    {
+      title: 'A user with a key pair',
+      yaml: '- user:\n    name: runner\n    generate_ssh_key: true\n    ssh_key_type: ed25519\n    password_expire_max: 90\n  register: runner\n- assert: {that: [runner.ssh_public_key.startsWith("ssh-ed25519 ")]}',
+    },
     {
       title: 'A user for a service',
       yaml: '- user:\n    name: etcd\n    system: true\n    shell: /usr/sbin/nologin\n    home: /var/lib/etcd\n    create_home: false\n    comment: etcd member',
@@ -81,7 +144,7 @@ export default defineModule({
       given: '- user: {name: keeper}',
     },
   ],
-  async probe(host, params) {
+  async probe(host, params, controller) {
     const word = quote(params.name)
     const wanted =
       params.state === 'absent' ? [] : [...(params.group === undefined ? [] : [params.group]), ...(params.groups ?? [])]
@@ -105,13 +168,19 @@ export default defineModule({
       ...shadow,
     }
     const gid = params.group === undefined ? undefined : groups[0]?.gid
-    return { account, tools, missing, namesake: namesake !== null, gid }
+    const key =
+      params.generate_ssh_key && params.state === 'present'
+        ? await lookAtKey(host, params, entry, controller)
+        : undefined
+    return { account, tools, missing, namesake: namesake !== null, gid, key }
   },
-  plan({ account, tools, missing, namesake, gid }, params) {
+  plan({ account, tools, missing, namesake, gid, key }, params) {
     const { name } = params
     const result = {
       name,
       state: params.state,
+      ...asked(params, account === null),
+      ...(key ? { ssh_key_file: key.path, ...(key.fresh ? laterKey(key.path) : keyResult(key.facts)) } : {}),
       ...(account
         ? { uid: account.uid, group: account.gid, home: account.home, shell: account.shell, comment: account.gecos }
         : {}),
@@ -128,7 +197,7 @@ export default defineModule({
       return {
         changes: [{ path: `user ${name}`, before: account.uid }],
         steps: [exec({ show: `remove user ${name}`, script, effects })],
-        result: { ...result, remove: params.remove },
+        result,
       }
     }
     if (missing.length > 0)
@@ -151,8 +220,16 @@ export default defineModule({
           failed: "This host has no useradd (nor busybox's adduser), which adds users.",
           hint: 'Install the package "passwd" (Debian) or "shadow-utils" (RHEL, Alpine: "shadow").',
         }
-      if (tools === 'busybox' && (params.non_unique || days))
-        return { failed: `busybox cannot add ${name} with ${days ? '"expires"' : '"non_unique"'}.`, hint: SHADOW }
+      const strange = Object.entries({
+        non_unique: params.non_unique,
+        expires: days,
+        umask: params.umask,
+        seuser: params.seuser,
+        password_expire_max: params.password_expire_max,
+        password_expire_min: params.password_expire_min,
+      }).flatMap(([what, value]) => (value ? [`"${what}"`] : []))
+      if (tools === 'busybox' && strange.length > 0)
+        return { failed: `busybox cannot add ${name} with ${strange.join(', ')}.`, hint: SHADOW }
       const home = params.home ?? `/home/${name}`
       const becomes = {
         name,
@@ -186,6 +263,8 @@ export default defineModule({
         createHome: params.create_home,
         skeleton: params.skeleton,
         system: params.system,
+        umask: params.umask,
+        seuser: params.seuser,
       }
       changes.push({ path: `user ${name}`, after: params.uid ?? 'present' })
       steps.push(exec({ show: `add user ${name}`, script: addUser(tools, added), effects }))
@@ -198,6 +277,11 @@ export default defineModule({
             effects: [hashOf(name, locked(params.password ?? '!'), ends)],
           }),
         )
+      const ages = ageWords(params, { least: '', most: '' }, name)
+      if (ages.words.length > 0) steps.push(setAges(name, ages.words))
+      const keyed = keySteps(key, name, params.group ?? (namesake ? undefined : name))
+      steps.push(...keyed.steps)
+      changes.push(...keyed.changes)
       return { changes, steps, result }
     }
     let part: BusyboxChange = {}
@@ -244,6 +328,8 @@ export default defineModule({
       want('locked', isLocked, params.password_lock, params.password_lock ? '-L' : '-U')
       part = { ...part, locks: params.password_lock }
     }
+    const ages = ageWords(params, account, name)
+    changes.push(...ages.changes)
     const beyond = changes.filter((change) => !/ (groups|locked)$/.test(change.path))
     if (tools === 'busybox' && beyond.length > 0)
       return {
@@ -273,15 +359,31 @@ export default defineModule({
         }),
       )
     }
+    if (ages.words.length > 0) steps.push(setAges(name, ages.words))
     if (setsPassword) {
       changes.push({ path: `user ${name} password`, before: 'another', after: 'as given', secret: true })
       steps.push(setPassword(name, params.password_lock ? locked(params.password!) : params.password!, ends))
     }
-    return { changes, steps, result }
+    const keyed = keySteps(key, name, params.group ?? account.primary)
+    return { changes: [...changes, ...keyed.changes], steps: [...steps, ...keyed.steps], result }
   },
-  async after(host, _plan, _replies, params) {
+  async after(host, _plan, replies, params) {
+    const key = await pairs.get(params)
     const there = params.state === 'present' ? await host.user(params.name) : null
-    return there ? { uid: there.uid, group: there.gid, home: there.home, shell: there.shell, comment: there.gecos } : {}
+    const said = (stream: 'stdout' | 'stderr') =>
+      replies
+        .map((reply) => reply[stream].toString('utf8'))
+        .join('')
+        .trim()
+    const [stdout, stderr] = [said('stdout'), said('stderr')]
+    return {
+      ...(stdout === '' ? {} : { stdout, stdout_lines: stdout.split('\n') }),
+      ...(stderr === '' ? {} : { stderr, stderr_lines: stderr.split('\n') }),
+      ...(key ? keyResult(key) : {}),
+      ...(there
+        ? { uid: there.uid, group: there.gid, home: there.home, shell: there.shell, comment: there.gecos }
+        : {}),
+    }
   },
 })
 
@@ -313,4 +415,166 @@ function setPassword(name: string, hash: string, expires: string): Step {
     send: Buffer.from(`${name}:${hash}\n`),
     effects: [hashOf(name, hash, expires)],
   })
+}
+
+interface Asked {
+  readonly state: 'present' | 'absent'
+  readonly groups?: readonly string[]
+  readonly append: boolean
+  readonly system: boolean
+  readonly create_home: boolean
+  readonly move_home: boolean
+  readonly password?: string
+  readonly password_expire_max?: number
+  readonly password_expire_min?: number
+  readonly remove: boolean
+  readonly force: boolean
+}
+
+/** What Ansible's result repeats of the parameters. */
+function asked(params: Asked, added: boolean): Record<string, unknown> {
+  if (params.state === 'absent') return { remove: params.remove, force: params.force }
+  return {
+    append: params.append,
+    ...(params.groups === undefined ? {} : { groups: params.groups.join(',') }),
+    ...(added ? { create_home: params.create_home, system: params.system } : { move_home: params.move_home }),
+    ...(params.password === undefined ? {} : { password: 'NOT_LOGGING_PASSWORD' }),
+    ...(params.password_expire_max === undefined ? {} : { password_expire_max: params.password_expire_max }),
+    ...(params.password_expire_min === undefined ? {} : { password_expire_min: params.password_expire_min }),
+  }
+}
+
+/** How long a password may live, and must: chage's words. Nothing where /etc/shadow may not be read. */
+function ageWords(
+  params: Pick<Asked, 'password_expire_max' | 'password_expire_min'>,
+  now: { readonly least?: string; readonly most?: string },
+  name: string,
+): { words: string[]; changes: Change[] } {
+  const words: string[] = []
+  const changes: Change[] = []
+  const ages = [
+    ['-M', 'password_expire_max', now.most, params.password_expire_max],
+    ['-m', 'password_expire_min', now.least, params.password_expire_min],
+  ] as const
+  for (const [flag, what, before, wanted] of ages) {
+    if (wanted === undefined || before === undefined || Number(before === '' ? -1 : before) === Math.max(wanted, -1))
+      continue
+    words.push(flag, String(wanted))
+    changes.push({ path: `user ${name} ${what}`, before, after: wanted })
+  }
+  return { words, changes }
+}
+
+function setAges(name: string, words: readonly string[]): Step {
+  return exec({
+    show: `set how long the password of ${name} lives`,
+    script: `chage ${words.join(' ')} -- ${quote(name)}`,
+    effects: [{ forgets: shadowEntry.name }],
+  })
+}
+
+interface KeyOrder {
+  readonly name: string
+  readonly ssh_key_type: SshKeyType
+  readonly ssh_key_bits?: number
+  readonly ssh_key_comment: string
+  readonly ssh_key_file?: string
+  readonly ssh_key_passphrase?: string
+  readonly home?: string
+}
+
+interface Key {
+  readonly path: string
+  /** Of the pair that is there; missing where there is none, or nobody can read it. */
+  readonly facts?: SshKeyFacts
+  /** A new pair, and whether its folder must be made. */
+  readonly fresh?: { readonly order: KeyOrder; readonly folder: boolean; readonly pair: () => Promise<SshKeyPair> }
+}
+
+/** The pairs that were ordered by a task's parameters, made when they are written. */
+const pairs = new WeakMap<object, Promise<SshKeyPair>>()
+
+async function lookAtKey(host: Host, order: KeyOrder, entry: UserEntry | null, controller: Controller): Promise<Key> {
+  const home = order.home ?? entry?.home ?? `/home/${order.name}`
+  const path = posix.resolve(home, order.ssh_key_file ?? `.ssh/id_${order.ssh_key_type}`)
+  const [there, line, folder, name] = await Promise.all([
+    host.stat(path, { follow: true }),
+    host.content(`${path}.pub`),
+    host.stat(posix.dirname(path), { follow: true }),
+    host.query('uname -n'),
+  ])
+  if (order.ssh_key_passphrase !== undefined) controller.secret(order.ssh_key_passphrase)
+  const { inspectSshPublic, generateSshKey } = await pki()
+  if (there) {
+    try {
+      return { path, ...(line === null ? {} : { facts: inspectSshPublic(line.toString('utf8')) }) }
+    } catch (thrown) {
+      // A kind of key that is not known here stays, and nothing is told of it.
+      if (thrown instanceof Problem) return { path }
+      throw thrown
+    }
+  }
+  const pair = () => {
+    const made =
+      pairs.get(order) ??
+      generateSshKey({
+        type: order.ssh_key_type,
+        comment: order.ssh_key_comment.replaceAll('$HOSTNAME', name.stdout.toString('utf8').trim()),
+        ...(order.ssh_key_bits === undefined || order.ssh_key_type === 'ed25519' ? {} : { bits: order.ssh_key_bits }),
+        ...(order.ssh_key_passphrase === undefined ? {} : { passphrase: order.ssh_key_passphrase }),
+      }).then((one) => {
+        controller.secret(one.privateKey)
+        return one
+      })
+    pairs.set(order, made)
+    return made
+  }
+  return { path, fresh: { order, folder: folder === null, pair } }
+}
+
+function keySteps(
+  key: Key | undefined,
+  owner: string,
+  group: string | undefined,
+): { steps: Step[]; changes: Change[] } {
+  if (!key?.fresh) return { steps: [], changes: [] }
+  const { path, fresh } = key
+  const content = (what: string, of: (pair: SshKeyPair) => string): Content => ({
+    make: async () => Buffer.from(of(await fresh.pair())),
+    unknown: new Unknown(`a new ${what} SSH key, ${path}`, { fresh: true }),
+  })
+  const folder = posix.dirname(path)
+  return {
+    steps: [
+      ...(fresh.folder ? [makeDirectory(folder, { mode: '0700', owner, group })] : []),
+      write({ path, content: content('private', (pair) => pair.privateKey), mode: '0600', owner, group }),
+      write({
+        path: `${path}.pub`,
+        content: content('public', (pair) => `${pair.publicLine}\n`),
+        mode: '0644',
+        owner,
+        group,
+      }),
+    ],
+    changes: [
+      ...(fresh.folder ? [{ path: folder, after: 'folder' }] : []),
+      { path, after: '(a new private SSH key)', secret: true },
+      { path: `${path}.pub`, after: '(its public key)' },
+    ],
+  }
+}
+
+/** What nobody knows of a key that is not made yet. */
+function laterKey(path: string): Record<string, unknown> {
+  const later = (what: string) => new Unknown(`the ${what} of ${path}, which is not made yet`, { fresh: true })
+  return { ssh_public_key: later('public key'), ssh_fingerprint: later('fingerprint') }
+}
+
+function keyResult(facts: SshKeyFacts | undefined): Record<string, unknown> {
+  if (!facts) return {}
+  const { bits, fingerprint, comment, type, publicLine } = facts
+  return {
+    ssh_public_key: publicLine,
+    ssh_fingerprint: `${bits} ${fingerprint} ${comment} (${type.toUpperCase()})`,
+  }
 }

@@ -27,6 +27,9 @@ export interface NewUser {
   readonly createHome: boolean
   readonly skeleton?: string | undefined
   readonly system: boolean
+  /** Of the home folder, octal. */
+  readonly umask?: string | undefined
+  readonly seuser?: string | undefined
 }
 
 /** Shell text that adds a user. */
@@ -49,6 +52,8 @@ function shadowAdd(user: NewUser): string {
     ...(user.createHome ? ['-m', ...(user.skeleton === undefined ? [] : ['-k', quote(user.skeleton)])] : ['-M']),
   )
   if (user.system) words.push('-r')
+  if (user.umask !== undefined) words.push('-K', `UMASK=${user.umask}`)
+  if (user.seuser !== undefined) words.push('-Z', quote(user.seuser))
   return `useradd ${words.join(' ')} -- ${quote(user.name)}`
 }
 

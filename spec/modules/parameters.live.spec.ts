@@ -43,6 +43,33 @@ const tries: Readonly<Record<string, Try>> = {
     look: 'cat /root/under; stat -c %a /root/under; umount /root/m',
     found: 'new\n600',
   },
+  'a user with a key pair, a private home, and a password that must be changed': {
+    module: 'user',
+    params: {
+      name: 'runner',
+      umask: '077',
+      password_expire_max: 90,
+      password_expire_min: 1,
+      generate_ssh_key: true,
+      ssh_key_type: 'ed25519',
+    },
+    look: 'cd /home/runner; stat -c "%n %a %U:%G" . .ssh .ssh/*; ssh-keygen -y -f .ssh/id_ed25519 | cut -c1-11; getent shadow runner | cut -d: -f4,5',
+    found:
+      '. 700 runner:runner\n.ssh 700 runner:runner\n.ssh/id_ed25519 600 runner:runner\n.ssh/id_ed25519.pub 644 runner:runner\nssh-ed25519\n1:90',
+  },
+  'a time in a form of its own': {
+    module: 'file',
+    given: 'echo >/root/t',
+    params: {
+      path: '/root/t',
+      state: 'touch',
+      modification_time: '2024-05-06 07:08',
+      modification_time_format: '%Y-%m-%d %H:%M',
+      access_time: 'preserve',
+    },
+    look: 'date -r /root/t "+%F %T"',
+    found: '2024-05-06 07:08:00',
+  },
 }
 
 async function run(...tasks: HostTask[]): Promise<HostOutcome[]> {
@@ -58,7 +85,7 @@ describe('parameters on a host', function () {
   before(async function () {
     needsLab.call(this)
     await up([`${HOST}=192.168.1.87`], { downloads: false })
-    await fresh(HOST)
+    await fresh(HOST, { downloads: false })
   })
   after(() => down([HOST]))
 

@@ -1,3 +1,5 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { expect } from 'chai'
 import { WebServer } from './web-server.ts'
 import { problemOf, Workbench } from './workbench.ts'
@@ -111,5 +113,97 @@ describe('uri', () => {
     expect((await ask({ ...given, creates: bench.path('a') })).msg).to.contain('skipped, since')
     expect((await ask({ ...given, removes: bench.path('none') })).msg).to.contain('does not exist')
     expect((await problemOf(ask({ url: 'ftp://x' }))).code).to.equal('bad-parameter')
+  })
+
+  it('sends a file of the controller, or of the host', async () => {
+    const given = { url: web.url('/echo'), method: 'PUT', status_code: [201], return_content: true }
+    mkdirSync(bench.path('controller'), { recursive: true })
+    for (const name of ['sent', 'controller/sent']) writeFileSync(bench.path(name), 'a "b"\n\0c\n')
+    for (const remote_src of [false, true]) {
+      const result = await ask({ ...given, src: remote_src ? bench.path('sent') : 'sent', remote_src })
+      expect(result).to.include({ status: 201 })
+      expect(web.seen.at(-1)).to.include({ method: 'PUT', body: 'a "b"\n\0c\n' })
+    }
+  })
+
+  it('sends a form with files in it', async () => {
+    mkdirSync(bench.path('controller'), { recursive: true })
+    writeFileSync(bench.path('controller/hello.txt'), 'hello\n')
+    await ask({
+      url: web.url('/echo'),
+      method: 'POST',
+      status_code: [201],
+      body_format: 'form-multipart',
+      body: {
+        plain: 'a; b',
+        file: { filename: 'hello.txt', mime_type: 'text/plain' },
+        given: { filename: 'x"y.bin', content: 'bytes' },
+      },
+    })
+    const { headers, body } = web.seen.at(-1)!
+    const form = await new Response(body, { headers: { 'content-type': headers['content-type']! } }).formData()
+    expect(form.get('plain')).to.equal('a; b')
+    const file = form.get('file') as File
+    expect([file.name, file.type, await file.text()]).to.deep.equal(['hello.txt', 'text/plain', 'hello\n'])
+    const other = form.get('given') as File
+    expect([other.name, other.type, await other.text()]).to.deep.equal(['x"y.bin', 'application/octet-stream', 'bytes'])
+  })
+
+  it('tells the cookies that were set on the way', async () => {
+    expect(await ask({ url: web.url('/cookies') })).to.deep.include({
+      cookies: { a: '1', b: '2' },
+      cookies_string: 'a=1; b=2',
+    })
+    expect(await ask({ url: web.url('/plain') })).to.deep.include({ cookies: {}, cookies_string: '' })
+  })
+
+  it('calls itself what Ansible does, and asks caches for nothing kept when forced', async () => {
+    await ask({ url: web.url('/plain'), force: true })
+    expect(web.seen.at(-1)!.headers).to.include({ 'user-agent': 'ansible-httpget', 'cache-control': 'no-cache' })
+  })
+
+  it('undoes the compression that it asked for', async () => {
+    const given = { url: web.url('/packed'), headers: { 'Accept-Encoding': 'gzip' }, return_content: true }
+    expect(await ask(given)).to.include({ content: 'packed\n' })
+    expect((await ask({ ...given, decompress: false }))['content']).not.to.equal('packed\n')
+  })
+
+  it('asks through a socket', async () => {
+    const server = createServer((_request, response) => response.end('by socket\n'))
+    await new Promise<void>((resolve) => server.listen(bench.path('socket'), resolve))
+    try {
+      const given = { url: 'http://localhost/x', unix_socket: bench.path('socket'), return_content: true }
+      expect(await ask(given)).to.include({ status: 200, content: 'by socket\n' })
+    } finally {
+      server.close()
+    }
+  })
+
+  it('logs in by ~/.netrc, unless told not to', async () => {
+    writeFileSync(bench.path('.netrc'), 'machine 127.0.0.1 login joe password netrc-word\n', { mode: 0o600 })
+    const home = process.env['HOME']
+    process.env['HOME'] = bench.folder
+    try {
+      const other = new Workbench()
+      const given = { url: web.url('/plain') }
+      await other.apply('uri', given)
+      expect(web.seen.at(-1)!.headers.authorization).to.equal(
+        `Basic ${Buffer.from('joe:netrc-word').toString('base64')}`,
+      )
+      await other.apply('uri', { ...given, use_netrc: false })
+      expect(web.seen.at(-1)!.headers.authorization).to.equal(undefined)
+      await other.close()
+    } finally {
+      process.env['HOME'] = home
+    }
+  })
+
+  it('gives the file it writes mode and owner, each change told once', async () => {
+    const given = { url: web.url('/plain'), dest: bench.folder, mode: '0600' }
+    expect(await ask(given)).to.include({ changed: true, path: bench.path('plain') })
+    expect(statSync(bench.path('plain')).mode & 0o7777).to.equal(0o600)
+    expect(await ask(given)).to.include({ changed: false })
+    expect(await ask({ ...given, mode: '0640' })).to.include({ changed: true })
+    expect(statSync(bench.path('plain')).mode & 0o7777).to.equal(0o640)
   })
 })

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 
 export interface Seen {
   readonly method: string
@@ -47,6 +48,10 @@ export class WebServer {
     if (path === '/moved') return void response.writeHead(302, { location: '/plain' }).end()
     if (path === '/broken') return void response.writeHead(500).end('it broke\n')
     if (path === '/slow') return
+    if (path === '/cookies')
+      return void response.writeHead(302, { location: '/plain', 'set-cookie': ['a=1; Path=/; HttpOnly', 'b=2'] }).end()
+    if (path === '/packed')
+      return void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('packed\n'))
     if (
       path.startsWith('/secret') &&
       request.headers.authorization !== `Basic ${Buffer.from('joe:pa"ss w\\ord').toString('base64')}`

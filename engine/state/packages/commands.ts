@@ -1,7 +1,7 @@
 import { quote } from '../../wire/quote.ts'
 import type { PackageRequest } from './request.ts'
 
-export type PackageVerb = 'install' | 'remove' | 'autoremove' | 'upgrade'
+export type PackageVerb = 'install' | 'remove' | 'autoremove' | 'upgrade' | 'build-dep'
 
 /** The words after `apt-get`, the same for the simulation and the transaction. */
 export function aptWords(request: PackageRequest, verb: PackageVerb, names: readonly string[]): string {
@@ -13,6 +13,9 @@ export function aptWords(request: PackageRequest, verb: PackageVerb, names: read
     words.push('-o', `APT::Install-Recommends=${request.installRecommends ? 'yes' : 'no'}`)
   if (request.allowDowngrade) words.push('--allow-downgrades')
   if (request.allowUnauthenticated) words.push('--allow-unauthenticated')
+  if (request.allowHeld) words.push('--allow-change-held-packages')
+  if (request.fixBroken) words.push('--fix-broken')
+  if (request.removesNothing && verb !== 'remove' && verb !== 'autoremove') words.push('--no-remove')
   if (request.onlyUpgrade && verb === 'install') words.push('--only-upgrade')
   if (request.release !== undefined) words.push('-t', quote(request.release))
   if (request.purge && (verb === 'remove' || verb === 'autoremove')) words.push('--purge')
@@ -54,11 +57,11 @@ export function dnfWords(
  * Runs a command of apt, waiting while another process holds one of its locks; when the time is over, apt's own words
  * say which process that is.
  */
-export function aptScript(words: string, lockTimeout: number): string {
-  return `export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
+export function aptScript(words: string, lockTimeout: number, servicePolicy?: number): string {
+  return `${servicePolicy === undefined ? '' : policyScript(servicePolicy)}export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
 end=$(( $(date +%s) + ${Math.floor(lockTimeout)} ))
 t=$(mktemp) || exit 1
-trap 'rm -f -- "$t"' EXIT
+trap 'rm -f -- "$t"${servicePolicy === undefined ? '' : '; restore_policy'}' EXIT
 while :; do
   apt-get -y -q -o DPkg::Lock::Timeout=0 ${words} 2>"$t" </dev/null; s=$?
   [ $s -eq 0 ] && break
@@ -68,4 +71,31 @@ while :; do
 done
 cat "$t" >&2
 exit $s`
+}
+
+/** Packages ask /usr/sbin/policy-rc.d whether they may start services; another one is put back afterwards. */
+function policyScript(status: number): string {
+  return `p=/usr/sbin/policy-rc.d k=
+if [ -e "$p" ] || [ -L "$p" ]; then k=$(mktemp -d /usr/sbin/.tsplay-XXXXXXXX) && mv -- "$p" "$k/policy" || exit 1; fi
+restore_policy() { rm -f -- "$p"; [ -z "$k" ] || { mv -- "$k/policy" "$p" && rmdir -- "$k"; }; }
+trap restore_policy EXIT
+printf '#!/bin/sh\\nexit %s\\n' ${status} >"$p" && chmod 0755 "$p" || exit 1
+`
+}
+
+/** Fetches the index, again while a server does not answer; with the last one's output and status. */
+export function aptFetchScript(lockTimeout: number, { most, rest }: { most: number; rest: number }): string {
+  return `n=1 rest=1
+o=$(mktemp) || exit 1
+fetch() {
+${aptScript('update', lockTimeout)}
+}
+while :; do
+  ( fetch ) >"$o" 2>&1; s=$?
+  [ "$n" -lt ${most} ] && grep -q 'Failed to fetch' "$o" || break
+  sleep "$rest"; n=$((n+1)); rest=$((rest*2)); [ "$rest" -le ${rest} ] || rest=${rest}
+done
+if [ "$s" -eq 0 ]; then cat "$o"; else cat "$o" >&2; fi
+rm -f -- "$o"
+exit "$s"`
 }

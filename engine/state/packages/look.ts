@@ -73,6 +73,8 @@ export function workOf(
     const version = state.deb ? state.installed[state.deb.name]?.version : undefined
     return state.deb && version !== state.deb.version ? { verb: 'install', names: [request.deb] } : undefined
   }
+  if (request.fixBroken) return { verb: 'install', names: [...request.names] }
+  if (request.buildDependencies && request.names.length > 0) return { verb: 'build-dep', names: [...request.names] }
   if (request.names.length === 0) return request.autoremove ? { verb: 'autoremove', names: [] } : undefined
   const names = request.names.filter((word) => {
     const { name, version } = nameAndVersion(word)

@@ -3,7 +3,7 @@ import type { Reply } from '../../wire/connection.ts'
 import type { Effect } from '../effect.ts'
 import { installedPackage, type PackageManager, packageIndexAge } from '../reads/package.ts'
 import type { Step } from '../step.ts'
-import { aptScript, aptWords, dnfWords, type PackageVerb } from './commands.ts'
+import { aptFetchScript, aptScript, aptWords, dnfWords, type PackageVerb } from './commands.ts'
 import { type PackageState, STALE, workOf } from './look.ts'
 import { nameAndVersion, type PackageRequest } from './request.ts'
 
@@ -90,11 +90,15 @@ function transaction(
 ): Step {
   const command =
     manager === 'apt'
-      ? aptScript(aptWords(request, work.verb, work.names), request.lockTimeout)
+      ? aptScript(aptWords(request, work.verb, work.names), request.lockTimeout, request.servicePolicy)
       : dnfWords(manager, request, work.verb, work.names, false)
   const gone = work.verb === 'remove'
   const named =
-    request.deb !== undefined && state.deb ? [state.deb.name] : work.names.map((word) => nameAndVersion(word).name)
+    work.verb === 'build-dep'
+      ? []
+      : request.deb !== undefined && state.deb
+        ? [state.deb.name]
+        : work.names.map((word) => nameAndVersion(word).name)
   const others = moves.filter((move) => !named.includes(move.name))
   const listed = named.join(', ') || work.verb
   const what = `package${named.length === 1 ? '' : 's'} ${listed}`
@@ -130,7 +134,12 @@ function fetchIndex(manager: PackageManager, request: PackageRequest): Step {
     name: 'package-index',
     show: 'fetch the package index',
     // Some mirrors fail with status 0 and warnings only; then the old index stands.
-    script: manager === 'apt' ? aptScript('update', request.lockTimeout) : `${manager} -y makecache`,
+    script:
+      manager !== 'apt'
+        ? `${manager} -y makecache`
+        : request.fetches
+          ? aptFetchScript(request.lockTimeout, request.fetches)
+          : aptScript('update', request.lockTimeout),
     effects: [
       { read: packageIndexAge.name, key: 'apt', gives: 0 },
       // Nobody can say beforehand what a newer index offers.

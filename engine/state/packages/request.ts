@@ -16,6 +16,18 @@ export interface PackageRequest {
   readonly allowDowngrade?: boolean | undefined
   readonly onlyUpgrade?: boolean | undefined
   readonly allowUnauthenticated?: boolean | undefined
+  /** Change versions that `apt-mark hold` keeps. */
+  readonly allowHeld?: boolean | undefined
+  /** Fail rather than remove anything for what is installed. */
+  readonly removesNothing?: boolean | undefined
+  /** What is asked for are the packages that these are built with. */
+  readonly buildDependencies?: boolean | undefined
+  /** Put broken dependencies right too. */
+  readonly fixBroken?: boolean | undefined
+  /** Exit status of a policy that tells packages whether they may start services, while they are installed. */
+  readonly servicePolicy?: number | undefined
+  /** How often the index is fetched at most, and the longest rest between, seconds. */
+  readonly fetches?: { readonly most: number; readonly rest: number } | undefined
   /** Seconds to wait for another package manager to end. */
   readonly lockTimeout: number
   readonly upgrade?: 'safe' | 'full' | undefined

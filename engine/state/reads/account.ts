@@ -76,6 +76,9 @@ export interface ShadowEntry {
   readonly hash: string
   /** Days since 1970, or '' for never. */
   readonly expires: string
+  /** Days that a password must, and may, be kept; '' where nothing is said. */
+  readonly least?: string
+  readonly most?: string
 }
 
 /** What /etc/shadow has of a user; null where it has nothing, or may not be read. */
@@ -90,7 +93,7 @@ export const shadowEntry = defineRead<string, ShadowEntry | null>({
     const found = rows(replies[0])
     return names.map((name) => {
       const row = found.find((one) => one[0] === name)
-      return row ? { hash: row[1] ?? '', expires: row[7] ?? '' } : null
+      return row ? { hash: row[1] ?? '', expires: row[7] ?? '', least: row[3] ?? '', most: row[4] ?? '' } : null
     })
   },
   // A system may write `!`, `!!` or `*` where there is no password.
