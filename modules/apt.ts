@@ -196,14 +196,15 @@ export default defineModule({
     ])
     const names = (old && !isUnknown(old) ? old.text : '').matchAll(/^Del (\S+) (\S+)/gm)
     return {
-      packages,
+      ...packages,
       downloaded: [...(kept ?? []).filter((name) => name.endsWith('.deb')), ...(partly ?? [])],
       old: [...names].map(([, name, version]) => `${name} ${version}`),
       fetched: timeOf(packages.indexAge),
     }
   },
-  plan({ packages, downloaded, old, fetched }, params) {
-    const plan = planPackages(packages, requestOf(params as Given))
+  plan(state, params) {
+    const { downloaded, old, fetched } = state
+    const plan = planPackages(state, requestOf(params as Given))
     if (plan.failed !== undefined) return plan
     const before = downloaded.length > 0 ? [tidy('clean', downloaded)] : []
     const after = old.length > 0 ? [tidy('autoclean', old)] : []

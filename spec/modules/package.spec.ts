@@ -18,6 +18,8 @@ const state = (installed: Record<string, InstalledPackage>, more: Partial<Packag
   indexAge: 60,
   similar: {},
   ...more,
+  // What apt's downloads come to.
+  ...{ downloaded: [], old: [], fetched: 0 },
 })
 const shows = (module: typeof apt, now: PackageState, params: object) =>
   (planOf(module, now, { ...params }).steps ?? []).map((step) => step.show)
@@ -146,6 +148,50 @@ describe('the look at packages', () => {
       { manager: 'dnf', version: '2:8.2.2637-20.el9', providedBy: 'vim-minimal' },
       { manager: 'dnf', version: '2:8.2.2637-20.el9' },
     ])
+  })
+
+  const options: [manager: 'apt' | 'dnf', params: object, words: string][] = [
+    ['apt', { allow_change_held_packages: true }, ' --allow-change-held-packages install -- haproxy'],
+    ['apt', { fail_on_autoremove: true }, ' --no-remove install -- haproxy'],
+    ['apt', { state: 'build-dep' }, ' build-dep -- haproxy'],
+    ['apt', { state: 'fixed' }, ' --fix-broken install -- haproxy'],
+    ['apt', { force: true }, '--allow-downgrades --allow-unauthenticated --allow-change-held-packages install'],
+    ['dnf', { allowerasing: true, nobest: true }, 'dnf -y --allowerasing --nobest install haproxy'],
+    ['dnf', { conf_file: '/etc/my dnf.conf' }, "dnf -y -c '/etc/my dnf.conf' install haproxy"],
+    [
+      'dnf',
+      { enable_plugin: ['a'], disable_plugin: ['b', 'c'] },
+      "'--disableplugin=b' '--disableplugin=c' '--enableplugin=a'",
+    ],
+    ['dnf', { cacheonly: true, releasever: '9' }, "dnf -y -C '--releasever=9' install haproxy"],
+    ['dnf', { state: 'latest', security: true }, 'dnf -y --security install --best haproxy'],
+    ['dnf', { security: true }, 'dnf -y install haproxy'],
+    ['dnf', { sslverify: false }, "dnf -y '--setopt=sslverify=False' install haproxy"],
+    ['dnf', { install_weak_deps: false }, '--setopt=install_weak_deps=False install haproxy'],
+    [
+      'dnf',
+      { download_only: true, download_dir: '/srv' },
+      "dnf -y '--downloaddir=/srv' --downloadonly install haproxy",
+    ],
+    ['dnf', { installroot: '/mnt/x' }, 'dnf -y --installroot=/mnt/x install haproxy'],
+  ]
+  for (const [manager, params, words] of options) {
+    it(`${manager} is given ${JSON.stringify(params)}`, () => {
+      const now = { dpkg: { manager, version: '1' }, haproxy: { manager, version: null } }
+      const plan = planOf(manager === 'apt' ? apt : dnf, state(now), { name: 'haproxy', ...params })
+      expect(plan.steps?.at(-1)?.script).to.contain(words)
+    })
+  }
+
+  it('stay as new as they are, unless an older version may be taken', () => {
+    const text = 'Downgrading:\n haproxy x86_64 1.0-1.el9 base 1 k\nTransaction Summary\n'
+    const dpkg: InstalledPackage = { manager: 'dnf', version: '1' }
+    const now = state(
+      { dpkg, 'haproxy-1.0': { manager: 'dnf', version: null } },
+      { simulation: parseDnfSimulation(1, text) },
+    )
+    expect(shows(dnf, now, { name: 'haproxy-1.0' })).to.deep.equal([])
+    expect(shows(dnf, now, { name: 'haproxy-1.0', allow_downgrade: true })).to.have.length(1)
   })
 
   it("reads dnf's own forecast", () => {

@@ -35,7 +35,11 @@ export function dnfWords(
 ): string {
   const words: string[] = [manager, simulate ? '--assumeno' : '-y']
   // A simulation must not fetch anything; only `latest` cannot be answered from what is there.
-  if (simulate && request.state !== 'latest' && request.upgrade === undefined) words.push('-C')
+  const offline = simulate && request.state !== 'latest' && request.upgrade === undefined && request.root === undefined
+  if (offline || request.cacheOnly) words.push('-C')
+  words.push(...(request.words ?? []))
+  if (request.root !== undefined) words.push(`--installroot=${quote(request.root)}`)
+  if (request.downloadOnly && !simulate) words.push('--downloadonly')
   for (const repo of request.enableRepo ?? []) words.push(quote(`--enablerepo=${repo}`))
   for (const repo of request.disableRepo ?? []) words.push(quote(`--disablerepo=${repo}`))
   for (const name of request.exclude ?? []) words.push(quote(`--exclude=${name}`))

@@ -76,6 +76,9 @@ export function workOf(
   if (request.fixBroken) return { verb: 'install', names: [...request.names] }
   if (request.buildDependencies && request.names.length > 0) return { verb: 'build-dep', names: [...request.names] }
   if (request.names.length === 0) return request.autoremove ? { verb: 'autoremove', names: [] } : undefined
+  // What another system has is not looked at, but asked of the manager.
+  if (request.root !== undefined)
+    return { verb: request.state === 'absent' ? 'remove' : 'install', names: [...request.names] }
   const names = request.names.filter((word) => {
     const { name, version } = nameAndVersion(word)
     const there = state.installed[name]

@@ -53,13 +53,24 @@ export function planPackages(state: PackageState, request: PackageRequest): Pack
     if (unknown.length > 0) return notFound(unknown, state, request)
     if (manager === 'apt' && simulation.status !== 0)
       return { failed: `apt cannot ${work.verb} ${work.names.join(', ')}: ${reason(simulation.text)}` }
+    if (manager !== 'apt' && !request.allowDowngrade && onlyDowngrades(simulation.text))
+      return { result: { cache_updated: false } }
     if (simulation.moves.length === 0 && (manager === 'apt' || /Nothing to do/i.test(simulation.text)))
       return { result: { cache_updated: false } }
   }
   const moves = (simulation && !fetch ? simulation.moves : undefined) ?? []
   const steps = [...(fetch ? [fetchIndex(manager, request)] : []), transaction(manager, request, work, moves, state)]
-  return { changes: changesOf(work, moves, state), steps, result: { cache_updated: fetch } }
+  return {
+    changes: changesOf(work, moves, state),
+    steps,
+    result: { cache_updated: fetch },
+    ...(request.downloadOnly ? { repeats: true } : {}),
+  }
 }
+
+/** dnf goes to an older version when it is named; it stays, unless that is asked for. */
+const onlyDowngrades = (text: string): boolean =>
+  /^Downgrading:/m.test(text) && !/^(Installing|Upgrading|Updating|Reinstalling|Removing)\b/m.test(text)
 
 type Moves = NonNullable<PackageState['simulation']>['moves']
 
@@ -94,12 +105,13 @@ function transaction(
       : dnfWords(manager, request, work.verb, work.names, false)
   const gone = work.verb === 'remove'
   const named =
-    work.verb === 'build-dep'
+    work.verb === 'build-dep' || request.downloadOnly || request.root !== undefined
       ? []
       : request.deb !== undefined && state.deb
         ? [state.deb.name]
         : work.names.map((word) => nameAndVersion(word).name)
-  const others = moves.filter((move) => !named.includes(move.name))
+  const elsewhere = request.downloadOnly || request.root !== undefined
+  const others = elsewhere ? [] : moves.filter((move) => !named.includes(move.name))
   const listed = named.join(', ') || work.verb
   const what = `package${named.length === 1 ? '' : 's'} ${listed}`
   const effects: Effect[] = [

@@ -38,6 +38,14 @@ export interface PackageRequest {
   readonly disableRepo?: readonly string[] | undefined
   readonly disableGpgCheck?: boolean | undefined
   readonly exclude?: readonly string[] | undefined
+  /** Further words for dnf and yum, quoted. */
+  readonly words?: readonly string[] | undefined
+  /** Answer from what is cached, fetch nothing. */
+  readonly cacheOnly?: boolean | undefined
+  /** Only bring the packages, install nothing. */
+  readonly downloadOnly?: boolean | undefined
+  /** A folder that holds another system, whose packages are meant. */
+  readonly root?: string | undefined
 }
 
 /** Ansible's words for what should be: installed is present, removed is absent. */
