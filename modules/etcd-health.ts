@@ -37,6 +37,7 @@ export default defineModule({
     'alarm is raised, no member lags behind, no database is too large. With `tolerate`, members may be down as long as the cluster keeps ' +
     'its quorum with that many more gone. All of it, the waiting too, is one round trip.',
   volatile: true,
+  onlyLooks: true,
   params: {
     type: 'object',
     properties: {

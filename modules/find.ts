@@ -101,6 +101,7 @@ export default defineModule({
       yaml: `- find:\n    paths: /tmp\n    patterns: 'tsplay-find.*'\n    contains: '.*db-1'\n  register: found\n- assert: {that: [found.matched == 1]}`,
     },
   ],
+  onlyLooks: true,
   async probe(host, given) {
     const params = given as Params
     const fits = nameFilter(params)

@@ -15,6 +15,7 @@ export default defineModule({
     { title: 'Is it there?', yaml: `- ping:` },
     { title: 'With an answer of your own', yaml: `- ping: {data: here}` },
   ],
+  onlyLooks: true,
   async probe(host) {
     const reply = await host.query('echo pong')
     return { answered: reply.status === 0 && reply.stdout.toString('utf8').trim() === 'pong' }

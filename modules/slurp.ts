@@ -12,6 +12,7 @@ export default defineModule({
   },
   returns: { content: 'the bytes in base64', encoding: 'base64', source: 'the file' },
   examples: [{ title: 'Read a file', yaml: `- slurp: {src: /etc/hosts}\n  register: hosts_file` }],
+  onlyLooks: true,
   async probe(host, params) {
     const [there, content] = await Promise.all([
       host.stat(params.src, { follow: true }),

@@ -34,6 +34,7 @@ export default defineModule({
       yaml: `- stat: {path: /etc/hosts}\n  register: hosts_file\n- assert: {that: [hosts_file.stat.exists]}`,
     },
   ],
+  onlyLooks: true,
   async probe(host, params) {
     const [there, real, checksum, mime, flags] = await Promise.all([
       host.stat(params.path, { follow: params.follow }),

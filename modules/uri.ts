@@ -94,6 +94,7 @@ export default defineModule({
     additionalProperties: false,
   },
   volatile: true,
+  onlyLooks: (params) => isLook(params as Params),
   returns: {
     status: "the server's answer, -1 when there was none",
     content: 'the body',
@@ -130,7 +131,7 @@ export default defineModule({
       : removes === false
         ? `skipped, since ${params.removes} does not exist`
         : undefined
-    const look = /^(GET|HEAD|OPTIONS)$/i.test(params.method) && dest === undefined && body.send === undefined
+    const look = isLook(params) && dest === undefined && body.send === undefined
     return {
       skipped,
       dest,
@@ -169,6 +170,8 @@ export default defineModule({
       : { changed: false, ...result, failed: true, msg: failed }
   },
 })
+
+const isLook = ({ method, dest }: Params): boolean => /^(GET|HEAD|OPTIONS)$/i.test(method) && dest === undefined
 
 async function exists(host: Host, path: string | undefined): Promise<boolean | undefined> {
   return path === undefined ? undefined : (await host.stat(path, { follow: true })) !== null

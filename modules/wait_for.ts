@@ -55,6 +55,7 @@ export default defineModule({
     additionalProperties: false,
   },
   volatile: true,
+  onlyLooks: true,
   returns: { elapsed: 'seconds it waited', state: 'as asked', port: 'as asked', path: 'as asked' },
   examples: [
     { title: 'A server answers', yaml: `- wait_for: {port: 2379, timeout: 60}`, cannotRun: 'needs a server' },

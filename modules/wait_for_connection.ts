@@ -14,6 +14,7 @@ export default defineModule({
     additionalProperties: false,
   },
   volatile: true,
+  onlyLooks: true,
   returns: { elapsed: 'seconds it waited' },
   examples: [{ title: 'For five minutes at most', yaml: `- wait_for_connection: {timeout: 300}` }],
   async probe(host, params, controller) {

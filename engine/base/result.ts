@@ -6,6 +6,8 @@ export interface Result {
   unreachable?: boolean
   /** Set when a dry run cannot know whether it would change; the reason. */
   may_change?: string
+  /** Set when a look could not be made in a dry run, because of what is not there yet; the reason. */
+  unverified?: string
   msg?: string
   rc?: number
   stdout?: string

@@ -1,5 +1,6 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import type { Change, Result } from '../base/result.ts'
+import { findUnknown } from '../base/unknown.ts'
 import type { Step } from '../state/step.ts'
 import type { Host } from '../state/view.ts'
 import type { Reply } from '../wire/connection.ts'
@@ -120,6 +121,11 @@ export interface HostDefinition<S, P, State> extends Described<S> {
   marks?(plan: Plan, state: State, params: P): readonly string[]
   /** Rests on other hosts or on time: never looked ahead; a failure in a dry run with unmade changes is "may change". */
   readonly volatile?: boolean
+  /**
+   * Never changes the host, with these parameters: what a dry run cannot look at yet is then "ok", and said not to be
+   * verified, instead of "may change". What it registers is not known.
+   */
+  readonly onlyLooks?: boolean | ((params: P) => boolean)
 }
 
 /** A module that acts on the controller only: says, asks, waits, sets variables. */
@@ -143,6 +149,12 @@ export function defineModule(definition: object): Module {
       ? marked(definition as HostDefinition<unknown, unknown, unknown>)
       : definition
   return { ...whole, isModule: true } as unknown as Module
+}
+
+/** Whether a task of this module can never change anything; parameters that are not known yet could be any. */
+export function onlyLooks(module: Module, params: unknown): boolean {
+  const said = (module as Partial<HostDefinition<unknown, unknown, unknown>>).onlyLooks
+  return typeof said === 'function' ? findUnknown(params) === undefined && said(params) : (said ?? false)
 }
 
 export function isLocal(module: Module): module is LocalDefinition<unknown, never> & { isModule: true } {

@@ -10,7 +10,7 @@ import { auditPlan } from './audit.ts'
 import { awaitJob, type Background, jobResult, launch } from './background.ts'
 import type { Controller } from './controller.ts'
 import type { ActionOutcome, HostDefinition, Module, Plan, RunRequest } from './definition.ts'
-import { isLocal } from './definition.ts'
+import { isLocal, onlyLooks } from './definition.ts'
 import { execute } from './execute.ts'
 import { namesHome, withHomes } from './home-paths.ts'
 
@@ -22,6 +22,8 @@ export interface Circumstances {
   /** Tells ways to reach the host apart. */
   readonly way?: string | undefined
   readonly memory: HostMemory
+  /** Whether any host of the run has changes that this dry run did not make; default: whether this one has. */
+  readonly unmade?: boolean
   readonly controller: Controller
   readonly checking: boolean
   /** After doing, look again: the plan must be empty and the predictions true. */
@@ -59,22 +61,26 @@ export async function runModule(module: Module, given: unknown, circumstances: C
   const view = new View({ ...circumstances, name: circumstances.host })
   let plan: Plan
   const params = namesHome(module, given) ? await withHomes(module, given, view) : given
+  const untold = (unknown: Unknown) =>
+    onlyLooks(module, params) ? unverified(unknown.reason) : mayChange(unknown, circumstances.memory)
+  // Services of other hosts are what it looks at too.
+  const early = definition.volatile && (circumstances.unmade ?? circumstances.memory.unmade > 0)
   try {
     const state = await definition.probe(view, params, circumstances.controller)
     plan = definition.plan(state, params)
   } catch (thrown) {
-    if (thrown instanceof TouchedUnknown) return untold(thrown.unknown, circumstances)
-    if (circumstances.checking && definition.volatile && circumstances.memory.unmade > 0 && thrown instanceof Problem) {
-      return untold(new Unknown(`changes that a dry run does not make (now: ${thrown.message})`), circumstances)
+    if (thrown instanceof TouchedUnknown) return untold(thrown.unknown)
+    if (circumstances.checking && early && thrown instanceof Problem) {
+      return untold(new Unknown(`changes that a dry run does not make (now: ${thrown.message})`))
     }
     throw thrown
   }
-  if (plan.failed !== undefined && circumstances.checking && definition.volatile && circumstances.memory.unmade > 0) {
-    return untold(new Unknown(`changes that a dry run does not make (now: ${plan.failed})`), circumstances)
+  if (plan.failed !== undefined && circumstances.checking && early) {
+    return untold(new Unknown(`changes that a dry run does not make (now: ${plan.failed})`))
   }
   // A folder that is missing now may come with a package, or be made by a command.
   if (plan.failed !== undefined && circumstances.checking && circumstances.memory.vague !== undefined) {
-    return untold(new Unknown(`${circumstances.memory.vague} (now: ${plan.failed})`), circumstances)
+    return untold(new Unknown(`${circumstances.memory.vague} (now: ${plan.failed})`))
   }
   const steps = plan.steps ?? []
   const base: Result = { changed: steps.length > 0, ...plan.result }
@@ -188,9 +194,14 @@ function predicted(base: Result, steps: readonly Step[], memory: HostMemory): Re
   }
 }
 
+/** A look that a dry run cannot make yet: it changes nothing, whatever it will see. */
+function unverified(reason: string): Ended {
+  return { result: { changed: false, unverified: `rests on ${reason}` }, steps: [], warnings: [] }
+}
+
 /** A dry run came to something nobody can know yet. */
-function untold(unknown: Unknown, circumstances: Circumstances): Ended {
-  circumstances.memory.unmade++
+function mayChange(unknown: Unknown, memory: HostMemory): Ended {
+  memory.unmade++
   const result: Result = unknown.fresh
     ? { changed: true, msg: unknown.reason }
     : { changed: false, may_change: `rests on ${unknown.reason}` }

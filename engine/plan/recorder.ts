@@ -3,7 +3,17 @@ import { type Change, openChange, type Result } from '../base/result.ts'
 import { Unknown } from '../base/unknown.ts'
 
 /** What of a result a plan keeps. */
-const KEPT = ['changed', 'may_change', 'msg', 'failed', 'skipped', 'skip_reason', 'censored', 'rc'] as const
+const KEPT = [
+  'changed',
+  'may_change',
+  'unverified',
+  'msg',
+  'failed',
+  'skipped',
+  'skip_reason',
+  'censored',
+  'rc',
+] as const
 
 /** Keeps the events of a dry run that tell what would be done. */
 export class PlanRecorder implements Reporter {

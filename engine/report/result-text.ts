@@ -18,6 +18,7 @@ const unsaid = new Set([
   'unreachable',
   'diff',
   'may_change',
+  'unverified',
   'skip_reason',
   'stdout_lines',
   'stderr_lines',
@@ -26,11 +27,12 @@ const unsaid = new Set([
 /** Lines of a failed command's output that are shown unless -v asks for all. */
 const tail = 20
 
-/** What a result says beside its status, in one line: why it failed, was skipped, or may change. */
+/** What a result says beside its status, in one line: why it failed, was skipped, may change or is not verified. */
 export function reasonOf(result: Result, verbosity: Verbosity): string {
   if (result.unreachable || result.failed) return firstLine(message(result))
   if (result.skipped) return verbosity > 0 ? firstLine(result.skip_reason ?? message(result)) : ''
   if (result.may_change !== undefined) return firstLine(result.may_change)
+  if (result.unverified !== undefined) return firstLine(`not verified: ${result.unverified}`)
   return ''
 }
 

@@ -6,10 +6,10 @@ import type { Task } from '../book/entry.ts'
 import { moduleFolders } from '../book/read-action.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 import type { Background } from '../module/background.ts'
-import { isLocal, type Module } from '../module/definition.ts'
+import { isLocal, type Module, onlyLooks } from '../module/definition.ts'
 import { type Ended, runModule } from '../module/life-cycle.ts'
 import { type Doer, doerOf } from './delegate.ts'
-import { type Done, mayChange, registeredValue, withLines } from './done.ts'
+import { type Done, mayChange, registeredValue, unverified, withLines } from './done.ts'
 import type { HostState } from './host-state.ts'
 import { keepFacts } from './kept-facts.ts'
 import { Patience } from './patience.ts'
@@ -57,7 +57,8 @@ export class Attempt {
     if (problems.length > 0) throw new Problems(problems)
     this.#keepSecrets(module, params)
     const unknown = findUnknown(params)
-    if (unknown && !isLocal(module)) return mayChange(unknown.reason, unknown.fresh)
+    if (unknown && !isLocal(module))
+      return onlyLooks(module, params) ? unverified(unknown.reason) : mayChange(unknown.reason, unknown.fresh)
     const doer = doerOf(this.#context, task, this.#state, scope, this.#more)
     const by = doer.delegated === undefined ? {} : { delegated: doer.delegated }
     let ended: Ended
@@ -117,6 +118,7 @@ export class Attempt {
         as: doer.reach.as,
         way: doer.reach.way,
         memory,
+        unmade: [...session.states].some((state) => state.memory.unmade > 0),
         controller: patience.over(controller),
         checking,
         verify: session.options.verify,

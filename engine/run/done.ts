@@ -37,8 +37,14 @@ export function mayChange(reason: string, fresh = false, lead = ''): Done {
   return { result, registered: new Unknown(reason, { fresh }) }
 }
 
+/** A look with parameters that nobody knows yet: it changes nothing, whatever they are. */
+export function unverified(reason: string): Done {
+  return { result: { changed: false, unverified: `rests on ${reason}` }, registered: new Unknown(reason) }
+}
+
 export function registeredValue(ended: Ended): unknown {
   const { result } = ended
+  if (result.unverified !== undefined) return new Unknown(result.unverified)
   if (result.may_change === undefined) return withLines({ ...result, failed: result.failed ?? false })
   if (ended.steps.length === 0 && Object.keys(result).length === 2) return new Unknown(result.may_change)
   return withLines({ ...result, failed: false, changed: new Unknown(result.may_change) as never })
@@ -58,6 +64,7 @@ export function aggregated(items: readonly Done[]): Done {
   const results = items.map((item) => item.result)
   const some = (key: 'changed' | 'failed' | 'unreachable') => results.some((one) => one[key] === true)
   const maybe = results.find((one) => one.may_change !== undefined)
+  const unseen = results.find((one) => one.unverified !== undefined)
   const result: Result = {
     changed: some('changed'),
     results,
@@ -68,6 +75,7 @@ export function aggregated(items: readonly Done[]): Done {
   if (results.length > 0 && results.every((one) => one.skipped))
     Object.assign(result, { skipped: true, msg: 'All items skipped' })
   if (maybe && !result.changed) result.may_change = maybe.may_change!
+  if (unseen) result.unverified = unseen.unverified!
   const registered = {
     ...result,
     failed: result.failed ?? false,
@@ -97,13 +105,14 @@ export function shownSteps(
 }
 
 export function censored(result: Result): Result {
-  const { changed, failed, skipped: skip, unreachable, may_change } = result
+  const { changed, failed, skipped: skip, unreachable, may_change, unverified: unseen } = result
   return {
     changed,
     ...(failed === undefined ? {} : { failed }),
     ...(skip === undefined ? {} : { skipped: skip }),
     ...(unreachable === undefined ? {} : { unreachable }),
     ...(may_change === undefined ? {} : { may_change: 'hidden' }),
+    ...(unseen === undefined ? {} : { unverified: 'hidden' }),
     censored: CENSORED,
   }
 }

@@ -34,6 +34,41 @@ describe('a dry run', () => {
     expect(status).to.equal(0)
   })
 
+  it('calls a look that comes too early "ok" and not verified, and what it would see not known', async () => {
+    const { status, events } = await check(`- hosts: h1
+  tasks:
+    - {name: change, copy: {content: x, dest: "{{playbook_dir}}/made"}}
+    - {name: look, wait_for: {path: "{{playbook_dir}}/none", timeout: 60}, register: look}
+    - {name: not so, debug: {msg: x}, when: look.elapsed > 3}
+    - {name: post, uri: {url: "http://127.0.0.1:1/", method: POST}}
+    - name: again
+      wait_for: {path: "{{playbook_dir}}/none", timeout: 60}
+      register: got
+      until: got.state == "started"
+      retries: 9
+      delay: 60
+    - {name: each, wait_for: {path: "{{playbook_dir}}/{{item}}"}, loop: [made, none]}
+    - {name: where, wait_for: {path: "{{got.path}}"}}
+`)
+    expect(trace(events)).to.deep.equal([
+      'change: h1 changed',
+      'look: h1 ok',
+      'not so: h1 may_change',
+      'post: h1 may_change',
+      'again: h1 ok',
+      'each: h1 ok',
+      'where: h1 ok',
+    ])
+    expect(status).to.equal(0)
+    const unverified = events.flatMap((one) => (one.event === 'result' && one.result.unverified ? [one.task] : []))
+    expect(unverified).to.deep.equal(['look', 'again', 'each', 'where'])
+  })
+
+  it('fails for a look that nothing of it would make right', async () => {
+    const { status } = await check('- hosts: h1\n  tasks: [{name: look, wait_for: {path: "{{playbook_dir}}/none"}}]\n')
+    expect(status).to.equal(2)
+  })
+
   it('lets "may change" notify handlers, which are dry-run too', async () => {
     const { events } = await check(`- hosts: h1
   tasks: [{name: one, command: "true", notify: bell}]
