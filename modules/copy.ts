@@ -16,6 +16,7 @@ import {
   lookAtPlace,
   makeLink,
   makeOwnDirectory,
+  nameable,
   newAttributes,
   type Place,
   type PlaceOptions,
@@ -151,8 +152,11 @@ export default defineModule({
   plan(state, params) {
     if (state.failed !== undefined) return { failed: state.failed }
     const placed = state.ones.map((one) => planPlace(one.place, one.options))
-    const failed = placed.find((one) => one.failed !== undefined)?.failed
-    if (failed !== undefined) return { failed, result: { dest: params.dest } }
+    const refused = placed.find((one) => one.failed !== undefined)
+    if (refused?.failed !== undefined) {
+      const { failed, hint } = refused
+      return { failed, ...(hint === undefined ? {} : { hint }), result: { dest: params.dest } }
+    }
     const skeleton = state.skeleton ? planSkeleton(state.skeleton) : { changes: [], steps: [] }
     const steps = once([...skeleton.steps, ...placed.flatMap((one) => one.steps)], (step) => step.show)
     const unsure = placed.find((one) => one.mayChange !== undefined)?.mayChange
@@ -277,7 +281,7 @@ async function probeRemoteFolder(
 ): Promise<State> {
   const dest = params.dest.length > 1 ? params.dest.replace(/\/+$/, '') : params.dest
   const base = params.src!.endsWith('/') ? dest : posix.join(dest, posix.basename(src))
-  const entries = (await host.read(tree, { path: src, digests: true })) ?? []
+  const entries = nameable(src, (await host.read(tree, { path: src, digests: true })) ?? [])
   const wanted = (mode: string): WantedAttributes => ({
     owner: params.owner,
     group: params.group,

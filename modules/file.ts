@@ -11,9 +11,11 @@ import {
   type Identity,
   identity,
   listing,
+  makeFirst,
   makeHardLink,
   makeLink,
   makeOwnDirectory,
+  nameable,
   newAttributes,
   type Plan,
   Problem,
@@ -136,7 +138,13 @@ export default defineModule({
     ])
     const warnings = account !== undefined && controller.checking ? [`${account} It must exist by then.`] : []
     const failed = account !== undefined && !controller.checking ? { failed: account } : {}
-    return { ...seen, below: below ?? [], emptyFolder: (names ?? []).length === 0, warnings, ...failed } satisfies Seen
+    return {
+      ...seen,
+      below: [...nameable(path, below ?? [])],
+      emptyFolder: (names ?? []).length === 0,
+      warnings,
+      ...failed,
+    } satisfies Seen
   },
   marks({ result = {} }, seen, { follow }) {
     if (result['state'] === 'absent') return []
@@ -268,7 +276,10 @@ function touched(seen: Seen, params: Params): Plan {
   }
   const folder = seen.above.at(-1)
   if (folder && folder.there?.type !== 'directory')
-    return { failed: `Could not touch ${path}: the folder ${folder.path} does not exist.` }
+    return {
+      failed: `Could not touch ${path}: the folder ${folder.path} does not exist.`,
+      hint: makeFirst(folder.path),
+    }
   const attributes = newAttributes(params, false)
   const made = {
     mode: attributes.mode ?? '0644',
@@ -306,7 +317,7 @@ function link(seen: Seen, params: Params): Plan {
   if (own?.type !== 'link' && src === undefined) return { failed: 'src is needed to make a link.' }
   const folder = seen.above.at(-1)
   if (!own && folder && folder.there?.type !== 'directory')
-    return { failed: `Cannot make ${path}: the folder ${folder.path} does not exist.` }
+    return { failed: `Cannot make ${path}: the folder ${folder.path} does not exist.`, hint: makeFirst(folder.path) }
   const steps: Step[] = []
   const changes: Change[] = []
   if (own?.type !== 'link' || own.target !== src) {

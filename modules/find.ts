@@ -3,6 +3,7 @@ import {
   defineModule,
   globPattern,
   type Host,
+  isOddName,
   Problem,
   pythonRegExp,
   type Stat,
@@ -111,8 +112,14 @@ export default defineModule({
         entries ? [] : [[params.paths[index]!, `'${params.paths[index]}' is not a directory`]],
       ),
     ) as Record<string, string>
+    const odd = trees.flatMap((entries, index) =>
+      (entries ?? []).flatMap(({ relative }) =>
+        isOddName(relative) ? [posix.join(params.paths[index]!, relative)] : [],
+      ),
+    )
     const named = trees.flatMap((entries, index) =>
       (entries ?? [])
+        .filter(({ relative }) => !isOddName(relative))
         .filter((entry) => isOf(params.file_type, entry.type) && fits(posix.basename(entry.relative)))
         .map((entry) => posix.normalize(posix.join(params.paths[index]!, entry.relative))),
     )
@@ -130,14 +137,15 @@ export default defineModule({
       files: files.filter((found) => found !== undefined),
       examined: trees.reduce((sum, entries) => sum + (entries?.length ?? 0), 0),
       skipped,
+      odd,
     }
   },
-  plan({ files, examined, skipped }) {
+  plan({ files, examined, skipped, odd }) {
     const unread = Object.entries(skipped).map(
       ([path, why]) => `Skipped '${path}' path due to this access issue: ${why}`,
     )
     return {
-      warnings: unread,
+      warnings: [...unread, ...odd.map((path) => `${path} is left out: its name is not UTF-8.`)],
       result: {
         files: files.map(({ path, there, checksum }) => ({
           path,
@@ -166,7 +174,10 @@ async function entriesOf(host: Host, path: string, params: Params): Promise<Entr
   const [there, names] = await Promise.all([host.stat(path, { follow: true }), host.list(path)])
   if (there?.type !== 'directory' || names === null) return null
   const stats = await Promise.all(names.map((name) => host.stat(posix.join(path, name))))
-  return names.flatMap((relative, index) => (stats[index] ? [{ relative, type: stats[index].type }] : []))
+  return names.flatMap((relative, index) => {
+    const there = stats[index]
+    return there || isOddName(relative) ? [{ relative, type: there?.type ?? 'file' }] : []
+  })
 }
 
 const isOf = (kind: Kind, type: Stat['type']): boolean => kind === 'any' || kind === type

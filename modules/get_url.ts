@@ -14,6 +14,7 @@ import {
   type Identity,
   identity,
   isUnknown,
+  makeFirst,
   newAttributes,
   type Plan,
   Problem,
@@ -196,7 +197,11 @@ export default defineModule({
     const params = given as Params
     const { path, there, wanted, me } = state
     if (state.failed !== undefined) return { failed: state.failed }
-    if (!state.folder) return { failed: `Destination folder ${posix.dirname(path)} does not exist.` }
+    if (!state.folder)
+      return {
+        failed: `Destination folder ${posix.dirname(path)} does not exist.`,
+        hint: makeFirst(posix.dirname(path)),
+      }
     if (there && there.type !== 'file') return { failed: `${path} is a ${there.type}; a file cannot take its place.` }
     const urls = [...params.url, ...params.mirrors]
     const common = { url: shownUrl(urls[0]!), dest: path, state: 'file', elapsed: 0, warnings: undefined }

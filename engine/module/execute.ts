@@ -117,16 +117,29 @@ function stepFailed(step: Step, reply: Reply): Problem {
     .split('\n')
     .slice(-20)
     .join('\n')
-  const full = /No space left on device/.test(words)
-  const denied = /Permission denied|Operation not permitted/.test(words)
-  return new Problem('step-failed', `Could not ${step.show}: ${words || `exit status ${reply.status}`}`, {
-    hint: full
-      ? 'The disk is full: free some space, then run again.'
-      : denied
-        ? 'Missing rights: the task may need "become: true".'
-        : undefined,
-  })
+  return stepFailure(step, words || `exit status ${reply.status}`)
 }
+
+function stepFailure(step: Step, words: string): Problem {
+  const hint = whatToDo.find(([said]) => said.test(words))?.[1]
+  return new Problem('step-failed', `Could not ${step.show}: ${words}`, { hint })
+}
+
+/** By what hosts say. */
+const whatToDo: readonly (readonly [said: RegExp, hint: string])[] = [
+  [/No space left on device|Disk quota exceeded/, 'The disk is full: free some space, then run again.'],
+  [/Read-only file system/, 'That file system is mounted read-only: see "mount" and "dmesg" on the host.'],
+  [/another package manager was still at work/, 'Wait until it is done, or allow more time with "lock_timeout".'],
+  [
+    /Unable to locate package|Unable to find a match|No package \S+ available/,
+    'Check the name; "update_cache: true" reads the lists of packages anew.',
+  ],
+  [/Permission denied/, 'Missing rights: the task may need "become: true".'],
+  [
+    /Operation not permitted/,
+    'Missing rights: the task may need "become: true"; root meets it at immutable files (lsattr shows them).',
+  ],
+]
 
 async function bytesOf(content: Content): Promise<Buffer | undefined> {
   if (Buffer.isBuffer(content)) return content
@@ -152,11 +165,17 @@ function temporaryFor(step: Step): Temporary | undefined {
 async function sendLarge(step: Step, temporary: Temporary, executor: Executor): Promise<void> {
   const total = Buffer.isBuffer(step.send) ? step.send.length : (step.send as { size: number }).size
   const source = Buffer.isBuffer(step.send) ? step.send : createReadStream((step.send as { file: string }).file)
-  await executor.connection.put(source, temporary.file, {
+  const sending = executor.connection.put(source, temporary.file, {
     as: executor.as,
     apart: temporary.folder !== undefined,
     signal: executor.signal,
     onProgress: (done) => executor.onProgress?.(step.show, done, total),
+  })
+  await sending.catch((thrown: unknown) => {
+    // Of the file that people asked for, not of the one it was to become.
+    if (thrown instanceof Problem && thrown.code === 'step-failed')
+      throw stepFailure(step, thrown.message.slice(thrown.message.lastIndexOf(': ') + 2))
+    throw thrown
   })
 }
 

@@ -46,8 +46,8 @@ export function failureLines(
 ): string[] {
   const lines: string[] = []
   const said = message(result)
-  const rest = harmless(said).split('\n').slice(1)
-  if (!problem || problem.message !== said) lines.push(...rest)
+  // The line of the outcome holds the first.
+  lines.push(...harmless(said).split('\n').slice(1))
   if (result.cmd !== undefined && result.cmd !== null)
     lines.push(`cmd: ${harmless(commandText(result.cmd)).split('\n').join('\n     ')}`)
   if (result.rc !== undefined) lines.push(`rc: ${shown(result.rc)}`)

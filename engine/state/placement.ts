@@ -17,7 +17,7 @@ import { type Identity, identity } from './reads/identity.ts'
 import { realPath } from './reads/real-path.ts'
 import type { Stat } from './stat.ts'
 import type { Content, Step } from './step.ts'
-import { type Attributes, makeDirectory, setAttributes } from './steps/files.ts'
+import { type Attributes, makeDirectory, makeFirst, setAttributes } from './steps/files.ts'
 import { backupName, write } from './steps/write.ts'
 import type { Host } from './view.ts'
 
@@ -62,6 +62,7 @@ export interface Place {
   readonly before?: string | undefined
   readonly backup?: string | undefined
   readonly failed?: string | undefined
+  readonly hint?: string
   readonly warnings: readonly string[]
 }
 
@@ -98,7 +99,9 @@ export async function lookAtPlace(host: Host, options: PlaceOptions, checking: b
     }
   const missing = folders.filter((_, index) => above[index] === null)
   if (missing.length > 0 && !into && !options.makeParents) {
-    return { ...none, path: chosen.path, failed: `Destination folder ${posix.dirname(plain)} does not exist.` }
+    const folder = posix.dirname(plain)
+    const failed = `Destination folder ${folder} does not exist.`
+    return { ...none, path: chosen.path, failed, hint: makeFirst(folder) }
   }
   if (chosen.target?.type === 'directory')
     return { ...none, path: chosen.path, failed: `${chosen.path} is a folder; a file cannot take its place.` }
@@ -155,6 +158,7 @@ export interface Placed {
   readonly result: Record<string, unknown>
   readonly warnings: readonly string[]
   readonly failed?: string
+  readonly hint?: string
   readonly mayChange?: string
 }
 
@@ -163,7 +167,8 @@ export function planPlace(place: Place, options: PlaceOptions): Placed {
   const { path, target, me } = place
   const base = { changes: [] as Change[], steps: [] as Step[], warnings: place.warnings }
   const common = { dest: path, state: 'file', ...checksums(options.content) }
-  if (place.failed !== undefined) return { ...base, failed: place.failed, result: { dest: path } }
+  const { failed, hint = '' } = place
+  if (failed !== undefined) return { ...base, failed, ...(hint && { hint }), result: { dest: path } }
   if (place.own && options.force === false)
     return { ...base, result: { dest: path, ...(target ? attributeResult(target) : {}), msg: 'file already exists' } }
   const folderAttributes = newAttributes(options.folders ?? { ...options, mode: options.directoryMode }, true)

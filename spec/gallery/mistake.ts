@@ -25,6 +25,10 @@ export interface Mistake {
   readonly warns: boolean
   /** An editor shows it too: a schema refuses one of its files. */
   readonly schema: boolean
+  /** Shell texts for the host: run before, and what is looked at afterwards, which must say `left`. */
+  readonly prepare: string
+  readonly look: string
+  readonly left: string
   /** Lines of output; the end of the report, which holds times, left out. */
   readonly says: string
 }
@@ -32,6 +36,9 @@ export interface Mistake {
 export const casesFolder = fileURLToPath(new URL('./cases/', import.meta.url))
 /** Those that need a host that answers: played by gallery.live.spec.ts. */
 export const liveFolder = fileURLToPath(new URL('./live/', import.meta.url))
+
+/** Those that need a host with systemd: played by worlds.live.spec.ts. */
+export const worldsFolder = fileURLToPath(new URL('./worlds/', import.meta.url))
 
 /** A text that stands wherever a secret stands in the gallery; nobody may ever see it. */
 export const planted = 'pl4nted-s3cret'
@@ -56,6 +63,9 @@ export function mistakes(folder = casesFolder): Mistake[] {
       running: false,
       warns: false,
       schema: false,
+      prepare: ':',
+      look: ':',
+      left: '',
       says: '',
       ...given,
       name: path.replace(/\.yml$/, ''),

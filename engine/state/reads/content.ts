@@ -30,6 +30,7 @@ export const content = defineRead<string, Buffer | null>({
         return new Problem(
           'task-failed',
           `${path} is larger than ${CONTENT_LIMIT / 1024 / 1024} MiB, too large to be read back.`,
+          { hint: 'The module "fetch" brings such a file here; to change it, use a command on the host.' },
         )
       }
       return reply.stdout

@@ -77,6 +77,22 @@ export const tree = defineRead<TreeAsk, TreeEntry[] | null>({
   },
 })
 
+/** A name that is no text: it cannot be written down, so nothing can be done with it. */
+export const isOddName = (name: string): boolean => name.includes('\uFFFD')
+
+/** The entries, all of which can be named. Throws task-failed. */
+export function nameable(folder: string, entries: readonly TreeEntry[]): readonly TreeEntry[] {
+  const odd = entries.find(({ relative }) => isOddName(relative))
+  if (!odd) return entries
+  throw new Problem(
+    'task-failed',
+    `The name ${posix.join(folder, odd.relative)} is not UTF-8; nothing below ${folder} was changed.`,
+    {
+      hint: 'Rename it on the host, or work on this folder with a command.',
+    },
+  )
+}
+
 const HEAD = /^([0-9a-f]+) (\d+) (\d+) (\d+) (\S+) (\S+) \.\/(.*)$/
 
 function entries(text: string, digests: boolean): TreeEntry[] {

@@ -43,6 +43,10 @@ export function setAttributes(path: string, attributes: Attributes, options: { l
   }
 }
 
+/** What to do about a folder that is not there. */
+export const makeFirst = (folder: string): string =>
+  `A task before this one can make it: "file" with path ${folder} and state directory.`
+
 /** Makes one folder; its parent must be there. With a mode, it never stands open in between. */
 export function makeDirectory(path: string, attributes: Attributes = {}): Step {
   const make = `mkdir ${attributes.mode === undefined ? '' : `-m ${quote(attributes.mode)} `}-- ${quote(path)}`

@@ -42,7 +42,7 @@ export function write(options: WriteOptions): Step {
   else lines.push(`if [ -f ${path} ]; then chmod "$(stat -L -c %a -- ${path})" "$t"; else chmod 0644 "$t"; fi`)
   if (options.validate !== undefined) {
     lines.push(
-      `( cd -- "$tsplay_from" && { ${options.validate.replaceAll('%s', '"$1"')}; } ) || { s=$?; echo "the new file was refused by: "${quote(options.validate)} >&2; exit $s; }`,
+      `( cd -- "$tsplay_from" && { ${withFile(options.validate)}; } ) || { s=$?; echo "the new file was refused by: "${quote(options.validate)} >&2; exit $s; }`,
     )
   }
   // By a rename: cp would write through a link that somebody put there.
@@ -82,6 +82,19 @@ export function write(options: WriteOptions): Step {
       ...(options.backup === undefined ? [] : [{ file: { path: options.backup, type: 'file' } satisfies FileEffect }]),
     ],
   }
+}
+
+/** The command with the new file's path for each %s; within quotes too, as where a text is filled in before a shell reads it. */
+function withFile(command: string): string {
+  let quoted = ''
+  return command.replace(/\\.|%s|['"]/gs, (sign) => {
+    if (sign === '%s') return quoted === "'" ? `'"$1"'` : quoted === '"' ? '$1' : '"$1"'
+    if (sign === quoted) quoted = ''
+    else if (quoted === '' && sign.length === 1) quoted = sign
+    // Within single quotes a backslash is one, and what follows may end them.
+    else if (quoted === "'" && sign === "\\'") quoted = ''
+    return sign
+  })
 }
 
 export function ownership(options: { owner?: string | undefined; group?: string | undefined }): string {
