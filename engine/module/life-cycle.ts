@@ -26,6 +26,8 @@ export interface Circumstances {
   readonly unmade?: boolean
   readonly controller: Controller
   readonly checking: boolean
+  /** Only this task is checked, in a run that is none: those after it must not take what it would do for done. */
+  readonly alone?: boolean | undefined
   /** After doing, look again: the plan must be empty and the predictions true. */
   readonly verify?: boolean | undefined
   readonly signal?: AbortSignal | undefined
@@ -62,7 +64,7 @@ export async function runModule(module: Module, given: unknown, circumstances: C
   let plan: Plan
   const params = namesHome(module, given) ? await withHomes(module, given, view) : given
   const untold = (unknown: Unknown) =>
-    onlyLooks(module, params) ? unverified(unknown.reason) : mayChange(unknown, circumstances.memory)
+    onlyLooks(module, params) ? unverified(unknown.reason) : mayChange(unknown, circumstances)
   // Services of other hosts are what it looks at too.
   const early = definition.volatile && (circumstances.unmade ?? circumstances.memory.unmade > 0)
   try {
@@ -98,17 +100,16 @@ export async function runModule(module: Module, given: unknown, circumstances: C
   if (background?.poll === 0)
     return ended(
       circumstances.checking
-        ? unborn(decided ?? (steps.length === 0 ? base : predicted(base, steps, circumstances.memory)))
+        ? unborn(decided ?? (steps.length === 0 ? base : predicted(base, steps, circumstances)))
         : await launch(decided ? [] : steps, decided ?? base, params, { ...circumstances, background }),
     )
   if (decided) return ended(decided)
   if (plan.mayChange !== undefined && circumstances.checking) {
-    circumstances.memory.unmade++
-    circumstances.memory.predict(steps.flatMap((step) => step.effects))
+    foretell(steps, circumstances)
     return ended({ ...base, changed: false, may_change: plan.mayChange })
   }
   if (steps.length === 0) return ended(base)
-  if (circumstances.checking) return ended(predicted(base, steps, circumstances.memory))
+  if (circumstances.checking) return ended(predicted(base, steps, circumstances))
   let replies: readonly Reply[]
   let job: Partial<Result> = {}
   if (background) {
@@ -175,10 +176,16 @@ async function runLocal(
   }
 }
 
-/** A dry run's result of a task that would do something. */
-function predicted(base: Result, steps: readonly Step[], memory: HostMemory): Result {
+/** For the tasks after it in a dry run, what these steps would do is done. */
+function foretell(steps: readonly Step[], { alone, memory }: Circumstances): void {
+  if (alone) return
   memory.unmade++
   memory.predict(steps.flatMap((step) => step.effects))
+}
+
+/** A dry run's result of a task that would do something. */
+function predicted(base: Result, steps: readonly Step[], circumstances: Circumstances): Result {
+  foretell(steps, circumstances)
   const opaque = steps.find((step) => step.opaque)
   if (!opaque) return base
   const output = new Unknown(`the output of "${opaque.show}", which does not run in a dry run`)
@@ -200,8 +207,8 @@ function unverified(reason: string): Ended {
 }
 
 /** A dry run came to something nobody can know yet. */
-function mayChange(unknown: Unknown, memory: HostMemory): Ended {
-  memory.unmade++
+function mayChange(unknown: Unknown, { alone, memory }: Circumstances): Ended {
+  if (!alone) memory.unmade++
   const result: Result = unknown.fresh
     ? { changed: true, msg: unknown.reason }
     : { changed: false, may_change: `rests on ${unknown.reason}` }

@@ -121,6 +121,7 @@ export class Attempt {
         unmade: [...session.states].some((state) => state.memory.unmade > 0),
         controller: patience.over(controller),
         checking,
+        alone: checking && !session.options.check,
         verify: session.options.verify,
         signal: session.abandon.signal,
         timeout: patience.milliseconds,
