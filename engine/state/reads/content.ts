@@ -12,9 +12,11 @@ export const content = defineRead<string, Buffer | null>({
   name: 'content',
   key: (path) => path,
   paths: (path) => [path],
+  // A pipe would be waited for, for ever.
   items: (paths) =>
     paths.map(
-      (path) => `if [ -e ${quote(path)} ]; then head -c ${CONTENT_LIMIT + 1} -- ${quote(path)}; else exit 44; fi`,
+      (path) =>
+        `p=${quote(path)}; if [ -p "$p" ]; then echo ': it is a pipe' >&2; exit 1; elif [ -e "$p" ]; then head -c ${CONTENT_LIMIT + 1} -- "$p"; else exit 44; fi`,
     ),
   parse: (replies, paths) =>
     paths.map((path, index) => {

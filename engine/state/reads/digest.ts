@@ -14,12 +14,12 @@ export interface DigestAsk {
 
 const keyOf = (ask: DigestAsk) => `${ask.algorithm} ${ask.path}`
 
-/** A file's digest in hex, null when there is no file: one `sha256sum` for all files of an algorithm. */
+/** A file's digest in hex, null when there is no file (a pipe or a device is none): one `sha256sum` for all files of an algorithm. */
 export const digest = defineRead<DigestAsk, string | null>({
   name: 'digest',
   key: keyOf,
   paths: (ask) => [ask.path],
-  items: (asks) => groups(asks).map(([algorithm, paths]) => `${algorithm}sum -- ${paths.map(quote).join(' ')}`),
+  items: (asks) => groups(asks).map(([algorithm, paths]) => script(algorithm, paths)),
   parse: (replies, asks) => {
     const answers = new Map<string, string | null | Error>()
     for (const [index, [algorithm, paths]] of groups(asks).entries()) {
@@ -54,6 +54,15 @@ export const digest = defineRead<DigestAsk, string | null>({
     return known === undefined ? real() : Promise.resolve(known)
   },
 })
+
+/** What is no file with an end is left out: the program would wait for it for ever. */
+function script(algorithm: DigestAlgorithm, paths: readonly string[]): string {
+  return `set --
+for p in ${paths.map(quote).join(' ')}; do
+  if [ -p "$p" ] || [ -c "$p" ] || [ -b "$p" ] || [ -S "$p" ]; then :; else set -- "$@" "$p"; fi
+done
+[ $# -eq 0 ] || ${algorithm}sum -- "$@"`
+}
 
 function groups(asks: readonly DigestAsk[]): [DigestAlgorithm, string[]][] {
   const byAlgorithm = new Map<DigestAlgorithm, string[]>()
