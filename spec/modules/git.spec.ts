@@ -234,7 +234,7 @@ describe('git', function () {
   it('goes on in a dry run as if it were checked out, and knows that it knows no files', async () => {
     await bench.check('git', { repo, dest })
     expect((await bench.check('git', { repo, dest })).result.changed).to.equal(false)
-    expect((await bench.check('stat', { path: `${dest}/file` })).result['may_change']).to.match(
+    expect((await bench.check('stat', { path: `${dest}/file` })).result['unverified']).to.match(
       /^rests on the files of file:\/\/\S+served, which are not checked out/,
     )
     expect((await bench.check('stat', { path: dest })).result).to.deep.include({ changed: false })
