@@ -120,6 +120,8 @@ function lasting(events: readonly RunEvent[]): string[] {
     'ctime',
     'atime',
     'inode',
+    // The file system's count of how often the inode was used.
+    'version',
     'dev',
   ])
   return events
