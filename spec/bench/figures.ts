@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +28,7 @@ interface Job {
 
 const thirty = thirtyTasks('tsplay')
 const play = (tasks: string, more = 'gather_facts: false') => `- hosts: all\n  ${more}\n  tasks:\n${tasks}`
+const hundred = play('    - copy: {dest: "/opt/loop-{{item}}", content: "{{item}}\\n"}\n      loop: !expr range(100)\n')
 
 export const jobs: Readonly<Record<string, Job>> = {
   'one command': { book: play('    - command: "true"\n') },
@@ -36,13 +36,8 @@ export const jobs: Readonly<Record<string, Job>> = {
   'thirty tasks, everything changes': { book: thirty },
   'thirty tasks, nothing changes': { book: thirty, again: true },
   'thirty tasks, one file changes': { book: thirty, again: true, given: 'echo other >/opt/bench/d1/f5' },
-  'a loop of a hundred files, all new': {
-    book: play('    - copy: {dest: "/opt/loop-{{item}}", content: "{{item}}\\n"}\n      loop: !expr range(100)\n'),
-  },
-  'a loop of a hundred files, unchanged': {
-    book: play('    - copy: {dest: "/opt/loop-{{item}}", content: "{{item}}\\n"}\n      loop: !expr range(100)\n'),
-    again: true,
-  },
+  'a loop of a hundred files, all new': { book: hundred },
+  'a loop of a hundred files, unchanged': { book: hundred, again: true },
 }
 
 /** Plays a job on the arena's first host, which is made blank, through a relay that counts. */
@@ -55,12 +50,12 @@ export async function figuresOf(arena: Arena, { book, given, again }: Job): Prom
     const inventory = `h1 ansible_host=${relay.address}\n`
     writeFiles(folder, { 'site.yml': book, hosts: inventory })
     if (again) await run(arena, folder)
-    if (given !== undefined) onHost(host, given)
+    if (given !== undefined) await onHost(host, given)
     relay.reset()
-    const before = lastProcess(host)
+    const before = await lastProcess(host)
     const { round_trips } = await run(arena, folder)
     // Looking at the number takes one itself.
-    const processes = lastProcess(host) - before - 1
+    const processes = (await lastProcess(host)) - before - 1
     return { round_trips, sent: relay.sent, received: relay.received, processes }
   } finally {
     await relay.close()
@@ -76,13 +71,12 @@ async function run(arena: Arena, folder: string): Promise<{ round_trips: number 
 }
 
 /** The number of the newest process in the host's own counting. */
-function lastProcess(host: LightHost): number {
-  return Number(onHost(host, 'read -r a b c d last </proc/loadavg; echo $last'))
+async function lastProcess(host: LightHost): Promise<number> {
+  return Number(await onHost(host, 'read -r a b c d last </proc/loadavg; echo $last'))
 }
 
-function onHost(host: LightHost, script: string): string {
-  const words = ['--target', host.pid, '--mount', '--pid', `--root=${host.root}`, `--wd=${host.root}`]
-  const { status, stdout, stderr } = spawnSync('nsenter', [...words, 'sh', '-euc', script], { encoding: 'utf8' })
+async function onHost(host: LightHost, script: string): Promise<string> {
+  const { status, stdout, stderr } = await host.run(script)
   if (status !== 0) throw new Error(stderr)
   return stdout.trim()
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -61,17 +60,7 @@ export class Arena {
     if (script === undefined) return
     for (const host of this.#hosts) {
       this.#touched.add(host)
-      const words = [
-        `--root=${host.root}`,
-        `--wd=${host.root}`,
-        '--target',
-        host.pid,
-        '--mount',
-        '--uts',
-        '--pid',
-        '--ipc',
-      ]
-      const { status, stderr } = spawnSync('nsenter', [...words, 'sh', '-euc', script], { encoding: 'utf8' })
+      const { status, stderr } = await host.run(`set -eu\n${script}`)
       if (status !== 0) throw new Error(`the case's "host" script fails: ${stderr}`)
     }
   }
