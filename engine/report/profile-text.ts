@@ -1,6 +1,6 @@
 import type { SpanKind } from '../base/event.ts'
 import { duration, plural } from './measure.ts'
-import type { Profile, TaskSpan } from './profile.ts'
+import { grouped, type Profile, type TaskSpan } from './profile.ts'
 import { harmless, padText } from './text-width.ts'
 
 const KINDS: readonly SpanKind[] = ['connect', 'look', 'do', 'send', 'fetch', 'fill in']
@@ -21,10 +21,12 @@ export function profileLines(profile: Profile, cpu: number): string[] {
 }
 
 function taskTable(profile: Profile): string[] {
-  const tasks = [...profile.byTask()].map(([id, hosts]) => {
-    const spans = profile.spans.filter((span) => span.id === id)
-    return { hosts, spans, took: end(hosts) - start(hosts) }
-  })
+  const wire = grouped(profile.spans, (span) => span.id)
+  const tasks = [...profile.byTask()].map(([id, hosts]) => ({
+    hosts,
+    spans: wire.get(id) ?? [],
+    took: end(hosts) - start(hosts),
+  }))
   const slowest = tasks.toSorted((a, b) => b.took - a.took)
   const rows = slowest.slice(0, MOST_TASKS).map(({ hosts, spans, took }) => {
     const last = hosts.reduce((one, other) => (other.ended > one.ended ? other : one))
@@ -50,9 +52,10 @@ function taskTable(profile: Profile): string[] {
 
 function hostTable(profile: Profile): string[] {
   const waits = profile.waits()
-  const hosts = [...new Set([...waits.keys(), ...profile.spans.map((span) => span.host)])]
+  const wire = grouped(profile.spans, (span) => span.host)
+  const hosts = [...new Set([...waits.keys(), ...wire.keys()])]
   const rows = hosts.map((host) => {
-    const spans = profile.spans.filter((span) => span.host === host)
+    const spans = wire.get(host) ?? []
     const { waited, heldUp } = waits.get(host) ?? { waited: 0, heldUp: 0 }
     const trips = spans.filter((span) => span.what !== 'connect' && span.what !== 'fill in').length
     return {

@@ -84,12 +84,17 @@ export class Profile implements Reporter {
   }
 
   byTask(): Map<number, TaskSpan[]> {
-    const groups = new Map<number, TaskSpan[]>()
-    for (const one of this.tasks) {
-      const group = groups.get(one.id)
-      if (group) group.push(one)
-      else groups.set(one.id, [one])
-    }
-    return groups
+    return grouped(this.tasks, (one) => one.id)
   }
+}
+
+/** In the order in which each group's first comes. */
+export function grouped<K, T>(all: readonly T[], key: (one: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const one of all) {
+    const group = groups.get(key(one))
+    if (group) group.push(one)
+    else groups.set(key(one), [one])
+  }
+  return groups
 }
