@@ -81,14 +81,16 @@ export async function withSession(
   reporter = reporterFor(words, options.verbosity)
   for (const event of early) reporter.on(event)
   const release = interruptible(session, connections)
+  let exit: number
   try {
-    return await run(session)
+    exit = await run(session)
   } finally {
     release()
     await reporter.end()
     await connections.close()
-    if (profile) tellProfile(profile, words)
   }
+  if (profile) tellProfile(profile, words)
+  return exit
 }
 
 function reporterFor(words: RunWords, verbosity: number): Reporter {
