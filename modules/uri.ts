@@ -131,7 +131,7 @@ export default defineModule({
       : removes === false
         ? `skipped, since ${params.removes} does not exist`
         : undefined
-    const look = isLook(params) && dest === undefined && body.send === undefined
+    const look = isLook(params) && body.send === undefined
     return {
       skipped,
       dest,
