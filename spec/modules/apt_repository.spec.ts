@@ -8,7 +8,7 @@ const PARTS = '/etc/apt/sources.list.d'
 const host = (files: Record<string, string> = {}) =>
   fakeHost({
     files: {
-      [MAIN]: 'deb http://deb.debian.org/debian bookworm main\n',
+      [MAIN]: 'deb http://mirror.example.org/debian bookworm main\n',
       [PARTS]: { directory: true },
       '/etc/os-release': 'NAME="Ubuntu"\nVERSION_CODENAME=jammy\n',
       ...files,
