@@ -1,7 +1,7 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
-import type { Change, Result } from '../base/result.ts'
+import type { Result } from '../base/result.ts'
 import { findUnknown } from '../base/unknown.ts'
-import type { Step } from '../state/step.ts'
+import type { Decision } from '../state/decision.ts'
 import type { Host } from '../state/view.ts'
 import type { Reply } from '../wire/connection.ts'
 import type { Controller } from './controller.ts'
@@ -22,23 +22,12 @@ export interface Example {
   readonly cannotRun?: string
 }
 
-/** What should be done, and what it makes different. No steps: already right. */
-export interface Plan {
-  readonly changes?: readonly Change[]
-  readonly steps?: readonly Step[]
-  /** The module's own values of the result. `ansible_facts` in it become the host's facts. */
-  readonly result?: Readonly<Record<string, unknown>>
-  /** It cannot be done, and why; nothing is then changed. */
-  readonly failed?: string
-  /** What to do about `failed`. */
-  readonly hint?: string
+/** What a module decides. */
+export interface Plan extends Decision {
   /** There is nothing to do here, and why; the task is `skipped`. */
   readonly skipped?: string
   /** In a dry run: nobody can know whether this changes anything, and why. */
   readonly mayChange?: string
-  /** Doing it again is what is asked for (a restart): after doing, the same plan again is no breach. */
-  readonly repeats?: boolean
-  readonly warnings?: readonly string[]
 }
 
 /** What a local module asks of the run itself. */

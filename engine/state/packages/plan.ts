@@ -1,5 +1,6 @@
 import type { Change, Result } from '../../base/result.ts'
 import type { Reply } from '../../wire/connection.ts'
+import type { Decision } from '../decision.ts'
 import type { Effect } from '../effect.ts'
 import { installedPackage, type PackageManager, packageIndexAge } from '../reads/package.ts'
 import type { Step } from '../step.ts'
@@ -7,18 +8,8 @@ import { aptFetchScript, aptScript, aptWords, dnfWords, type PackageVerb } from 
 import { type PackageState, STALE, workOf } from './look.ts'
 import { nameAndVersion, type PackageRequest } from './request.ts'
 
-/** As a module's Plan, which this folder must not import. */
-export interface PackagePlan {
-  readonly changes?: readonly Change[]
-  readonly steps?: readonly Step[]
-  readonly result?: Readonly<Record<string, unknown>>
-  readonly failed?: string
-  readonly hint?: string
-  readonly repeats?: boolean
-}
-
 /** What to do so that the packages are as asked. Pure. */
-export function planPackages(state: PackageState, request: PackageRequest): PackagePlan {
+export function planPackages(state: PackageState, request: PackageRequest): Decision {
   const manager = state.installed.dpkg?.manager ?? null
   if (manager === null) return { failed: 'This host has no package manager that is known here (apt, dnf, yum).' }
   if (request.manager !== 'any' && (request.manager === 'apt') !== (manager === 'apt')) {
@@ -161,7 +152,7 @@ function fetchIndex(manager: PackageManager, request: PackageRequest): Step {
   }
 }
 
-function notFound(unknown: readonly string[], state: PackageState, request: PackageRequest): PackagePlan {
+function notFound(unknown: readonly string[], state: PackageState, request: PackageRequest): Decision {
   const near = unknown.filter((name) => state.similar[name] !== undefined)
   return {
     failed: `No package ${unknown.map((name) => `"${name}"`).join(', ')} is available on this host.`,

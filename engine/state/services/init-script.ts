@@ -1,9 +1,10 @@
 import type { Change } from '../../base/result.ts'
 import { quote } from '../../wire/quote.ts'
+import type { Decision } from '../decision.ts'
 import { type InitAsk, type InitService, initService } from '../reads/init-service.ts'
 import type { Step } from '../step.ts'
 import { splitWords } from '../words.ts'
-import type { ServicePlan, ServiceState } from './unit.ts'
+import type { ServiceState } from './unit.ts'
 
 /** What a task wants of a service that an init script runs. */
 export interface InitRequest {
@@ -17,7 +18,7 @@ export interface InitRequest {
 }
 
 /** What must be done so that the service is as asked, on a host of sysvinit or OpenRC. Pure. */
-export function planInitService(there: InitService, ask: InitAsk, request: InitRequest): ServicePlan {
+export function planInitService(there: InitService, ask: InitAsk, request: InitRequest): Decision {
   const { name, enabled, state } = request
   const openrc = there.manager === 'openrc'
   if (!there.exists)

@@ -1,4 +1,5 @@
 import type { Change } from '../../base/result.ts'
+import type { Decision } from '../decision.ts'
 import { reloadNeeded, similarUnit, type Unit, type UnitScope, unit, unitName } from '../reads/unit.ts'
 import type { Step } from '../step.ts'
 import { changeUnit, reexecManager, reloadManager } from '../steps/unit.ts'
@@ -50,17 +51,6 @@ export interface UnitSight {
   readonly similar: string | null
 }
 
-/** As a module's Plan, which this folder must not import. */
-export interface ServicePlan {
-  readonly changes?: readonly Change[]
-  readonly steps?: readonly Step[]
-  readonly result?: Readonly<Record<string, unknown>>
-  readonly failed?: string
-  readonly hint?: string
-  readonly repeats?: boolean
-  readonly warnings?: readonly string[]
-}
-
 export async function lookAtUnit(host: Host, params: UnitRequest): Promise<UnitSight> {
   const name = params.name === undefined ? undefined : unitName(params.name)
   const [there, stale] = await Promise.all([
@@ -72,7 +62,7 @@ export async function lookAtUnit(host: Host, params: UnitRequest): Promise<UnitS
 }
 
 /** What must be done so that the unit is as asked. Pure. */
-export function planUnit({ there, stale, similar }: UnitSight, params: UnitRequest): ServicePlan {
+export function planUnit({ there, stale, similar }: UnitSight, params: UnitRequest): Decision {
   const steps: Step[] = []
   const changes: Change[] = []
   const { scope } = params
