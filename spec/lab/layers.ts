@@ -69,7 +69,22 @@ const typeOf = (stats: Stats): Change['type'] =>
 
 const attributes = (stats: Stats) => `${stats.uid}:${stats.gid} ${(stats.mode & 0o7777).toString(8)}`
 
+/** Digests by inode and the time of its last change: a host is looked at again and again, and most of its files stay. */
+const known = new Map<string, string>()
+/** A file that changed this shortly before it was read may change again with the same time (git calls such a file racy). */
+const racyMs = 1000
+
 async function digestOf(file: string, stats: Stats): Promise<string> {
+  const key = `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`
+  const settled = Date.now() - stats.ctimeMs > racyMs
+  const before = settled ? known.get(key) : undefined
+  if (before !== undefined) return before
+  const digest = await readDigest(file, stats)
+  if (settled) known.set(key, digest)
+  return digest
+}
+
+async function readDigest(file: string, stats: Stats): Promise<string> {
   const hash = createHash('sha256').update(`${typeOf(stats)} ${attributes(stats)} ${stats.rdev}\n`)
   if (stats.isSymbolicLink()) hash.update(await readlink(file))
   if (stats.isFile()) {

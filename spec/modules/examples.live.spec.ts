@@ -35,6 +35,8 @@ describe('every example of every module, on a real host', () => {
 
   before(async function () {
     needsLab.call(this)
+    // every example four times, each a run of its own
+    this.timeout(30 * 60_000)
     await up([`${HOST}=${ADDRESS}`])
     await fresh(HOST)
     const words = ['--conditions=tsplay-source', '--import', tsx]
