@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { globSync } from 'tinyglobby'
 import { down, missing as lacking, status, up } from '../lab/lab.ts'
+import { lanesOf } from './lanes.ts'
+import { mocha } from './mocha.ts'
 import { ensureTools } from './tools.ts'
 
 /**
@@ -12,6 +11,8 @@ import { ensureTools } from './tools.ts'
  */
 const words = process.argv.slice(2)
 const ci = process.env['CI'] === 'true'
+/** The lab of the second lane. */
+const beside = { TSPLAY_LAB: 'beside' }
 const total = { passed: 0, failed: 0, skipped: 0 }
 
 function step(name: string, command: string, args: readonly string[]): void {
@@ -24,34 +25,15 @@ function step(name: string, command: string, args: readonly string[]): void {
   }
 }
 
-function specs(name: string, files: readonly string[]): void {
-  if (files.length === 0) return
-  process.stdout.write(`\n── ${name}: ${files.length} files\n`)
-  const folder = mkdtempSync(join(tmpdir(), 'tsplay-counts-'))
-  const counts = join(folder, 'counts.json')
-  const { status } = spawnSync('node_modules/.bin/mocha', ['--reporter', 'spec/runner/reporter.ts', ...files], {
-    stdio: 'inherit',
-    env: { ...process.env, SPEC_COUNTS: counts },
-  })
-  if (!existsSync(counts)) {
-    process.stdout.write(`${name}: the specs ended before they were counted (exit status ${status})\n`)
-    total.failed++
-  } else {
-    const { passed, failed, skipped, pending } = JSON.parse(readFileSync(counts, 'utf8')) as {
-      passed: number
-      failed: number
-      skipped: number
-      pending: string[]
-    }
-    total.passed += passed
-    total.failed += failed
-    if (ci && skipped > 0) {
-      // Where CI=true everything can run; a skip would hide that it did not.
-      for (const title of pending) process.stdout.write(`skipped where it must run: ${title}\n`)
-      total.failed += skipped
-    } else total.skipped += skipped
-  }
-  rmSync(folder, { recursive: true })
+async function specs(name: string, files: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const { passed, failed, pending } = await mocha(name, files, env)
+  total.passed += passed
+  total.failed += failed
+  if (ci) {
+    // Where CI=true everything can run; a skip would hide that it did not.
+    for (const title of pending) process.stdout.write(`skipped where it must run: ${title}\n`)
+    total.failed += pending.length
+  } else total.skipped += pending.length
 }
 
 async function hostsUp(): Promise<number> {
@@ -85,14 +67,25 @@ if (words.length === 0) {
 const missing = ensureTools()
 if (missing.length > 0)
   process.stdout.write(`Not installed here: ${missing.join(', ')}. Specs that need them skip, or fail where CI=true.\n`)
-specs(
+await specs(
   'specs',
   chosen.filter((file) => !file.endsWith('.live.spec.ts')),
 )
 const live = chosen.filter((file) => file.endsWith('.live.spec.ts'))
 const before = await hostsUp()
 if (live.length > 0) await prepareLab()
-specs('specs on live hosts', live)
+const { first, second, alone } = lanesOf(live)
+await Promise.all([
+  specs('specs on live hosts', first),
+  specs('specs on live hosts, beside them', second, beside).finally(() => {
+    if (second.length === 0) return
+    spawnSync(process.execPath, ['--conditions=tsplay-source', '--import', 'tsx', 'spec/lab/main.ts', 'down'], {
+      stdio: 'inherit',
+      env: { ...process.env, ...beside },
+    })
+  }),
+])
+await specs('specs on live hosts that nothing runs beside', alone)
 // What the specs started goes with them; a lab that was up stays.
 if (before === 0 && (await hostsUp()) > 0) await down()
 process.stdout.write(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
