@@ -5,7 +5,7 @@ import type { LightHost } from '../lab/light-host.ts'
 import type { Arena } from '../referee/arena.ts'
 import { captured, writeFiles } from '../run/story.ts'
 import { CountingRelay } from './counting-relay.ts'
-import { thirtyTasks } from './thirty-tasks.ts'
+import { template, thirtyTasks } from './thirty-tasks.ts'
 
 /** What a run costs on one host, whatever the machine: nothing of it depends on how fast it is. */
 export interface Figures {
@@ -26,16 +26,15 @@ interface Job {
   readonly again?: boolean
 }
 
-const thirty = thirtyTasks('tsplay')
 const play = (tasks: string, more = 'gather_facts: false') => `- hosts: all\n  ${more}\n  tasks:\n${tasks}`
 const hundred = play('    - copy: {dest: "/opt/loop-{{item}}", content: "{{item}}\\n"}\n      loop: !expr range(100)\n')
 
 export const jobs: Readonly<Record<string, Job>> = {
   'one command': { book: play('    - command: "true"\n') },
   'facts of a host': { book: play('    - debug: {msg: "{{facts.hostname}}"}\n', 'gather_facts: true') },
-  'thirty tasks, everything changes': { book: thirty },
-  'thirty tasks, nothing changes': { book: thirty, again: true },
-  'thirty tasks, one file changes': { book: thirty, again: true, given: 'echo other >/opt/bench/d1/f5' },
+  'thirty tasks, everything changes': { book: thirtyTasks },
+  'thirty tasks, nothing changes': { book: thirtyTasks, again: true },
+  'thirty tasks, one file changes': { book: thirtyTasks, again: true, given: 'echo other >/opt/bench/d1/f5' },
   'a loop of a hundred files, all new': { book: hundred },
   'a loop of a hundred files, unchanged': { book: hundred, again: true },
 }
@@ -47,8 +46,8 @@ export async function figuresOf(arena: Arena, { book, given, again }: Job): Prom
   const relay = await CountingRelay.open(arena.address(200), host.place)
   const folder = mkdtempSync(join(tmpdir(), 'tsplay-figures-'))
   try {
-    const inventory = `h1 ansible_host=${relay.address}\n`
-    writeFiles(folder, { 'site.yml': book, hosts: inventory })
+    const inventory = `h1 ansible_host=${relay.address} number=1\n`
+    writeFiles(folder, { 'site.yml': book, 'site.tpl': template, hosts: inventory })
     if (again) await run(arena, folder)
     if (given !== undefined) await onHost(host, given)
     relay.reset()

@@ -1,9 +1,15 @@
+import { chores } from './chore.ts'
 import { guard } from './guard.ts'
-import { peers } from './peers.ts'
+import { oneContest, performance } from './performance.ts'
 import { validate } from './validate.ts'
 
 /** `npm run bench -- NAME`; each says what it measures. */
-const benches: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = { guard, peers, validate }
+const benches: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = {
+  guard,
+  validate,
+  performance,
+  ...Object.fromEntries(Object.keys(chores).map((chore) => [chore, (words) => oneContest(chore, words)])),
+}
 
 const [name = '', ...words] = process.argv.slice(2)
 const bench = benches[name]

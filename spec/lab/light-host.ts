@@ -1,4 +1,4 @@
-// Light hosts: a file system, processes, a name and a real sshd of their own, on an address of this machine's loopback. No
+// Light hosts: a file system, processes, a name and a real sshd of their own, on an address of this machine's loopback or of another network. No
 // systemd and no network of their own, so that one is up within a tenth of a second and a thousand fit on a machine.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -9,9 +9,11 @@ import { LabProblem } from './problem.ts'
 
 export type LightPlace = {
   readonly name: string
-  /** In 127.0.0.0/8. */
+  /** In 127.0.0.0/8, or in the network. */
   readonly address: string
   readonly port: number
+  /** The file of a network namespace to be in, instead of this machine's. */
+  readonly network?: string
 }
 
 export class LightHost {
@@ -22,11 +24,17 @@ export class LightHost {
 
   private constructor(place: LightPlace, layers: LightLayers) {
     this.place = place
-    const { name, address, port } = place
+    const { name, address, port, network } = place
     const namespaces = ['--pid', '--uts', '--ipc', '--fork', '--kill-child']
     const script = ['sh', join(here, 'light-host.sh'), layers.folders, name, address, String(port)]
     // killed with us, whatever ends us
-    const words = ['--pdeathsig', 'KILL', ...apart(...namespaces), ...script]
+    const words = [
+      '--pdeathsig',
+      'KILL',
+      ...(network ? ['nsenter', `--net=${network}`] : []),
+      ...apart(...namespaces),
+      ...script,
+    ]
     this.#child = spawn('setpriv', words, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
