@@ -90,6 +90,20 @@ export class Attempt {
     })
   }
 
+  /** Whether a dry run has foretold changes, of any host, that what the task sees on its host may wait for. */
+  async comesTooEarly(): Promise<boolean> {
+    return this.#checking() && this.#unmade() && !isLocal(await this.#module())
+  }
+
+  #checking(): boolean {
+    return booleanKeyword(this.#task.levels, 'check_mode', this.#scope) ?? this.#context.session.options.check
+  }
+
+  /** Services of other hosts are what a task may look at too. */
+  #unmade(): boolean {
+    return [...this.#context.session.states].some((state) => state.memory.unmade > 0)
+  }
+
   async #run(module: Module, params: Record<string, unknown>, doer: Doer): Promise<Ended> {
     const { session } = this.#context
     const task = this.#task
@@ -97,7 +111,7 @@ export class Attempt {
     const { memory } = doer.state
     // A job in the background may change anything at any time.
     if (memory.jobs.size > 0) memory.forgetEverything()
-    const checking = booleanKeyword(task.levels, 'check_mode', scope) ?? session.options.check
+    const checking = this.#checking()
     const reconnect = () => session.connections.reset(doer.state.name)
     const patience = new Patience(task, numberKeyword(task.levels, 'timeout', scope))
     const controller = controllerFor({
@@ -118,7 +132,7 @@ export class Attempt {
         as: doer.reach.as,
         way: doer.reach.way,
         memory,
-        unmade: [...session.states].some((state) => state.memory.unmade > 0),
+        unmade: this.#unmade(),
         controller: patience.over(controller),
         checking,
         alone: checking && !session.options.check,

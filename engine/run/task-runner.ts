@@ -9,7 +9,7 @@ import type { Node } from '../lang/node.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 import { Attempt, failure, pause } from './attempt.ts'
 import { delegateName } from './delegate.ts'
-import { aggregated, type Done, mayChange, skipped } from './done.ts'
+import { aggregated, type Done, mayChange, skipped, unverified } from './done.ts'
 import type { HostState } from './host-state.ts'
 import { lookAheadInLoop } from './look-ahead.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
@@ -166,6 +166,10 @@ export class TaskRunner {
       // A lost host's result has nothing that a condition could ask for.
       if (done.result.unreachable || session.interrupted) return done
       if (this.#reached(until, scope, done) !== false) return done
+      if (await attempt.comesTooEarly())
+        return done.result.changed
+          ? done
+          : unverified('changes that a dry run does not make (now: "until" does not hold)')
       // Ansible counts the attempts after the first here.
       const given = () => (attempts === 1 ? done : spent(done, attempts - 1))
       if (count >= attempts) return given()

@@ -64,6 +64,23 @@ describe('a dry run', () => {
     expect(unverified).to.deep.equal(['look', 'again', 'each', 'where'])
   })
 
+  it('does not wait for what its own changes would bring about', async () => {
+    const wait =
+      '{name: wait, stat: {path: "{{playbook_dir}}/none"}, register: got, until: got.stat.exists, retries: 9, delay: 60}'
+    const { status, events } = await check(`- hosts: h1
+  tasks:
+    - {name: change, copy: {content: x, dest: "{{playbook_dir}}/made"}}
+    - ${wait}
+    - {name: then, debug: {msg: x}, when: got.stat.exists}
+`)
+    expect(trace(events)).to.deep.equal(['change: h1 changed', 'wait: h1 ok', 'then: h1 may_change'])
+    expect(status).to.equal(0)
+    const seen = events.find((one) => one.event === 'result' && one.task === 'wait')
+    expect(seen).to.have.nested.property('result.unverified').that.includes('"until" does not hold')
+    const alone = await check(`- hosts: h1\n  tasks:\n    - ${wait.replace('9, delay: 60', '1, delay: 0')}\n`)
+    expect(trace(alone.events)).to.deep.equal(['wait: h1 failed'])
+  })
+
   it('fails for a look that nothing of it would make right', async () => {
     const { status } = await check('- hosts: h1\n  tasks: [{name: look, wait_for: {path: "{{playbook_dir}}/none"}}]\n')
     expect(status).to.equal(2)
