@@ -1,69 +1,24 @@
 // The article's cluster, from bare hosts of the lab, and what may happen to it afterwards. One story: each step needs the ones before.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import type { HostRecap } from '../../engine/base/event.ts'
 import { changes, exec, fresh, missing, powerOff, ssh, up } from '../lab/lab.ts'
 import { proof } from '../lab/proof.ts'
+import { HaCluster, hosts, inventory, masters, type Run, root } from './ha-cluster.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const masters = ['k8s-master-1', 'k8s-master-2', 'k8s-master-3']
-const hosts = [...masters, 'k8s-node-1', 'k8s-node-2', 'k8s-node-3', 'k8s-master-lb']
 const services = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
-
-interface Run {
-  readonly status: number
-  readonly text: string
-  readonly recap: Record<string, HostRecap>
-  /** Megabytes. */
-  readonly memory: number
-}
 
 describe('the highly available control plane, on the lab', function () {
   this.timeout('15m')
-  let pki: string
+  let cluster: HaCluster
+  const play = (...words: string[]): Promise<Run> => cluster.play(...words)
 
   before(async function () {
     if (missing().length > 0 && process.env.CI !== 'true') this.skip()
-    pki = await mkdtemp(join(root, 'playbooks', '.pki-'))
+    cluster = await HaCluster.begin()
     await up()
     for (const host of hosts) await fresh(host)
   })
 
-  after(async () => {
-    if (pki) await rm(pki, { recursive: true, force: true })
-  })
-
-  async function play(...words: string[]): Promise<Run> {
-    // As users run it: compiled.
-    const command = [process.execPath, 'dist/engine/cli/main.js', 'run', 'playbooks/ha-cluster.yml']
-    const options = [
-      '-i',
-      'inventory/prod.yml',
-      '-e',
-      '@spec/lab/vars.yml',
-      '-e',
-      `tsplay_pki_dir=${pki}`,
-      '--output',
-      'jsonl',
-    ]
-    const { status, stdout, stderr } = await exec([...command, ...options, ...words], { cwd: root })
-    const lines = stdout
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line))
-    const failed = lines
-      .filter((line) => ['failed', 'unreachable'].includes(line.status))
-      .map((line) => JSON.stringify(line))
-    const recap = lines.find((line) => line.event === 'recap')
-    return {
-      status,
-      text: `${failed.join('\n')}\n${stderr}`,
-      recap: recap?.hosts ?? {},
-      memory: recap?.peak_rss_mb ?? Number.NaN,
-    }
-  }
+  after(() => cluster?.end())
 
   /** When each service of each master was started. */
   async function startTimes(): Promise<Record<string, string>> {
@@ -147,7 +102,7 @@ describe('the highly available control plane, on the lab', function () {
         'run',
         'playbooks/check-cluster.yml',
         '-i',
-        'inventory/prod.yml',
+        inventory,
         '-e',
         '@spec/lab/vars.yml',
       ],
