@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import {
   bytesOf,
   type Change,
@@ -93,8 +94,11 @@ export default defineModule({
       host.read(realPath, params.sysctl_file),
       ...keys.map((key) => host.maybe(sysctl, key)),
     ])
+    const folder = posix.dirname(path)
+    const stray = path !== params.sysctl_file && content === null && !(await host.stat(folder, { follow: true }))
     return {
       file: content === null ? null : textOf(content),
+      stray: stray ? folder : undefined,
       // As Ansible: /etc/sysctl.d/99-sysctl.conf is a link on many hosts, and stays one.
       path,
       // A module that a dry run would load brings settings nobody can read yet.
@@ -103,7 +107,9 @@ export default defineModule({
       ) as Record<string, Sysctl | null | 'pending'>,
     }
   },
-  plan({ file, path, running }, params) {
+  plan({ file, path, stray, running }, params) {
+    if (stray !== undefined)
+      return { failed: `${params.sysctl_file} is a link to ${path}: there is no folder ${stray}.` }
     const given = Object.entries(params.settings ?? { [params.name!]: params.value ?? '' })
     const lines = new Lines(file ?? '', params.settings ? ' = ' : '=')
     const changes: Change[] = []

@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Change } from '../base/result.ts'
 import { isUnknown, type Unknown } from '../base/unknown.ts'
-import { ENTER_OWN, makeOwn } from '../wire/own-folder.ts'
-import { quote } from '../wire/quote.ts'
 import {
   attributeResult,
   differingAttributes,
@@ -17,6 +15,7 @@ import { type Identity, identity } from './reads/identity.ts'
 import { realPath } from './reads/real-path.ts'
 import type { Stat } from './stat.ts'
 import type { Content, Step } from './step.ts'
+import { copied } from './steps/copied.ts'
 import { type Attributes, makeDirectory, makeFirst, setAttributes } from './steps/files.ts'
 import { backupName, write } from './steps/write.ts'
 import type { Host } from './view.ts'
@@ -90,6 +89,16 @@ export async function lookAtPlace(host: Host, options: PlaceOptions, checking: b
   const asFolder = into || first.target?.type === 'directory'
   if (asFolder && !second) return { ...none, path: plain, failed: `${plain} is a folder; name the file in it.` }
   const chosen = asFolder ? second! : first
+  const name = asFolder ? joined! : plain
+  if (chosen.path !== name && chosen.target === null) {
+    // It is made where the link leads: then that is the place to look at.
+    const place = await lookAtPlace(
+      host,
+      { ...options, dest: chosen.path, basename: undefined, follow: false },
+      checking,
+    )
+    return place.failed === undefined ? place : { ...place, failed: `${name} is a link: ${place.failed}` }
+  }
   const blocked = folders.find((_, index) => above[index] && above[index]!.type !== 'directory')
   if (blocked !== undefined)
     return {
@@ -257,19 +266,6 @@ const holdsKey = (text: string | undefined): boolean =>
 function describeContent(content: Content): string {
   if (Buffer.isBuffer(content)) return `(${content.length} bytes, sha256 ${sha256Of(content)})`
   return 'file' in content ? `(${content.size} bytes, sha256 ${content.sha256})` : `(${content.unknown.reason})`
-}
-
-/** The same step with the bytes taken from a file of the host. */
-function copied(step: Step, from: string): Step {
-  const { send: _, ...rest } = step
-  const lines = [
-    makeOwn(quote(posix.dirname(step.beside!))),
-    'set -- "$tsplay_d/file"',
-    `exec 3<${quote(from.startsWith('/') ? from : `./${from}`)} || exit 1`,
-    `( ${ENTER_OWN}; umask 077; cat <&3 >file ) || exit 1`,
-    'exec 3<&-',
-  ]
-  return { ...rest, name: 'copy', show: `copy ${from} to ${step.beside}`, script: [...lines, step.script].join('\n') }
 }
 
 /** A text for a diff; undefined for anything else. */

@@ -98,6 +98,13 @@ describe('sysctl', () => {
     ])
   })
 
+  it('refuses a file that is a link into a folder that is not there', () => {
+    const state = { file: null, path: '/gone/t.conf', stray: '/gone', running: { 'a.b': { value: '0' } } }
+    expect(planOf(module, state, { name: 'a.b', value: '1', sysctl_file: '/etc/sysctl.d/t.conf' }).failed).to.equal(
+      '/etc/sysctl.d/t.conf is a link to /gone/t.conf: there is no folder /gone.',
+    )
+  })
+
   it('reads all keys of a host at once', () => {
     const keys = ['net.ipv4.ip_forward', 'net.ipv4.tcp_rmem', 'vm.swappiness', 'fs.gone']
     expect(sysctl.items(keys)).to.have.length(1)

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { Workbench } from '../modules/workbench.ts'
 
@@ -34,4 +34,28 @@ describe('what is shown of a file that changes', () => {
       }
     })
   }
+})
+
+describe('a place that a link leads to', () => {
+  let bench: Workbench
+  beforeEach(() => {
+    bench = new Workbench()
+    symlinkSync(bench.path('gone', 'f'), bench.path('link'))
+  })
+  afterEach(() => bench.close())
+
+  it('is refused in the dry run already, where its folder is missing', async () => {
+    const dest = bench.path('link')
+    const said = (await bench.check('copy', { content: 'a', dest, follow: true })).result
+    expect(said.failed).to.equal(true)
+    expect(said.msg).to.equal(`${dest} is a link: Destination folder ${bench.path('gone')} does not exist.`)
+  })
+
+  it('gets its folder where folders are to be made, and the link stays', async () => {
+    const path = bench.path('link')
+    const result = await bench.settle('lineinfile', { path, line: 'a', create: true })
+    expect(result.diff!.map((change) => change.path)).to.deep.equal([bench.path('gone'), bench.path('gone', 'f')])
+    expect(bench.read('gone', 'f')).to.equal('a\n')
+    expect(readlinkSync(path)).to.equal(bench.path('gone', 'f'))
+  })
 })
