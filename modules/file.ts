@@ -177,13 +177,16 @@ async function look(host: Host, params: Params): Promise<Seen> {
     src === undefined || params.state === 'hard' ? null : host.stat(posix.resolve(path, src), { follow: true }),
     ...ancestors(folder).map((each) => host.stat(each, { follow: true })),
   ])
+  // Made where the link leads: then the folders there matter.
+  const stray = params.follow && own?.type === 'link' && !target ? ancestors(posix.dirname(real)) : undefined
+  const there = stray ? await Promise.all(stray.map((each) => host.stat(each, { follow: true }))) : above
   return {
     path,
     real,
     own,
     target,
     source: own?.type === 'directory' && params.state !== 'hard' ? fromWithin : source,
-    above: ancestors(folder).map((each, index) => ({ path: each, there: above[index]! })),
+    above: (stray ?? ancestors(folder)).map((each, index) => ({ path: each, there: there[index]! })),
     below: [],
     emptyFolder: false,
     me,

@@ -94,6 +94,13 @@ describe('file', () => {
     expect(lstatSync(bench.path('l')).isSymbolicLink()).to.equal(true)
   })
 
+  it('makes a folder, and those above it, where a link leads that leads to nothing', async () => {
+    symlinkSync('gone/d', bench.path('l'))
+    const { diff } = await bench.settle('file', { path: bench.path('l'), state: 'directory' })
+    expect(diff!.map(({ path }) => path)).to.deep.equal([bench.path('gone'), bench.path('gone/d')])
+    expect(readlinkSync(bench.path('l'))).to.equal('gone/d')
+  })
+
   it('goes through a folder', async () => {
     mkdirSync(bench.path('d/e'), { recursive: true })
     writeFileSync(bench.path('d/e/f'), '', { mode: 0o755 })

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { quote } from '../../wire/quote.ts'
 import { defineRead } from '../read.ts'
 
@@ -12,7 +13,11 @@ export const realPath = defineRead<string, string>({
   ],
   parse: (replies, paths) => {
     const found = replies[0]!.stdout.toString('utf8').split('\0')
-    return paths.map((path, index) => found[index]?.replace(/\n$/, '') || path)
+    return paths.map((path, index) => {
+      const target = found[index]?.replace(/\n$/, '')
+      if (!target) return path
+      return posix.isAbsolute(target) ? target : posix.join(posix.dirname(path), target)
+    })
   },
   predicted: (files, path, real) => {
     const resolved = files.resolve(path, true)
