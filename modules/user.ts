@@ -148,12 +148,13 @@ export default defineModule({
     const word = quote(params.name)
     const wanted =
       params.state === 'absent' ? [] : [...(params.group === undefined ? [] : [params.group]), ...(params.groups ?? [])]
-    const [entry, tools, more, shadow, namesake, ...groups] = await Promise.all([
+    const [entry, tools, more, shadow, namesake, home, ...groups] = await Promise.all([
       host.read(userEntry, params.name),
       accountTools(host),
       host.query(`id -gn -- ${word} 2>/dev/null; echo --; id -Gn -- ${word} 2>/dev/null; :`),
       host.read(shadowEntry, params.name),
       host.group(params.name),
+      host.stat(homeOf(params)),
       ...wanted.map((name) => host.group(name)),
     ])
     const missing = wanted.filter((_, index) => groups[index] === null)
@@ -172,9 +173,10 @@ export default defineModule({
       params.generate_ssh_key && params.state === 'present'
         ? await lookAtKey(host, params, entry, controller)
         : undefined
-    return { account, tools, missing, namesake: namesake !== null, gid, key }
+    const homeless = params.create_home && home === null
+    return { account, tools, missing, namesake: namesake !== null, gid, key, homeless }
   },
-  plan({ account, tools, missing, namesake, gid, key }, params) {
+  plan({ account, tools, missing, namesake, gid, key, homeless }, params) {
     const { name } = params
     const result = {
       name,
@@ -230,7 +232,7 @@ export default defineModule({
       }).flatMap(([what, value]) => (value ? [`"${what}"`] : []))
       if (tools === 'busybox' && strange.length > 0)
         return { failed: `busybox cannot add ${name} with ${strange.join(', ')}.`, hint: SHADOW }
-      const home = params.home ?? `/home/${name}`
+      const home = homeOf(params)
       const becomes = {
         name,
         home,
@@ -267,6 +269,7 @@ export default defineModule({
         seuser: params.seuser,
       }
       changes.push({ path: `user ${name}`, after: params.uid ?? 'present' })
+      if (homeless) changes.push({ path: home, after: 'folder' })
       steps.push(exec({ show: `add user ${name}`, script: addUser(tools, added), effects }))
       if (params.password !== undefined) steps.push(setPassword(name, params.password, ends))
       if (params.password_lock)
@@ -386,6 +389,9 @@ export default defineModule({
     }
   },
 })
+
+/** The home of a user who is to be added. */
+const homeOf = ({ name, home }: { name: string; home?: string | undefined }): string => home ?? `/home/${name}`
 
 const SHADOW = 'Install the package "shadow", whose useradd and usermod can.'
 

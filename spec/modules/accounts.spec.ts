@@ -11,7 +11,11 @@ const OTHER = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 const keeper = { name: 'keeper', uid: 2001, gid: 2001, gecos: '', home: '/home/keeper', shell: '/bin/sh' }
 const folder = { type: 'directory', mode: '0700' }
 
-type Wanted = { steps?: readonly { name: string; send?: unknown; script: string; show: string }[]; failed?: string }
+type Wanted = {
+  changes?: readonly { path: string }[]
+  steps?: readonly { name: string; send?: unknown; script: string; show: string }[]
+  failed?: string
+}
 const written = (plan: Wanted) => {
   const step = plan.steps?.find((one) => one.name === 'write')
   return step === undefined ? undefined : String(step.send)
@@ -117,6 +121,15 @@ describe('user', () => {
         { uid: 7, groups: ['a', 'b'], comment: "O'Neil", create_home: false, system: true, expires: 1_900_000_000 },
       ),
     ).to.deep.equal(["useradd -u 7 -G a,b -c 'O'\\''Neil' -e 2030-03-17 -M -r -- keeper"])
+  })
+
+  it('names the home folder that comes with it, where there is none yet', () => {
+    const changes = (homeless: boolean) =>
+      (planOf(user, { ...state, account: null, homeless }, { name: 'keeper' }) as Wanted).changes?.map(
+        ({ path }) => path,
+      )
+    expect(changes(true)).to.deep.equal(['user keeper', '/home/keeper'])
+    expect(changes(false)).to.deep.equal(['user keeper'])
   })
 
   it('takes the group of its name where there is one', () =>
