@@ -67,7 +67,7 @@ end=$(( $(date +%s) + ${Math.floor(lockTimeout)} ))
 t=$(mktemp) || exit 1
 trap 'rm -f -- "$t"${servicePolicy === undefined ? '' : '; restore_policy'}' EXIT
 while :; do
-  apt-get -y -q -o DPkg::Lock::Timeout=0 ${words} 2>"$t" </dev/null; s=$?
+  apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=0 ${words} 2>"$t" </dev/null; s=$?
   [ $s -eq 0 ] && break
   grep -qE 'Could not get lock|Unable to (acquire|lock)' "$t" || break
   [ "$(date +%s)" -lt $end ] || { echo "another package manager was still at work after ${Math.floor(lockTimeout)} seconds:" >&2; break; }
