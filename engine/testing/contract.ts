@@ -3,10 +3,13 @@ import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findUnknown } from '../base/unknown.ts'
 import type { Example, Module } from '../module/definition.ts'
-import { type ExampleRuns, foretold, type Ran, runExample, type TaskEnd } from './example-runs.ts'
+import { disagreements } from './agreement.ts'
+import { type ExampleRuns, type PlayTasks, type Ran, runExample, type TaskEnd } from './example-runs.ts'
 import type { Hosts } from './play-tasks.ts'
+import type { Trial } from './trial.ts'
+import { simpleStates, tryOut } from './trials.ts'
+import { WatchedGround } from './watched-ground.ts'
 
 export interface ContractOptions extends Partial<Omit<Hosts, 'inventory'>> {
   /** The module's file: its name is the module's, and what stands beside its folder (templates, files) is found. */
@@ -15,6 +18,11 @@ export interface ContractOptions extends Partial<Omit<Hosts, 'inventory'>> {
   readonly host?: string
   /** An inventory file or folder instead. */
   readonly inventory?: string
+  /**
+   * Also try the examples out where what they make is damaged: another mode or owner, a dangling link, a folder in a file's
+   * place, … For a host that may be broken: root is to log in, and what a dry run does not name is not put back.
+   */
+  readonly damage?: boolean
   /** Milliseconds for all runs of one example; default two minutes. */
   readonly timeout?: number
 }
@@ -33,6 +41,8 @@ const BESIDE = ['files', 'templates', 'vars', 'group_vars', 'host_vars', 'roles'
 interface Outcome extends ExampleRuns {
   /** What a dry run told before and after the one that is held to leave nothing. */
   readonly looks: readonly Ran[]
+  /** Trials on damaged hosts that found something. */
+  readonly broken: readonly Trial[]
 }
 
 /**
@@ -60,7 +70,7 @@ export function contract(module: Module, options: ContractOptions): void {
     else process.once('exit', clean)
     for (const example of examples) {
       let outcome: Promise<Outcome> | undefined
-      const played = () => (outcome ??= playOut(file, example, hosts, folders))
+      const played = () => (outcome ??= playOut(example, hosts, projectOf(file, folders), options.damage ?? false))
       const check = (title: string, body: (outcome: Outcome) => void) =>
         it(
           `${example.title}: ${title}`,
@@ -79,12 +89,13 @@ export function contract(module: Module, options: ContractOptions): void {
         if (example.repeats === undefined) deepStrictEqual(changed.map(brief), [])
         else strictEqual(changed.length > 0, true, `The second run changes nothing, though: ${example.repeats}`)
       })
+      if (options.damage) check('its word is kept on damaged hosts too', ({ broken }) => deepStrictEqual(broken, []))
     }
   })
 }
 
-async function playOut(file: string, example: Example, hosts: Hosts, folders: string[]): Promise<Outcome> {
-  const { playTasks } = await import('./play-tasks.ts')
+/** A folder whose playbooks find the module, and what stands beside its folder. */
+function projectOf(file: string, folders: string[]): string {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'tsplay-contract-'))
   folders.push(folder)
   symlinkSync(dirname(file), join(folder, 'modules'))
@@ -92,14 +103,34 @@ async function playOut(file: string, example: Example, hosts: Hosts, folders: st
     const beside = join(dirname(file), '..', name)
     if (existsSync(beside)) symlinkSync(beside, join(folder, name))
   }
+  return folder
+}
+
+async function playOut(example: Example, hosts: Hosts, folder: string, damage: boolean): Promise<Outcome> {
+  const { playTasks } = await import('./play-tasks.ts')
+  const play: PlayTasks = (tasks, how) => playTasks(folder, tasks, hosts, how)
+  // First: what the example's dry run names, it names on a host where it has not run.
+  const broken = damage ? await brokenOn(await WatchedGround.of(example, play), example) : []
   const looks: Ran[] = []
   const runs = await runExample(
     example,
-    (tasks, how) => playTasks(folder, tasks, hosts, how),
+    play,
     async () => void looks.push(await playTasks(folder, example.yaml, hosts, { check: true })),
   )
   if (runs.given?.wrong) throw new Error(`What the example needs cannot be made: ${runs.given.wrong}`)
-  return { ...runs, looks }
+  return { ...runs, looks, broken }
+}
+
+/** What is not kept on damaged hosts; the host is then as before. */
+async function brokenOn(ground: WatchedGround, example: Example): Promise<Trial[]> {
+  const kept = await ground.keep()
+  try {
+    const trials = await tryOut(example, ground, (state) => simpleStates.includes(state))
+    return trials.filter((trial) => Object.keys(trial.broken).length > 0)
+  } finally {
+    await kept.putBack()
+    await kept.drop()
+  }
 }
 
 function succeeded({ wrong, exit }: Ran): void {
@@ -115,28 +146,12 @@ function leavesNothing({ looks }: Outcome): void {
 
 function foretells({ checked, first }: Outcome): void {
   succeeded(checked)
-  const said = byHost(checked.ends)
-  const came = byHost(first.ends)
-  const different = said.flatMap((end, index) => {
-    const then = came[index]
-    const opaque = end.mayChange?.startsWith('would run: ') ?? false
-    if (then && foretold(opaque, end.status, then.status) && (opaque || sameChanges(end, then))) return []
-    return [{ said: brief(end), came: then && brief(then) }]
-  })
-  deepStrictEqual(different, [])
-  strictEqual(came.length, said.length)
-}
-
-/** Hosts come back in any order; the tasks of each stay in theirs. */
-function byHost(ends: readonly TaskEnd[]): TaskEnd[] {
-  return ends.toSorted((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0))
-}
-
-function sameChanges(said: TaskEnd, came: TaskEnd): boolean {
-  const known = said.changes.map((change) => findUnknown(change) === undefined)
-  const part = (end: TaskEnd) =>
-    end.changes.map((change, index) => (known[index] ? JSON.stringify(change) : change.path)).join('\n')
-  return part(said) === part(came)
+  const different = disagreements(checked, first)
+  deepStrictEqual(
+    different.map(({ said, came }) => ({ said: brief(said), came: came && brief(came) })),
+    [],
+  )
+  strictEqual(first.ends.length, checked.ends.length)
 }
 
 /** For comparing, and for people who see two of them side by side. */

@@ -8,6 +8,12 @@ export interface TaskEnd {
   readonly host: string
   readonly status: Status
   readonly changes: readonly Change[]
+  /** What was done, or would be, a line each. */
+  readonly steps: readonly string[]
+  /** The code of the problem, of a task that failed. */
+  readonly code?: string
+  /** What a command printed. */
+  readonly stdout?: string
   /** Why a dry run could not say. */
   readonly mayChange?: string
 }
@@ -64,10 +70,13 @@ export function ranFrom(events: readonly Event[], exit: number, thrown?: unknown
     .filter((result) => ['failed', 'unreachable'].includes(result.status))
     .map(({ action, problem, result }) => `${action}: ${sentence(problem, result)}`)
   if (thrown !== undefined) wrong.push(...asProblems(thrown).map((problem) => sentence(problem)))
-  const ends = results.map(({ host, status, result }) => ({
+  const ends = results.map(({ host, status, result, steps, problem }) => ({
     host,
     status,
-    changes: result.diff ?? [],
+    changes: [result, ...(result.results ?? [])].flatMap((one) => one.diff ?? []),
+    steps: steps ?? [],
+    ...(problem === undefined ? {} : { code: problem.code }),
+    ...(result.stdout === undefined ? {} : { stdout: result.stdout }),
     ...(result.may_change === undefined ? {} : { mayChange: result.may_change }),
   }))
   return { exit, ends, statuses: ends.map((end) => end.status), wrong: wrong.join('\n') }
@@ -79,8 +88,9 @@ export function withHint({ message, hint }: Problem): string {
 }
 
 function sentence(problem: Problem | undefined, result?: Result): string {
-  if (!problem) return result?.msg ?? JSON.stringify(result)
-  return withHint(problem)
+  if (problem) return withHint(problem)
+  const { msg, stderr } = result ?? {}
+  return msg === undefined ? JSON.stringify(result) : stderr ? `${msg}: ${stderr}` : msg
 }
 
 /** What a dry run said of a task and what then came: the same, or "may change" of a command that ran. */

@@ -3,8 +3,19 @@ import { contract } from 'tsplay/testing'
 import { UserProject } from './user-project.ts'
 
 /** A module that keeps `new` in a file, with these parts; its spec is one line. */
-function files(parts: { effects?: string; probe?: string; plan?: string; example?: string }): Record<string, string> {
-  const { effects = "{ file: { path, type: 'file', content: Buffer.from('new') } }", probe = '', plan = '' } = parts
+function files(parts: {
+  effects?: string
+  probe?: string
+  plan?: string
+  example?: string
+  end?: string
+}): Record<string, string> {
+  const {
+    effects = "{ file: { path, type: 'file', content: Buffer.from('new') } }",
+    probe = '',
+    plan = '',
+    end = '',
+  } = parts
   return {
     'modules/mine.ts': `import { defineModule, exec } from 'tsplay'
 import { writeFileSync } from 'node:fs'
@@ -21,7 +32,7 @@ export default defineModule({
     if (now === 'new') return {}
     return {
       changes: [{ path, ...(now === null ? {} : { before: now }), after: 'new' }],
-      steps: [exec({ show: 'write ' + path, script: 'printf new >' + path, effects: [${effects}] })],
+      steps: [exec({ show: 'write ' + path, script: 'printf new >' + path + '${end}', effects: [${effects}] })],
     }
   },
 })
@@ -78,6 +89,19 @@ describe('the contract', function () {
     const { failing, said } = played({ plan: 'now = null; path += ""', effects: '' })
     expect(failing).to.include('a second run changes nothing')
     expect(said).to.contain('there is still something to do: write')
+  })
+
+  it('is kept on damaged hosts, or it is told what is not', () => {
+    const damaged = (end: string) => {
+      const made = files({ end })
+      const spec = made['modules/mine.spec.ts']!.replace("host: 'localhost' }", "host: 'localhost', damage: true }")
+      project.write({ ...made, 'modules/mine.spec.ts': spec })
+      return project.mocha('modules/mine.spec.ts').said
+    }
+    expect(damaged('')).to.contain('its word is kept on damaged hosts too').and.contain('5 passing')
+    const swallowing = damaged(' 2>/dev/null || :')
+    expect(swallowing).to.contain('4 passing').and.contain('1 failing')
+    expect(swallowing).to.contain("state: 'dangling'").and.contain('there is still something to do')
   })
 
   it('is broken by an example that is none', () => {
