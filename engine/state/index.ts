@@ -24,12 +24,30 @@ export {
 } from './git/remote.ts'
 export * from './http.ts'
 export { firstWords, inShell } from './in-shell.ts'
+export {
+  type IptablesChain,
+  type IptablesChains,
+  type IptablesTable,
+  iptablesChains,
+  iptablesRule,
+} from './iptables/chains.ts'
+export { changeIptables, emptyIptables, setIptablesPolicy, whyChainStays } from './iptables/change.ts'
+export { type IptablesRule, iptablesTarget, iptablesWords } from './iptables/rule.ts'
 export { isToCome, kubeEffects, refuseToGuess } from './kube/foresight.ts'
 export * from './kube/kubectl.ts'
 export { type Manifest, manifestsIn, manifestText, sayManifest } from './kube/manifest.ts'
 export * from './kube/resource.ts'
 export { lookAtMarks, type Marks, markParams, planMarks, wantsMarks } from './marks.ts'
 export { resolveMode } from './mode.ts'
+export {
+  deleteTable,
+  leavesTable,
+  type NftTable,
+  type NftText,
+  nftListing,
+  nftTable,
+  replaceTable,
+} from './nftables.ts'
 export * from './opaque.ts'
 export { lookAtPackages, type PackageState } from './packages/look.ts'
 export { packageOutput, planPackages } from './packages/plan.ts'

@@ -15,7 +15,7 @@ const wanted = [
 ]
 
 /** What the specs install: small packages, and dnf with what makes a repository for it. */
-const forSpecs = ['hello', 'tree', 'dnf', 'rpm', 'createrepo-c', 'busybox', 'locales', 'git']
+const forSpecs = ['hello', 'tree', 'nftables', 'dnf', 'rpm', 'createrepo-c', 'busybox', 'locales', 'git']
 
 /** The folder of the repository, made when the cache has none (about a minute). */
 export function packages(base: string, note: Note, release?: string): Promise<string> {
