@@ -1,5 +1,5 @@
 // Where peers are measured: any number of light hosts in a network of their own, and a home from which all reach them alike.
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -58,6 +58,7 @@ export class Ground {
     const group = `bench-${process.pid}`
     const cgroup = await makeCgroup(group)
     const report = join(this.folder, 'report')
+    rmSync(report, { force: true })
     const homes = [...new Set([homedir(), userInfo().homedir])].join(':')
     const furnished = ['bash', join(here, 'inside.sh'), join(this.folder, 'etc'), join(this.folder, '.ssh'), homes]
     const watched = ['bash', stopwatch, cgroup, report, ...words]
@@ -65,6 +66,7 @@ export class Ground {
       const { SSH_AUTH_SOCK: _, ...outer } = process.env
       const entered = ['nsenter', `--net=${this.#networks.near}`, ...apart(), ...furnished, ...watched]
       const { stderr } = await attempt(entered, { cwd: this.folder, env: { ...outer, ...env } })
+      if (!existsSync(report)) throw new Error(`${words.join(' ')} was ended from outside: ${stderr}`)
       const said = (end: string) => readFileSync(`${report}.${end}`, 'utf8')
       const [status, microseconds] = readFileSync(report, 'utf8').split(' ').map(Number)
       if (status !== 0)
