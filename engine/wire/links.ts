@@ -7,8 +7,8 @@ import { Dropped } from './ssh-trouble.ts'
 
 /** A default sshd drops handshakes from the tenth on (MaxStartups 10:30:100). */
 const AT_ONE_SSHD = 8
-/** Handshakes are computing: more at once than this only makes each slower. */
-const AT_ONCE = 16
+/** A handshake computes for milliseconds, but of a far host it waits for most of a second: enough at once to fill that. */
+const AT_ONCE = 64
 const TRIES = 6
 
 export interface Route {
