@@ -61,20 +61,16 @@ export const magicNames = [
 /** What a task adds to its host's magic variables. */
 export type TaskPlace = Pick<Task, 'levels' | 'role'> & Partial<Pick<Task, 'folder' | 'local'>>
 
-/** `scope` gives the scope that the layer becomes part of, once there is one. */
-export function magicLayer(
-  context: PlayContext,
-  state: HostState,
-  task: TaskPlace | undefined,
-  scope: () => Scope,
-): Layer {
+const lazily = (make: () => unknown): Variable => ({
+  get value() {
+    return make()
+  },
+})
+
+/** What is the same for all tasks of a play on a host; it holds for as long as the inventory's host does. */
+export function hostMagic(context: PlayContext, state: HostState): Layer {
   const { session, play } = context
   const { options, inventory } = session
-  const lazily = (make: () => unknown): Variable => ({
-    get value() {
-      return make()
-    },
-  })
   const names = (states: readonly HostState[]) => states.map((one) => one.name)
   const left = (states: readonly HostState[]) => names(states.filter((one) => one.active && !context.lost.has(one)))
   const variables = new Map<string, Variable>([
@@ -100,11 +96,18 @@ export function magicLayer(
     ['ansible_run_tags', { value: options.tags.length > 0 ? options.tags : ['all'] }],
     ['ansible_skip_tags', { value: options.skipTags }],
     ['tsplay_version', { value: tsplayVersion }],
-    // What the run will set nobody knows before.
-    ['vars', lazily(() => (context.learned.length > 0 ? new Unknown('what the run sets') : allOf(scope())))],
   ])
   if (options.limit !== undefined) variables.set('ansible_limit', { value: options.limit })
   for (const [name, make] of Object.entries(roleNames(play, context.published))) variables.set(name, lazily(make))
+  return { rank: MAGIC, name: 'magic variables', variables }
+}
+
+/** `scope` gives the scope that the layer becomes part of, once there is one. */
+export function taskMagic(context: PlayContext, task: TaskPlace | undefined, scope: () => Scope): Layer {
+  const variables = new Map<string, Variable>([
+    // What the run will set nobody knows before.
+    ['vars', lazily(() => (context.learned.length > 0 ? new Unknown('what the run sets') : allOf(scope())))],
+  ])
   const role = task?.role
   if (role) {
     variables.set('role_name', { value: role.role.name })
@@ -115,7 +118,7 @@ export function magicLayer(
     variables.set('ansible_parent_role_paths', { value: parents.map((use) => use.role.folder) })
   }
   if (task) {
-    variables.set('ansible_search_path', { value: searchPath(task, play.folder) })
+    variables.set('ansible_search_path', { value: searchPath(task, context.play.folder) })
     if (task.local || keywordOf(task.levels, 'delegate_to'))
       variables.set(
         'ansible_delegated_vars',

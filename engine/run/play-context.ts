@@ -9,6 +9,7 @@ import { missingFileHint } from '../book/missing-file.ts'
 import { type Play, sections } from '../book/play.ts'
 import { variableFiles } from '../book/read-playbook.ts'
 import { needsOf, type RoleUse } from '../book/role.ts'
+import type { Host } from '../hosts/group.ts'
 import { ranks } from '../hosts/ranks.ts'
 import type { Node } from '../lang/node.ts'
 import { renderValue } from '../lang/render.ts'
@@ -16,7 +17,7 @@ import type { Layer, Variable } from '../lang/scope.ts'
 import { Variables } from '../lang/variables.ts'
 import { controllerReads } from './controller-reads.ts'
 import type { HostState } from './host-state.ts'
-import { magicLayer, type TaskPlace } from './magic.ts'
+import { hostMagic, type TaskPlace, taskMagic } from './magic.ts'
 import type { Session } from './session.ts'
 import { filledTags, isSelected } from './tags.ts'
 
@@ -49,6 +50,7 @@ export class PlayContext {
   /** Every task of the play in order, those inside blocks too. */
   readonly flat: readonly Task[]
   readonly #taskLayers = new WeakMap<Task, Layer[]>()
+  readonly #magic = new WeakMap<HostState, { readonly host: Host; readonly layer: Layer }>()
   readonly #varsFiles = new Map<string, Layer | undefined>()
 
   constructor(session: Session, play: Play, hosts: readonly HostState[]) {
@@ -136,8 +138,17 @@ export class PlayContext {
       ...state.layers(ranks),
       ...this.learned,
       session.options.extra,
-      magicLayer(this, state, task, scope),
+      this.#magicOf(state),
+      taskMagic(this, task, scope),
     ]
+  }
+
+  #magicOf(state: HostState): Layer {
+    const known = this.#magic.get(state)
+    if (known?.host === state.host) return known.layer
+    const made = { host: state.host, layer: hostMagic(this, state) }
+    this.#magic.set(state, made)
+    return made.layer
   }
 
   /** Those of import_playbook win over the play's own, the outermost last. */

@@ -80,11 +80,12 @@ export class View implements Host {
     const prediction = this.#memory.prediction(kind.name, key)
     if (prediction) return prediction.gives as T
     try {
-      const links = this.#links(kind, ask)
-      if (!this.#memory.files.empty && links.length > 0) {
+      const places = (kind.paths?.(ask) ?? []).flatMap(prefixes)
+      this.#lookForLinks(places)
+      if (!this.#memory.files.empty && places.length > 0) {
         // In the same round trip; a look that fails is told below, if it still matters.
         if (!kind.volatile) this.#real(kind, ask).catch(() => undefined)
-        await Promise.all(links)
+        await Promise.all(places.map((place) => this.#real(link, place).catch(() => undefined)))
       }
       const laid = this.#memory.files.empty
         ? undefined
@@ -161,10 +162,10 @@ export class View implements Host {
     }
   }
 
-  /** Looks that tell where the paths of an ask lead. */
-  #links<A, T>(kind: ReadKind<A, T>, ask: A): Promise<unknown>[] {
-    const paths = new Set((kind.paths?.(ask) ?? []).flatMap(prefixes))
-    return [...paths].map((path) => this.#real(link, path).catch(() => undefined))
+  /** Looks that tell where paths lead, unless they are known or on their way. */
+  #lookForLinks(paths: readonly string[]): void {
+    for (const path of paths)
+      if (!this.#memory.kept(this.#id, link, path)) this.#real(link, path).catch(() => undefined)
   }
 
   #real<A, T>(kind: ReadKind<A, T>, ask: A): Promise<T> {

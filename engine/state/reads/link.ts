@@ -19,9 +19,18 @@ export const link = defineRead<string, string | null>({
   },
 })
 
+/** Every look at a path comes by here, on every host: worked out once a path. */
+const known = new Map<string, readonly string[]>()
+const MOST_KNOWN = 10_000
+
 /** A path and the folders above it, `/` left out; none for a relative path. */
-export function prefixes(path: string): string[] {
-  if (!path.startsWith('/')) return []
-  const parts = posix.normalize(path).split('/').filter(Boolean)
-  return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)
+export function prefixes(path: string): readonly string[] {
+  let found = known.get(path)
+  if (!found) {
+    const parts = path.startsWith('/') ? posix.normalize(path).split('/').filter(Boolean) : []
+    found = parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(path, found)
+  }
+  return found
 }
