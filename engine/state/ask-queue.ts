@@ -19,8 +19,8 @@ export interface Way {
 }
 
 /**
- * Folds looks into round trips: all that is asked in one tick goes out together, and what is asked while a trip is under
- * way waits for the next one.
+ * Folds looks into round trips: all that is asked in one tick, or before the host is connected to, goes out together, and
+ * what is asked while a trip is under way waits for the next one.
  */
 export class AskQueue {
   readonly #way: Way
@@ -42,20 +42,24 @@ export class AskQueue {
     if (this.#running) return
     this.#running = true
     while (this.#waiting.length > 0) {
-      await this.#trip(this.#waiting.splice(0))
+      await this.#trip()
       // Who was waiting for these answers may ask for more right away.
       await new Promise((resolve) => setImmediate(resolve))
     }
     this.#running = false
   }
 
-  async #trip(waiting: readonly Waiting[]): Promise<void> {
+  async #trip(): Promise<void> {
+    let taken: readonly Waiting[] | undefined
     try {
+      const connection = await this.#way.connection()
+      // What was asked while it was being connected goes along.
+      const waiting = this.#waiting.splice(0)
+      taken = waiting
       const groups = [...new Set(waiting.map((one) => one.kind))].map((kind) => {
         const asked = waiting.filter((one) => one.kind === kind)
         return { kind, asked, items: kind.items(asked.map((one) => one.ask)) }
       })
-      const connection = await this.#way.connection()
       const replies = await connection.run(
         groups.flatMap((group) => group.items.map((script) => ({ script: this.#way.preamble + script }))),
         { as: this.#way.as, signal: this.#way.signal, purpose: 'look' },
@@ -66,7 +70,7 @@ export class AskQueue {
         at += items.length
       }
     } catch (thrown) {
-      for (const one of waiting) one.reject(thrown)
+      for (const one of taken ?? this.#waiting.splice(0)) one.reject(thrown)
     }
   }
 }
