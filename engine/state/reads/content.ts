@@ -16,7 +16,7 @@ export const content = defineRead<string, Buffer | null>({
   items: (paths) =>
     paths.map(
       (path) =>
-        `p=${quote(path)}; if [ -p "$p" ]; then echo ': it is a pipe' >&2; exit 1; elif [ -e "$p" ]; then head -c ${CONTENT_LIMIT + 1} -- "$p"; else exit 44; fi`,
+        `p=${quote(path)}; if [ -p "$p" ]; then echo ': it is a pipe' >&2; exit 1; elif [ -e "$p" ]; then exec head -c ${CONTENT_LIMIT + 1} -- "$p"; else exit 44; fi`,
     ),
   parse: (replies, paths) =>
     paths.map((path, index) => {

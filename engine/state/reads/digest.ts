@@ -61,7 +61,7 @@ function script(algorithm: DigestAlgorithm, paths: readonly string[]): string {
 for p in ${paths.map(quote).join(' ')}; do
   if [ -p "$p" ] || [ -c "$p" ] || [ -b "$p" ] || [ -S "$p" ]; then :; else set -- "$@" "$p"; fi
 done
-[ $# -eq 0 ] || ${algorithm}sum -- "$@"`
+[ $# -eq 0 ] || exec ${algorithm}sum -- "$@"`
 }
 
 function groups(asks: readonly DigestAsk[]): [DigestAlgorithm, string[]][] {

@@ -25,7 +25,7 @@ const HEAD = /^([0-9a-f]+) (\d+) (\d+) (\d+) (-?\d+) (-?\d+) (-?\d+) (\d+) (\d+)
 
 const keyOf = (ask: StatAsk) => (ask.follow ? `${ask.path} (followed)` : ask.path)
 
-/** One `stat` process for all paths (GNU and busybox know `-c`), one `readlink` for each link. */
+/** One `stat` process for all paths (GNU and busybox know `-c`), in the place of its shell; one `readlink` for each link. */
 export const stat = defineRead<StatAsk, Stat | null>({
   name: 'stat',
   key: keyOf,
@@ -35,12 +35,12 @@ export const stat = defineRead<StatAsk, Stat | null>({
     const direct = asks.filter((ask) => !ask.follow).map((ask) => quote(ask.path))
     const followed = asks.filter((ask) => ask.follow).map((ask) => quote(ask.path))
     if (direct.length > 0) {
-      items.push(`stat -c '${FORMAT}' -- ${direct.join(' ')}`)
+      items.push(`exec stat -c '${FORMAT}' -- ${direct.join(' ')}`)
       items.push(
         `for p in ${direct.join(' ')}; do [ -L "$p" ] && { readlink -n -- "$p" || :; printf '\\000'; } || printf '\\000'; done`,
       )
     }
-    if (followed.length > 0) items.push(`stat -L -c '${FORMAT}' -- ${followed.join(' ')}`)
+    if (followed.length > 0) items.push(`exec stat -L -c '${FORMAT}' -- ${followed.join(' ')}`)
     return items
   },
   parse: (replies, asks) => {
