@@ -2,6 +2,7 @@ import {
   aptSimulation,
   defineModule,
   exec,
+  foreseePackages,
   isUnknown,
   lookAtPackages,
   type PackageRequest,
@@ -215,8 +216,9 @@ export default defineModule({
       result: { ...plan.result, cache_update_time: fetched },
     }
   },
-  async after(host, _plan, replies) {
-    return { ...packageOutput(replies), cache_update_time: timeOf(await host.read(packageIndexAge, 'apt')) }
+  foresee: (host, state, plan, params) => foreseePackages(host, state, plan, requestOf(params as Given)),
+  async after(host, plan, replies) {
+    return { ...packageOutput(plan, replies), cache_update_time: timeOf(await host.read(packageIndexAge, 'apt')) }
   },
 })
 

@@ -1,4 +1,12 @@
-import { defineModule, lookAtPackages, type PackageRequest, packageOutput, packageState, planPackages } from 'tsplay'
+import {
+  defineModule,
+  foreseePackages,
+  lookAtPackages,
+  type PackageRequest,
+  packageOutput,
+  packageState,
+  planPackages,
+} from 'tsplay'
 
 interface Given {
   readonly name: readonly string[]
@@ -60,5 +68,6 @@ export default defineModule({
   examples: [{ title: 'Two packages', yaml: '- package:\n    name: [ipset, conntrack]\n    state: present' }],
   probe: (host, params) => lookAtPackages(host, requestOf(params as Given)),
   plan: (state, params) => planPackages(state, requestOf(params as Given)),
-  after: (_host, _plan, replies) => packageOutput(replies),
+  foresee: (host, state, plan, params) => foreseePackages(host, state, plan, requestOf(params as Given)),
+  after: (_host, plan, replies) => packageOutput(plan, replies),
 })

@@ -15,5 +15,5 @@ export default defineModule({
   ],
   probe: (host, params) => lookAtPackages(host, rpmRequest('yum', params)),
   plan: (state, params) => planPackages(state, rpmRequest('yum', params)),
-  after: (_host, _plan, replies) => packageOutput(replies),
+  after: (_host, plan, replies) => packageOutput(plan, replies),
 })

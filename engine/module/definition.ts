@@ -2,6 +2,7 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import type { Result } from '../base/result.ts'
 import { findUnknown } from '../base/unknown.ts'
 import type { Decision } from '../state/decision.ts'
+import type { Foresight } from '../state/foresight.ts'
 import type { Host } from '../state/view.ts'
 import type { Reply } from '../wire/connection.ts'
 import type { Controller } from './controller.ts'
@@ -95,6 +96,11 @@ export interface HostDefinition<S, P, State> extends Described<S> {
   probe(host: Host, params: P, controller: Controller): Promise<State>
   /** Decides. Pure: no host, no clock, no randomness that a second plan would see. */
   plan(state: State, params: P): Plan
+  /**
+   * In a dry run, asked when the plan has steps: what a closer look, too dear for every run, says that they would bring
+   * about. Reads only. undefined: no more than they say themselves.
+   */
+  foresee?(host: Host, state: State, plan: Plan, params: P): Promise<Foresight | undefined>
   /** What only shows afterwards. `replies` are those of the steps, in order. */
   after?(
     host: Host,

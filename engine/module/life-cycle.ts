@@ -2,8 +2,10 @@ import { Problem } from '../base/problem.ts'
 import type { Result } from '../base/result.ts'
 import { TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { JobState } from '../state/background-job.ts'
+import type { Effect } from '../state/effect.ts'
+import type { Foresight } from '../state/foresight.ts'
 import type { HostMemory } from '../state/host-memory.ts'
-import type { Step } from '../state/step.ts'
+import { effectsOf, type Step } from '../state/step.ts'
 import { View } from '../state/view.ts'
 import type { Become, Connection, Reply } from '../wire/connection.ts'
 import { auditPlan } from './audit.ts'
@@ -62,13 +64,14 @@ export async function runModule(module: Module, given: unknown, circumstances: C
   const definition = module as unknown as HostModule
   const view = new View({ ...circumstances, name: circumstances.host })
   let plan: Plan
+  let state: unknown
   const params = namesHome(module, given) ? await withHomes(module, given, view) : given
   const untold = (unknown: Unknown) =>
     onlyLooks(module, params) ? unverified(unknown.reason) : mayChange(unknown, circumstances)
   // Services of other hosts are what it looks at too.
   const early = definition.volatile && (circumstances.unmade ?? circumstances.memory.unmade > 0)
   try {
-    const state = await definition.probe(view, params, circumstances.controller)
+    state = await definition.probe(view, params, circumstances.controller)
     plan = definition.plan(state, params)
   } catch (thrown) {
     if (thrown instanceof TouchedUnknown) return untold(thrown.unknown)
@@ -109,7 +112,12 @@ export async function runModule(module: Module, given: unknown, circumstances: C
     return ended({ ...base, changed: false, may_change: plan.mayChange })
   }
   if (steps.length === 0) return ended(base)
-  if (circumstances.checking) return ended(predicted(base, steps, circumstances))
+  if (circumstances.checking) {
+    const foresight = await definition.foresee?.(view, state, plan, params)
+    if (foresight?.failed === undefined) return ended(predicted(base, steps, circumstances, foresight))
+    const { failed, hint } = foresight
+    return { ...ended(failedResult(base, failed)), ...(hint === undefined ? {} : { hint }) }
+  }
   let replies: readonly Reply[]
   let job: Partial<Result> = {}
   if (background) {
@@ -135,11 +143,13 @@ export async function runModule(module: Module, given: unknown, circumstances: C
 
 /** The result of a plan that says itself what came of it. */
 function decidedResult(plan: Plan, base: Result): Result | undefined {
-  if (plan.failed !== undefined) return { ...base, changed: false, failed: true, msg: plan.failed }
+  if (plan.failed !== undefined) return failedResult(base, plan.failed)
   if (plan.skipped !== undefined)
     return { ...base, changed: false, skipped: true, skip_reason: plan.skipped, msg: plan.skipped }
   return undefined
 }
+
+const failedResult = (base: Result, msg: string): Result => ({ ...base, changed: false, failed: true, msg })
 
 /** A dry run's result of a job that would be started. */
 function unborn(result: Result): Result {
@@ -177,17 +187,26 @@ async function runLocal(
 }
 
 /** For the tasks after it in a dry run, what these steps would do is done. */
-function foretell(steps: readonly Step[], { alone, memory }: Circumstances): void {
+function foretell(
+  steps: readonly Step[],
+  { alone, memory }: Circumstances,
+  effects: readonly Effect[] = effectsOf(steps),
+): void {
   if (alone) return
   memory.unmade++
-  memory.predict(steps.flatMap((step) => step.effects))
+  memory.predict(effects)
 }
 
 /** A dry run's result of a task that would do something. */
-function predicted(base: Result, steps: readonly Step[], circumstances: Circumstances): Result {
-  foretell(steps, circumstances)
+function predicted(
+  base: Result,
+  steps: readonly Step[],
+  circumstances: Circumstances,
+  foresight: Foresight = {},
+): Result {
+  foretell(steps, circumstances, foresight.effects)
   const opaque = steps.find((step) => step.opaque)
-  if (!opaque) return base
+  if (!opaque) return foresight.changes ? { ...base, diff: [...foresight.changes] } : base
   const output = new Unknown(`the output of "${opaque.show}", which does not run in a dry run`)
   return {
     ...base,

@@ -49,6 +49,7 @@ export {
   replaceTable,
 } from './nftables.ts'
 export * from './opaque.ts'
+export { foreseePackages } from './packages/foresight.ts'
 export { lookAtPackages, type PackageState } from './packages/look.ts'
 export { packageOutput, planPackages } from './packages/plan.ts'
 export { type KeptSource, keptSource, renewIndex, sourcesChanged } from './packages/renew-index.ts'

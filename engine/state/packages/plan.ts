@@ -2,7 +2,7 @@ import type { Change, Result } from '../../base/result.ts'
 import type { Reply } from '../../wire/connection.ts'
 import type { Decision } from '../decision.ts'
 import type { Effect } from '../effect.ts'
-import { installedPackage, type PackageManager, packageIndexAge } from '../reads/package.ts'
+import { installedPackage, type PackageManager, packageIndexAge, type Simulation } from '../reads/package.ts'
 import type { Step } from '../step.ts'
 import { aptFetchScript, aptScript, aptWords, dnfWords, type PackageVerb } from './commands.ts'
 import { type PackageState, STALE, workOf } from './look.ts'
@@ -42,8 +42,7 @@ export function planPackages(state: PackageState, request: PackageRequest): Deci
       : request.updateCache !== false && unknown.length > 0 && manager === 'apt' && state.indexAge > STALE)
   if (!fetch && simulation) {
     if (unknown.length > 0) return notFound(unknown, state, request)
-    if (manager === 'apt' && simulation.status !== 0)
-      return { failed: `apt cannot ${work.verb} ${work.names.join(', ')}: ${reason(simulation.text)}` }
+    if (manager === 'apt' && simulation.status !== 0) return refused(work, simulation)
     if (manager !== 'apt' && !request.allowDowngrade && onlyDowngrades(simulation.text))
       return { result: { cache_updated: false } }
     if (simulation.moves.length === 0 && (manager === 'apt' || /Nothing to do/i.test(simulation.text)))
@@ -66,12 +65,7 @@ const onlyDowngrades = (text: string): boolean =>
 type Moves = NonNullable<PackageState['simulation']>['moves']
 
 function changesOf(work: { verb: PackageVerb; names: readonly string[] }, moves: Moves, state: PackageState): Change[] {
-  if (moves.length > 0)
-    return moves.map(({ name, before, after }) => ({
-      path: `package ${name}`,
-      ...(before === null ? {} : { before }),
-      ...(after === null ? {} : { after }),
-    }))
+  if (moves.length > 0) return movesAsChanges(moves)
   return work.names.map((word) => {
     const { name, version } = nameAndVersion(word)
     const before = state.installed[name]?.version ?? undefined
@@ -81,6 +75,15 @@ function changesOf(work: { verb: PackageVerb; names: readonly string[] }, moves:
       ...(work.verb === 'remove' ? {} : { after: version ?? 'installed' }),
     }
   })
+}
+
+/** Packages that come, go or change their version. */
+export function movesAsChanges(moves: Moves): Change[] {
+  return moves.map(({ name, before, after }) => ({
+    path: `package ${name}`,
+    ...(before === null ? {} : { before }),
+    ...(after === null ? {} : { after }),
+  }))
 }
 
 function transaction(
@@ -152,7 +155,11 @@ function fetchIndex(manager: PackageManager, request: PackageRequest): Step {
   }
 }
 
-function notFound(unknown: readonly string[], state: PackageState, request: PackageRequest): Decision {
+export function notFound(
+  unknown: readonly string[],
+  state: PackageState,
+  request: PackageRequest,
+): { failed: string; hint: string } {
   const near = unknown.filter((name) => state.similar[name] !== undefined)
   return {
     failed: `No package ${unknown.map((name) => `"${name}"`).join(', ')} is available on this host.`,
@@ -163,6 +170,14 @@ function notFound(unknown: readonly string[], state: PackageState, request: Pack
           ? 'The index is not fetched because of "update_cache: false".'
           : 'Check the name and the repositories of the host.',
   }
+}
+
+/** apt would not do it, and says why. */
+export function refused(
+  work: { verb: PackageVerb; names: readonly string[] },
+  simulation: Simulation,
+): { failed: string } {
+  return { failed: `apt cannot ${work.verb} ${work.names.join(', ')}: ${reason(simulation.text)}` }
 }
 
 /** apt's own reasons out of its output. */
@@ -181,16 +196,26 @@ function reason(text: string): string {
   return [...depends, ...errors].join('; ') || text.trim().split('\n').slice(-3).join('; ')
 }
 
-/** What the manager printed, as Ansible registers it. */
-export function packageOutput(replies: readonly Reply[]): Partial<Result> {
+/** What the manager printed, as Ansible registers it; and, where the index was fetched only now, what came with it. */
+export function packageOutput(plan: Decision, replies: readonly Reply[]): Partial<Result> {
   const last = replies.at(-1)
   if (!last) return {}
   const stdout = last.stdout.toString('utf8')
+  const moved = replies.length > 1 && plan.changes ? parseUnpacked(stdout) : []
   const stderr = last.stderr.toString('utf8')
   return {
     stdout,
     stdout_lines: stdout.split('\n').filter(Boolean),
     stderr,
     stderr_lines: stderr.split('\n').filter(Boolean),
+    ...(moved.length > 0 ? { diff: movesAsChanges(moved) } : {}),
   }
+}
+
+/** The packages that dpkg says it unpacks and removes. */
+export function parseUnpacked(text: string): Moves {
+  const lines = text.matchAll(/^(Unpacking|Removing) ([^\s:]+)(?::\S+)? \(([^)]+)\)(?: over \(([^)]+)\))? \.\.\.$/gm)
+  return [...lines].map(([, verb, name = '', version = '', old]) =>
+    verb === 'Removing' ? { name, before: version, after: null } : { name, before: old ?? null, after: version },
+  )
 }

@@ -1,0 +1,63 @@
+import { isUnknown } from '../../base/unknown.ts'
+import type { Decision } from '../decision.ts'
+import type { Effect } from '../effect.ts'
+import type { Foresight } from '../foresight.ts'
+import { defineRead } from '../read.ts'
+import { aptSimulation, installedPackage, type Simulation } from '../reads/package.ts'
+import type { Host } from '../view.ts'
+import { aptArrival, arrivalEffects } from './arrival.ts'
+import { aptWords } from './commands.ts'
+import { type PackageState, workOf } from './look.ts'
+import { movesAsChanges, notFound, refused } from './plan.ts'
+import type { PackageRequest } from './request.ts'
+
+/** The packages that a dry run has foretold already: apt knows nothing of them. */
+const foretold = defineRead<'apt', { readonly names: readonly string[]; readonly moves: Simulation['moves'] }>({
+  name: 'foretold-packages',
+  key: (manager) => manager,
+  items: () => [':'],
+  parse: (_, asks) => asks.map(() => ({ names: [], moves: [] })),
+})
+
+/** In a dry run, looks into the packages that apt would bring: their versions, what comes with them, files and units. */
+export async function foreseePackages(
+  host: Host,
+  state: PackageState,
+  plan: Decision,
+  request: PackageRequest,
+): Promise<Foresight | undefined> {
+  const work = workOf(state, request)
+  const steps = plan.steps ?? []
+  if (state.installed.dpkg?.manager !== 'apt' || work?.verb !== 'install') return undefined
+  if (request.deb !== undefined || request.downloadOnly || request.root !== undefined || request.fixBroken)
+    return undefined
+  const before = await host.read(foretold, 'apt')
+  const simulated = await host.maybe(aptSimulation, aptWords(request, work.verb, work.names))
+  const fetch = isUnknown(simulated) || steps.some((step) => step.name === 'package-index')
+  const words = aptWords(request, work.verb, [...before.names, ...work.names])
+  const arrival = await host.maybe(aptArrival, { words, fetch })
+  if (isUnknown(arrival) || (arrival.packages === undefined && arrival.simulation.text === '')) return undefined
+  const { simulation, packages } = arrival
+  if (simulation.unknown.length > 0) return notFound(simulation.unknown, state, request)
+  if (simulation.status !== 0) return refused(work, simulation)
+  const known = new Set(before.moves.map((move) => move.name))
+  const moves = simulation.moves.filter((move) => !known.has(move.name))
+  if (packages === undefined) return { changes: movesAsChanges(moves), effects: steps.flatMap((step) => step.effects) }
+  const came = new Set(moves.map((move) => move.name))
+  const effects: Effect[] = [
+    // What a package brings is known now.
+    ...steps.flatMap((step) => step.effects.filter((effect) => !('brings' in effect))),
+    ...moves.map(({ name, after }) => ({
+      read: installedPackage.name,
+      key: name,
+      gives: { manager: 'apt', version: after },
+    })),
+    ...arrivalEffects(packages.filter(({ name }) => came.has(name))),
+    {
+      read: foretold.name,
+      key: 'apt',
+      gives: { names: [...before.names, ...work.names], moves: [...before.moves, ...moves] },
+    },
+  ]
+  return { changes: movesAsChanges(moves), effects }
+}

@@ -1,0 +1,117 @@
+import { expect } from 'chai'
+import { isUnknown } from '../../engine/base/unknown.ts'
+import { arrivalEffects, parseArrival } from '../../engine/state/packages/arrival.ts'
+import { parseUnpacked } from '../../engine/state/packages/plan.ts'
+
+const unitText = '[Service]\nExecStart=/usr/sbin/greeter\n'
+const encoded = (text: string) => Buffer.from(text).toString('base64')
+const package_ = (files: readonly string[], more: readonly string[] = []) =>
+  ['== simulation', 'Inst greeter (1.0 Debian:12/stable [amd64])', '== status 0', '== merged']
+    .concat(['== package greeter', ...files, ...more])
+    .join('\n')
+const listed = {
+  folder: 'drwxr-s---\troot/adm\t0\t/etc/greeter/',
+  conf: '-rw-r-----\troot/adm\t6\t/etc/greeter/greeter.conf',
+  program: '-rwxr-xr-x\troot/root\t99\t/usr/sbin/greeter',
+  link: 'lrwxrwxrwx\troot/root\t0\t/usr/bin/hello -> ../sbin/greeter',
+  unit: '-rw-r--r--\troot/root\t36\t/lib/systemd/system/greeter.service',
+}
+const enable = "== script     deb-systemd-helper enable 'greeter.service' >/dev/null || true"
+const start = "== script     deb-systemd-invoke $_dh_action 'greeter.service' >/dev/null || true"
+const effects = (text: string) => arrivalEffects(parseArrival(text).packages ?? [])
+const content = (text = unitText) => `== content /lib/systemd/system/greeter.service\n${encoded(text)}`
+const unitOf = (text: string) =>
+  effects(text).find((effect) => ('key' in effect && effect.key === 'greeter.service') || undefined)
+
+describe('what is seen in packages before they are installed', () => {
+  it('are their files, with mode, owner, content and target', () => {
+    const text = package_(
+      [listed.folder, listed.conf, listed.program, listed.link],
+      [`== content /etc/greeter/greeter.conf\n${encoded('hello\n')}`],
+    )
+    const files = effects(text).flatMap((effect) => ('file' in effect ? effect.file : []))
+    expect(files.slice(0, 2)).to.deep.equal([
+      { path: '/etc/greeter', type: 'directory', mode: '2750', owner: 'root', group: 'adm' },
+      {
+        path: '/etc/greeter/greeter.conf',
+        type: 'file',
+        mode: '0640',
+        owner: 'root',
+        group: 'adm',
+        size: 6,
+        content: Buffer.from('hello\n'),
+      },
+    ])
+    expect(files[2]).to.include({ path: '/usr/sbin/greeter', mode: '0755' })
+    expect(isUnknown(files[2]?.content)).to.equal(true)
+    expect(files[3]).to.deep.equal({ path: '/usr/bin/hello', type: 'link', target: '../sbin/greeter' })
+  })
+
+  it('are commands', () => {
+    const commands = effects(package_([listed.program, listed.link, listed.conf]))
+    expect(commands).to.deep.include({ read: 'command', key: 'greeter', gives: '/usr/sbin/greeter' })
+    expect(commands).to.deep.include({ read: 'command', key: 'hello', gives: '/usr/bin/hello' })
+    expect(commands.filter((effect) => 'read' in effect)).to.have.length(2)
+  })
+
+  it('are units that their scripts enable and start', () => {
+    expect(unitOf(package_([listed.unit], [enable, start, content()]))).to.deep.equal({
+      read: 'unit',
+      key: 'greeter.service',
+      gives: {
+        load: 'loaded',
+        active: 'active',
+        sub: 'running',
+        file: 'enabled',
+        needsReload: false,
+        fragment: '/usr/lib/systemd/system/greeter.service',
+      },
+    })
+    expect(unitOf(package_([listed.unit], [enable, content()]))).to.have.nested.property('gives.active', 'inactive')
+    expect(unitOf(package_([listed.unit], [content()])), 'the file says enough').to.equal(undefined)
+  })
+
+  it('leave open what rests on more than the package', () => {
+    const open = { outdates: 'unit', key: 'greeter.service', why: 'what the package greeter would bring' }
+    const conditional = `[Unit]\nConditionPathExists=/etc/greeter/on\n${unitText}`
+    expect(unitOf(package_([listed.unit], [enable, start, content(conditional)]))).to.deep.equal(open)
+    expect(unitOf(package_([listed.unit], [enable, start, content(`${unitText}Type=oneshot\n`)]))).to.deep.equal(open)
+    expect(unitOf(package_([listed.unit], ['== policy', enable, start, content()]))).to.deep.equal(open)
+    expect(unitOf(package_(['-rwxr-xr-x\troot/root\t9\t/etc/init.d/greeter']))).to.deep.equal(open)
+    const why = 'what the package greeter would bring'
+    expect(effects(package_([], ['== script adduser --system greeter']))).to.deep.equal([
+      { brings: 'user', why },
+      { brings: 'group', why },
+    ])
+    expect(effects(package_([], ['== script update-alternatives --install x']))).to.deep.equal([
+      { brings: 'command', why },
+    ])
+    expect(effects(package_([]))).to.deep.equal([])
+  })
+
+  it('are not seen when apt refuses, or they are too many', () => {
+    expect(parseArrival('== simulation\nE: Unable to locate package x\n== status 100\n')).to.deep.include({
+      unseen: 'apt refuses to bring them',
+    })
+    const large = parseArrival('== simulation\nInst x (1 y [all])\n== status 0\n== unseen they are 300 MB\n')
+    expect(large.packages).to.equal(undefined)
+    expect(large.simulation.moves).to.deep.equal([{ name: 'x', before: null, after: '1' }])
+  })
+})
+
+describe('what dpkg says it did', () => {
+  it('is read from its output', () => {
+    const text = [
+      'Preparing to unpack .../curl_8_amd64.deb ...',
+      'Unpacking curl (8.0-1) ...',
+      'Unpacking libc6:amd64 (2.37) over (2.36) ...',
+      'Setting up curl (8.0-1) ...',
+      'Removing nano (7.2) ...',
+    ].join('\n')
+    expect(parseUnpacked(text)).to.deep.equal([
+      { name: 'curl', before: null, after: '8.0-1' },
+      { name: 'libc6', before: '2.36', after: '2.37' },
+      { name: 'nano', before: '7.2', after: null },
+    ])
+  })
+})
