@@ -72,7 +72,7 @@ function requestOf(params: Given): PackageRequest {
 export default defineModule({
   summary: 'Install, upgrade and remove packages with apt.',
   description:
-    'All names of a task are one transaction. Configuration files that were changed on the host are kept. The package index is fetched only when something has to be installed.',
+    'All names of a task are one transaction. Configuration files that were changed on the host are kept. The package index is fetched only when something has to be installed. A dry run fetches what apt would install into a folder of its own, at most 256 MB, looks into it, and removes it.',
   aliases: ['apt_get'],
   groups: ['packages'],
   params: {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { bytesOf, type Change, defineModule, makeDirectory, type Step, textOf, write } from 'tsplay'
+import { bytesOf, type Change, defineModule, isUnknown, makeDirectory, type Step, textOf, Unknown, write } from 'tsplay'
 
 const TYPES =
   /^(ssh-(rsa|dss|ed25519|xmss)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com|ssh-(rsa|ed25519)-cert-v01@openssh\.com)$/
@@ -52,6 +52,22 @@ export default defineModule({
       given: '- user: {name: keeper}',
     },
   ],
+  async foreseeNew(host, params) {
+    if (params.state !== 'present' || [params.user, params.path].some(isUnknown)) return undefined
+    const account = await host.user(params.user)
+    if (!account) return undefined
+    const path = params.path ?? posix.join(account.home, '.ssh', 'authorized_keys')
+    const [text, folder] = await Promise.all([host.content(path), host.stat(posix.dirname(path), { follow: true })])
+    const content = new Unknown('a key that is not made yet', { fresh: true })
+    const before = text === null ? {} : { before: textOf(text) }
+    return {
+      changes: [
+        ...(folder ? [] : [{ path: posix.dirname(path), after: 'folder' }]),
+        { path, ...before, after: `${text === null ? '' : textOf(text)}(a key that is not made yet)\n` },
+      ],
+      effects: [{ file: { path, type: 'file', content } }],
+    }
+  },
   async probe(host, params) {
     const account = await host.user(params.user)
     if (!account) return { account, path: '', text: null, folder: null, target: null }

@@ -101,6 +101,11 @@ export interface HostDefinition<S, P, State> extends Described<S> {
    * about. Reads only. undefined: no more than they say themselves.
    */
   foresee?(host: Host, state: State, plan: Plan, params: P): Promise<Foresight | undefined>
+  /**
+   * In a dry run, asked instead of looking and deciding when a parameter is surely new but not known yet (a key that a task
+   * before would make): what would change. undefined: nobody can say which.
+   */
+  foreseeNew?(host: Host, params: P): Promise<Foresight | undefined>
   /** What only shows afterwards. `replies` are those of the steps, in order. */
   after?(
     host: Host,

@@ -1,6 +1,6 @@
 import { Problem } from '../base/problem.ts'
 import type { Result } from '../base/result.ts'
-import { TouchedUnknown, Unknown } from '../base/unknown.ts'
+import { findUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { JobState } from '../state/background-job.ts'
 import type { Effect } from '../state/effect.ts'
 import type { Foresight } from '../state/foresight.ts'
@@ -68,6 +68,11 @@ export async function runModule(module: Module, given: unknown, circumstances: C
   const params = namesHome(module, given) ? await withHomes(module, given, view) : given
   const untold = (unknown: Unknown) =>
     onlyLooks(module, params) ? unverified(unknown.reason) : mayChange(unknown, circumstances)
+  const unknown = findUnknown(params)
+  if (unknown) {
+    const news = unknown.fresh ? await definition.foreseeNew?.(view, params) : undefined
+    return news ? foreseen(unknown, news, circumstances) : untold(unknown)
+  }
   // Services of other hosts are what it looks at too.
   const early = definition.volatile && (circumstances.unmade ?? circumstances.memory.unmade > 0)
   try {
@@ -97,7 +102,13 @@ export async function runModule(module: Module, given: unknown, circumstances: C
     ...(plan.hint === undefined ? {} : { hint: plan.hint }),
   })
   const decided = decidedResult(plan, base)
-  if (!decided && !circumstances.checking && steps.length > 0) circumstances.approve?.(plan)
+  // A plan was made with foresight, so what is held against it is too.
+  const foresight =
+    !decided && steps.length > 0 && (circumstances.checking || circumstances.approve)
+      ? await definition.foresee?.(view, state, plan, params)
+      : undefined
+  if (!decided && !circumstances.checking && steps.length > 0)
+    circumstances.approve?.(foresight?.changes ? { ...plan, changes: foresight.changes } : plan)
   const { background } = circumstances
   // Nobody waits for it, so even what needs no job must be there for who asks later.
   if (background?.poll === 0)
@@ -113,7 +124,6 @@ export async function runModule(module: Module, given: unknown, circumstances: C
   }
   if (steps.length === 0) return ended(base)
   if (circumstances.checking) {
-    const foresight = await definition.foresee?.(view, state, plan, params)
     if (foresight?.failed === undefined) return ended(predicted(base, steps, circumstances, foresight))
     const { failed, hint } = foresight
     return { ...ended(failedResult(base, failed)), ...(hint === undefined ? {} : { hint }) }
@@ -218,6 +228,12 @@ function predicted(
     stdout_lines: output as never,
     stderr_lines: output as never,
   }
+}
+
+/** A dry run came to something that is surely new, and the module knows where. */
+function foreseen({ reason }: Unknown, { changes = [], effects = [] }: Foresight, circumstances: Circumstances): Ended {
+  foretell([], circumstances, effects)
+  return { result: { changed: true, msg: reason, diff: [...changes] }, steps: [], warnings: [] }
 }
 
 /** A look that a dry run cannot make yet: it changes nothing, whatever it will see. */

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { asProblem, Problem, Problems } from '../base/problem.ts'
 import type { Result } from '../base/result.ts'
-import { findUnknown, TouchedUnknown } from '../base/unknown.ts'
+import { findUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import { moduleFolders } from '../book/read-action.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
@@ -57,7 +57,7 @@ export class Attempt {
     if (problems.length > 0) throw new Problems(problems)
     this.#keepSecrets(module, params)
     const unknown = findUnknown(params)
-    if (unknown && !isLocal(module))
+    if (unknown && !isLocal(module) && !(unknown.fresh && 'foreseeNew' in module))
       return onlyLooks(module, params) ? unverified(unknown.reason) : mayChange(unknown.reason, unknown.fresh)
     const doer = doerOf(this.#context, task, this.#state, scope, this.#more)
     const by = doer.delegated === undefined ? {} : { delegated: doer.delegated }
@@ -70,6 +70,8 @@ export class Attempt {
       return done.result.unreachable ? done : judged(task, scope, done)
     }
     for (const warning of ended.warnings) this.#voice.warning(scope, warning)
+    if (unknown)
+      return { result: ended.result, registered: new Unknown(unknown.reason, { fresh: unknown.fresh }), ...by }
     const sets = this.#keep(ended, doer)
     const problem =
       ended.result.failed && ended.hint

@@ -81,6 +81,29 @@ describe('a dry run', () => {
     expect(trace(alone.events)).to.deep.equal(['wait: h1 failed'])
   })
 
+  it('says where a key goes that is not made yet', async () => {
+    const { status, events } = await check(`- hosts: h1
+  tasks:
+    - {name: pair, openssh_keypair: {path: "{{playbook_dir}}/id", type: ed25519}, register: pair}
+    - {name: login, authorized_key: {user: root, path: "{{playbook_dir}}/keys", key: "{{pair.public_key}}"}, register: login}
+    - {name: there, stat: {path: "{{playbook_dir}}/keys", get_checksum: false}, register: there}
+    - {name: hold, debug: {msg: x}, when: there.stat.exists}
+    - {name: read, slurp: {src: "{{playbook_dir}}/keys"}, register: text}
+    - {name: gone, authorized_key: {user: root, path: "{{playbook_dir}}/keys", key: "{{pair.public_key}}", state: absent}}
+`)
+    expect(trace(events)).to.deep.equal([
+      'pair: h1 changed',
+      'login: h1 changed',
+      'there: h1 ok',
+      'hold: h1 ok',
+      'read: h1 ok',
+      'gone: h1 changed',
+    ])
+    expect(status).to.equal(0)
+    const login = events.find((one) => one.event === 'result' && one.task === 'login')
+    expect(login).to.have.nested.property('diff[0].path', './keys')
+  })
+
   it('fails for a look that nothing of it would make right', async () => {
     const { status } = await check('- hosts: h1\n  tasks: [{name: look, wait_for: {path: "{{playbook_dir}}/none"}}]\n')
     expect(status).to.equal(2)
