@@ -286,7 +286,7 @@ async function leafOf(params: Params, controller: Controller): Promise<Desire> {
       ...(ca ? { caCertPem: ca.certPem } : {}),
     }
     const reasons = reasonsToReissue(judged)
-    if (!ca) reasons.push(`the authority "${name}" is not made yet`)
+    if (!ca && reasons.length === 0) reasons.push(`the authority "${name}" is not made yet`)
     if (reasons.length > 0 || cert === null || key === null) return { order, issue, wanted: { ...contents, reasons } }
     return { order, issue, wanted: { cert: Buffer.from(cert), key: Buffer.from(key), reasons, kept: cert } }
   }

@@ -151,7 +151,7 @@ export default defineModule({
         ...state,
         failed: `The sha256 checksum of ${params.src} is ${sha256}, expected ${expected}; nothing was extracted.`,
       }
-    const reason = state.unsure ?? (await missing(host, params, base.known, sha256))
+    const reason = (base.known && state.unsure) ?? (await missing(host, params, base.known, sha256))
     if (reason === undefined) return state
     const listed = params.remote_src && archive ? await membersOf(host, params, options.strip) : undefined
     if (listed instanceof Problem) {
