@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Event as RunEvent } from '../../engine/base/event.ts'
-import { changes, down, up } from '../lab/lab.ts'
+import { changes, down, ssh, up } from '../lab/lab.ts'
 import { needsLab } from '../lab/live.ts'
 import { inventory, recap, Stage, statuses, upWords } from './stage.ts'
 
@@ -45,6 +45,12 @@ const files = {
     '#!/bin/sh\nexec socat TCP-LISTEN:{{port}},fork,reuseaddr "SYSTEM:cat /etc/greeter/greeting"\n',
   'templates/greeter.service.hbs':
     '[Unit]\nDescription=Greets on port {{port}}\n[Service]\nExecStart=/usr/local/bin/greeter\nUser={{user}}\n[Install]\nWantedBy=multi-user.target\n',
+  'packages.yml': `- hosts: all
+  become: true
+  tasks:
+    - {name: brings others, apt: {name: haproxy}}
+    - {name: it runs, systemd: {name: haproxy, state: started, enabled: true}}
+`,
   'hosts.ini': inventory({ ansible_user: 'deploy' }, ['story-4']),
 }
 
@@ -106,5 +112,14 @@ describe('live stories: a dry run and the run that follows', function () {
     expect(recap(again.events)['story-4'], JSON.stringify(statuses(again.events))).to.include({ changed: 0, failed: 0 })
     const checked = await stage.events(['check', 'site.yml', '-i', 'hosts.ini'])
     expect(recap(checked.events)['story-4']).to.include({ changed: 0, may_change: 0, failed: 0 })
+  })
+
+  it('plans what packages bring where the index is not fetched yet, and does just that', async () => {
+    await ssh('story-4', ['rm -rf /var/lib/apt/lists/*'])
+    const planned = await stage.events(['plan', 'packages.yml', '-i', 'hosts.ini', '-o', 'packages.plan'])
+    expect(planned.status, planned.all).to.equal(0)
+    const applied = await stage.events(['apply', 'packages.plan'])
+    expect(applied.status, applied.all).to.equal(0)
+    expect(statuses(applied.events)).to.deep.equal(['brings others: story-4 changed', 'it runs: story-4 ok'])
   })
 })
