@@ -86,8 +86,8 @@ export class LabGround implements Ground {
         if (paths) return true
         rmSync(this.folder, { recursive: true })
         cpSync(join(kept, 'controller'), this.folder, { recursive: true })
-        this.#expectBase(sight, await this.look(), wrong)
-        return differing(sight, await this.look()).length === 0 && (await this.#circumstances()) === circumstances
+        const back = this.#asInBase(sight, await this.look(), wrong)
+        return differing(sight, back).length === 0 && (await this.#circumstances()) === circumstances
       },
       drop: async () => {
         await command(['umount', view])
@@ -124,11 +124,16 @@ done`
     if (paths.some((path) => path.includes('/systemd/system'))) await this.#inside(['systemctl', 'daemon-reload'])
   }
 
-  #expectBase(wanted: Sight, now: Sight, paths: readonly string[]): void {
+  /** The look without the paths that are as in the base again, of which later looks do not tell either. */
+  #asInBase(wanted: Sight, now: Sight, paths: readonly string[]): Sight {
+    const told = new Map(now)
     for (const path of paths) {
       const there = now.get(path)
-      if (there && there.kind !== 'deleted' && !wanted.has(path)) this.#asBase.set(path, there.digest)
+      if (!there || there.kind === 'deleted' || wanted.has(path)) continue
+      this.#asBase.set(path, there.digest)
+      told.delete(path)
     }
+    return told
   }
 
   async #circumstances(): Promise<string> {
