@@ -27,11 +27,10 @@ export const digest = defineRead<DigestAsk, string | null>({
       let rest = reply.stdout.toString('utf8')
       const errors = reply.stderr.toString('utf8').split('\n')
       for (const path of paths) {
-        // GNU escapes odd names and marks the line with a backslash.
-        const line = /^(\\?)([0-9a-f]{32,128}) [ *](.*)\n/.exec(rest)
-        if (line && (line[3] === path || line[1] === '\\')) {
-          answers.set(`${algorithm} ${path}`, line[2]!)
-          rest = rest.slice(line[0].length)
+        const line = lineOf(rest, path)
+        if (line) {
+          answers.set(`${algorithm} ${path}`, line.digest)
+          rest = rest.slice(line.length)
           continue
         }
         const error = errors.find(
@@ -54,6 +53,19 @@ export const digest = defineRead<DigestAsk, string | null>({
     return known === undefined ? real() : Promise.resolve(known)
   },
 })
+
+/** The line that begins here, when it is that of this path. GNU escapes odd names, and marks such a line with a backslash. */
+function lineOf(text: string, path: string): { digest: string; length: number } | undefined {
+  const [head, escaped, digest] = /^(\\?)([0-9a-f]{32,128}) [ *]/.exec(text) ?? []
+  if (head === undefined) return undefined
+  const name = escaped ? text.slice(head.length, text.indexOf('\n')) : path
+  if (escaped && name.replace(/\\([nr\\])/g, (_, sign: string) => SIGNS[sign]!) !== path) return undefined
+  return text.startsWith(`${name}\n`, head.length)
+    ? { digest: digest!, length: head.length + name.length + 1 }
+    : undefined
+}
+
+const SIGNS: Readonly<Record<string, string>> = { n: '\n', r: '\r', '\\': '\\' }
 
 /** What is no file with an end is left out: the program would wait for it for ever. */
 function script(algorithm: DigestAlgorithm, paths: readonly string[]): string {

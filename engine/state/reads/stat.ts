@@ -83,7 +83,9 @@ function walk(
   reply: { stdout: Buffer; stderr: Buffer; status: number },
 ): Map<string, Stat | Error> {
   let rest = reply.stdout.toString('utf8')
-  const errors = reply.stderr.toString('utf8')
+  // What is said of a name with a line end in it is one line too.
+  const named = paths.filter((path) => path.includes('\n'))
+  const errors = named.reduce((text, path) => text.replaceAll(path, inLine(path)), reply.stderr.toString('utf8'))
   const found = new Map<string, Stat | Error>()
   for (const path of paths) {
     const head = HEAD.exec(rest)
@@ -92,7 +94,9 @@ function walk(
       found.set(path, fromFields(head.slice(1)))
       continue
     }
-    const line = errors.split('\n').find((text) => text.includes(path) && !/No such file|Not a directory/.test(text))
+    const line = errors
+      .split('\n')
+      .find((text) => text.includes(inLine(path)) && !/No such file|Not a directory/.test(text))
     if (line)
       found.set(
         path,
@@ -103,6 +107,8 @@ function walk(
   }
   return found
 }
+
+const inLine = (path: string) => path.replaceAll('\n', ' ')
 
 function reason(line: string): string {
   return line.slice(line.lastIndexOf(': ') + 2)
