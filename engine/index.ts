@@ -15,6 +15,9 @@ export {
   type ParamsOf,
   type Plan,
 } from './module/definition.ts'
+export { type LocalEntry, type LocalTreeOptions, localTree } from './module/local-tree.ts'
+export { lookAtMirror, type MirrorItem, type MirrorWishes } from './module/mirror.ts'
+export { type MirrorPlan, planMirror } from './module/mirror-plan.ts'
 export { untilAnswering, type Waiting } from './module/until-answering.ts'
 export type * from './pki/index.ts'
 export * from './state/index.ts'

@@ -77,6 +77,8 @@ async function mismatch(host: Host, effect: FileEffect): Promise<string[]> {
     wrong.push(`${effect.path} has group ${there.group}, not ${effect.group}`)
   if (effect.target !== undefined && there.target !== effect.target)
     wrong.push(`${effect.path} points to ${there.target}, not ${effect.target}`)
+  if (effect.mtime !== undefined && there.mtime !== effect.mtime)
+    wrong.push(`${effect.path} was last written at ${there.mtime}, not ${effect.mtime}`)
   const expected =
     effect.sha256 ??
     (Buffer.isBuffer(effect.content) ? createHash('sha256').update(effect.content).digest('hex') : undefined)

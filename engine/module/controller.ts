@@ -36,6 +36,8 @@ export interface Controller {
     kind: 'files' | 'templates' | 'vars',
     options?: { readonly decrypt?: boolean },
   ): Promise<(LocalFile & { relative: string })[]>
+  /** Where a file or folder is, its whole path. Throws file-missing. */
+  path(name: string, kind: 'files' | 'templates'): Promise<string>
   /** Whether `name` is a folder of the controller. */
   isFolder(name: string, kind: 'files' | 'templates'): Promise<boolean>
   /** Fills in a template with the task's variables; `name` is for error places. Throws TouchedUnknown in dry runs. */

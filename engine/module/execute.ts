@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, posix } from 'node:path'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { asProblem, Problem } from '../base/problem.ts'
 import type { Effect } from '../state/effect.ts'
 import type { HostMemory } from '../state/host-memory.ts'
-import type { Content, Step } from '../state/step.ts'
+import type { Content, Step, Streamed } from '../state/step.ts'
 import type { Become, Connection, Reply } from '../wire/connection.ts'
 import { ENTER_OWN, findOwn, makeOwn } from '../wire/own-folder.ts'
 import { quote } from '../wire/quote.ts'
@@ -141,8 +142,9 @@ const whatToDo: readonly (readonly [said: RegExp, hint: string])[] = [
   ],
 ]
 
-async function bytesOf(content: Content): Promise<Buffer | undefined> {
+async function bytesOf(content: Content | Streamed): Promise<Buffer | undefined> {
   if (Buffer.isBuffer(content)) return content
+  if ('stream' in content) return Buffer.concat(await content.stream().toArray())
   return 'make' in content ? content.make() : undefined
 }
 
@@ -154,7 +156,7 @@ interface Temporary {
 
 function temporaryFor(step: Step): Temporary | undefined {
   if (!step.send) return undefined
-  const large = Buffer.isBuffer(step.send) ? step.send.length > INLINE : 'file' in step.send && step.send.size > INLINE
+  const large = Buffer.isBuffer(step.send) ? step.send.length > INLINE : 'size' in step.send && step.send.size > INLINE
   if (!large) return undefined
   const name = `.tsplay-${randomBytes(6).toString('hex')}`
   if (step.beside === undefined) return { file: posix.join('/tmp', name) }
@@ -164,7 +166,7 @@ function temporaryFor(step: Step): Temporary | undefined {
 
 async function sendLarge(step: Step, temporary: Temporary, executor: Executor): Promise<void> {
   const total = Buffer.isBuffer(step.send) ? step.send.length : (step.send as { size: number }).size
-  const source = Buffer.isBuffer(step.send) ? step.send : createReadStream((step.send as { file: string }).file)
+  const source = sourceOf(step.send!)
   const sending = executor.connection.put(source, temporary.file, {
     as: executor.as,
     apart: temporary.folder !== undefined,
@@ -177,6 +179,11 @@ async function sendLarge(step: Step, temporary: Temporary, executor: Executor): 
       throw stepFailure(step, thrown.message.slice(thrown.message.lastIndexOf(': ') + 2))
     throw thrown
   })
+}
+
+function sourceOf(send: Content | Streamed): Buffer | Readable {
+  if (Buffer.isBuffer(send)) return send
+  return 'stream' in send ? send.stream() : createReadStream((send as { file: string }).file)
 }
 
 async function scriptOf(step: Step, temporary: Temporary | undefined, executor: Executor): Promise<string> {

@@ -63,6 +63,7 @@ export function controllerFor(parts: ControllerParts): Controller {
     },
     file: (name, kind, options) => taskFile(session, find(name, kind), options?.decrypt ?? true),
     files: (folder, kind, options) => filesBelow(session, find(folder, kind), options?.decrypt ?? true),
+    path: async (name, kind) => find(name, kind),
     isFolder: async (name, kind) => (await stat(find(name, kind))).isDirectory(),
     render: (text, name) => {
       const source = new Source(session.reading.files.shown(name), text)

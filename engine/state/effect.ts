@@ -13,6 +13,8 @@ export interface FileEffect {
   /** When the content is not at hand but its SHA-256 is. */
   readonly sha256?: string
   readonly size?: number
+  /** Seconds since 1970. */
+  readonly mtime?: number
   /** Where a link points. */
   readonly target?: string
 }

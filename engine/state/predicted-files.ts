@@ -51,7 +51,9 @@ export class PredictedFiles {
     }
     const kept =
       before && before.type === effect.type ? before : { overReal: before ? before.type === 'unchanged' : true }
-    this.#files.set(path, { ...kept, ...fields, path } as PredictedFile)
+    const { mtime, ...merged } = { ...kept, ...fields, path } as PredictedFile
+    // What is written anew is of a new time, unless that is foretold too.
+    this.#files.set(path, 'mtime' in fields ? { ...merged, mtime: mtime! } : merged)
   }
 
   /** The prediction for a path; `absent` when a folder above it is predicted gone; undefined when nothing is predicted. */
@@ -175,7 +177,7 @@ export function predictedStat(file: PredictedFile, real: Stat | null): Stat | nu
     owner: file.owner ?? base?.owner ?? 'root',
     group: file.group ?? base?.group ?? 'root',
     size,
-    mtime: base?.mtime ?? now,
+    mtime: file.mtime ?? base?.mtime ?? now,
     atime: base?.atime ?? now,
     ctime: base?.ctime ?? now,
     inode: base?.inode ?? 0,

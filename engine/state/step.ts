@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Unknown } from '../base/unknown.ts'
 import type { Effect } from './effect.ts'
 
@@ -6,6 +7,12 @@ export type Content =
   | Buffer
   | { readonly file: string; readonly size: number; readonly sha256: string }
   | { readonly make: () => Promise<Buffer>; readonly unknown: Unknown }
+
+/** Bytes that are made while they are sent. */
+export interface Streamed {
+  readonly size: number
+  stream(): Readable
+}
 
 /**
  * One change to a host, as data. All steps of a task go in one round trip; the first that fails ends the task.
@@ -18,7 +25,7 @@ export interface Step {
   /** Shell text. `$1` is the temporary file that holds `send`, when there is something to send. */
   readonly script: string
   /** Bytes the script needs in a file; small ones travel inside the script, large ones stream first. */
-  readonly send?: Content
+  readonly send?: Content | Streamed
   /** Beside which path the temporary file is made, in a folder of its own, so that a rename is atomic. Default: the user's temporary folder. */
   readonly beside?: string
   /** Brings a file of the host to the controller instead of running a script. */

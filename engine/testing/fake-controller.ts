@@ -63,6 +63,14 @@ export function fakeController(data: FakeControllerData = {}): FakeController {
     },
     files: async (folder, kind) =>
       below(folder, kind).map(({ path, relative }) => ({ ...localFile(path, files[path]!), relative })),
+    path: async (name, kind) => {
+      const starts = [posix.join(kind, name), posix.normalize(name)].map((start) => start.replace(/\/$/, ''))
+      const holds = (start: string) => Object.keys(files).some((one) => one.startsWith(`${start}/`))
+      const path = pathOf(name, kind) ?? starts.find(holds)
+      if (path !== undefined) return posix.join('/playbook', path)
+      const wanted = JSON.stringify(posix.join(kind, name))
+      throw new Problem('file-missing', `The fake controller has no file ${name}. Add: files: { ${wanted}: '…' }`)
+    },
     isFolder: async (name, kind) => below(name, kind).length > 0,
     render: (text, name) => compileTemplate(text, filePlace(new Source(name, text)), {}).renderText(scope),
     condition: (condition) => evaluateCondition(plainNode(condition, 'condition'), scope),

@@ -76,6 +76,7 @@ function controllerFor(harness: Harness): Controller {
     pkiFolder: resolve('.tsplay', 'pki'),
     file: (name) => localFile(resolve(name)),
     files: absent('files'),
+    path: async (name) => resolve(name),
     isFolder: async (name) => (await stat(resolve(name))).isDirectory(),
     render: absent('render'),
     condition: absent('condition'),

@@ -157,6 +157,7 @@ export class Workbench {
           }),
         )
       },
+      path: async (name) => this.path('controller', name),
       isFolder: async (name) =>
         statSync(this.path('controller', name), { throwIfNoEntry: false })?.isDirectory() ?? false,
       render: (text) => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(this.variables[name])),

@@ -86,6 +86,7 @@ export const exceptions: readonly (readonly [reason: string, ...differences: str
   ['autoremove alone needs no name', 'dnf name required'],
   ['asks, and brings nothing about: package_facts does that', 'dnf list', 'yum list'],
   ['a file that is gone by then', 'get_url returns src'],
+  ['fetch brings files back', 'synchronize mode choice pull'],
   [
     'not written yet',
     'alternatives priority default',
@@ -101,6 +102,7 @@ export const exceptions: readonly (readonly [reason: string, ...differences: str
     'selinux returns msg',
     'service runlevel default',
     'service use choices',
+    'synchronize link_dest',
     'unarchive copy',
     'unarchive decrypt',
     'unarchive extra_opts default',

@@ -1,0 +1,211 @@
+import { posix } from 'node:path'
+import {
+  defineModule,
+  type Identity,
+  identity,
+  localTree,
+  lookAtMirror,
+  type MirrorItem,
+  type MirrorWishes,
+  makeFirst,
+  makeOwnDirectory,
+  nameable,
+  type Plan,
+  Problem,
+  planMirror,
+  type Stat,
+  tree,
+} from 'tsplay'
+
+interface Params {
+  src: string
+  dest: string
+  archive: boolean
+  recursive?: boolean | undefined
+  links?: boolean | undefined
+  perms?: boolean | undefined
+  times?: boolean | undefined
+  owner?: boolean | undefined
+  group?: boolean | undefined
+  dirs: boolean
+  copy_links: boolean
+  checksum: boolean
+  delete: boolean
+  existing_only: boolean
+  rsync_opts: string[]
+}
+
+interface State {
+  readonly me: Identity
+  /** The folder on the host that all is below, and what is there now. */
+  readonly root: string
+  readonly rootThere: Stat | null
+  readonly aboveThere: boolean
+  readonly items: readonly MirrorItem[]
+  /** Nothing of the controller's corresponds to it. */
+  readonly extra: readonly { readonly relative: string; readonly type: string }[]
+  readonly skipped: readonly string[]
+}
+
+interface Refusal {
+  readonly failed: string
+  readonly hint?: string
+}
+
+const flag = (value: boolean, description: string) => ({ type: 'boolean', default: value, description }) as const
+const archived = (description: string) =>
+  ({ type: 'boolean', description: `${description} Default: as archive.` }) as const
+const accepted = (type: 'boolean' | 'integer' | 'string', value?: boolean | number) =>
+  ({
+    type,
+    ...(value === undefined ? {} : { default: value }),
+    description: "Accepted for Ansible playbooks; the task's own connection is used, and no rsync.",
+  }) as const
+
+export default defineModule({
+  summary: 'Make a folder of the host like one of the controller, as rsync would.',
+  description:
+    'Over the connection that is open anyway: neither side needs rsync. Files of the same size and time are taken for the same; of others the digests are compared, and only those that differ are sent, all in one archive (the host needs tar). ' +
+    'Owners and groups are set as root only, by name, or by number where the host has no such name.',
+  params: {
+    type: 'object',
+    properties: {
+      src: {
+        type: 'string',
+        minLength: 1,
+        controllerFile: 'files',
+        description: 'A file or folder of the controller; with a slash at its end, only what is in the folder.',
+      },
+      dest: { type: 'string', format: 'path', description: 'Where to. The folder above it must be there.' },
+      mode: {
+        enum: ['push'],
+        default: 'push',
+        description: 'From the controller to the host; fetch brings files back.',
+      },
+      archive: flag(true, 'Sets recursive, links, perms, times, owner and group.'),
+      recursive: archived('Folders with all that is in them.'),
+      links: archived('Links as links; else they are left out.'),
+      perms: archived('Modes as on the controller.'),
+      times: archived('Times of the last change as on the controller.'),
+      owner: archived('Owners as on the controller.'),
+      group: archived('Groups as on the controller.'),
+      dirs: flag(false, 'Without recursive: what is in the folder itself, not in those below.'),
+      copy_links: flag(false, 'What links lead to, in their place.'),
+      checksum: flag(false, 'Compare digests whatever size and time say.'),
+      delete: flag(false, 'Remove what is in dest and not in src.'),
+      existing_only: flag(false, 'Make nothing that is not there yet.'),
+      rsync_opts: {
+        type: 'array',
+        items: { type: 'string' },
+        default: [],
+        description: 'Refused: no rsync runs that would understand them.',
+      },
+      compress: accepted('boolean', true),
+      delay_updates: accepted('boolean', true),
+      partial: accepted('boolean', false),
+      dest_port: accepted('integer'),
+      private_key: accepted('string'),
+      rsync_path: accepted('string'),
+      rsync_timeout: accepted('integer', 0),
+      set_remote_user: accepted('boolean', true),
+      ssh_connection_multiplexing: accepted('boolean', false),
+      use_ssh_args: accepted('boolean', false),
+      verify_host: accepted('boolean', false),
+    },
+    required: ['src', 'dest'],
+    additionalProperties: false,
+  },
+  returns: { src: 'as asked', dest: 'as asked', sent: 'files that were sent', deleted: 'what was removed' },
+  examples: [
+    {
+      title: 'A website, and nothing else',
+      given: `- delegate_to: localhost\n  file: {path: /tmp/tsplay-site/img/old, state: directory}\n- delegate_to: localhost\n  copy: {dest: /tmp/tsplay-site/index.html, content: "<h1>Here</h1>"}\n- delegate_to: localhost\n  file: {path: /tmp/tsplay-site/start, src: index.html, state: link}\n- file: {path: /srv/site/left, state: directory}`,
+      yaml: '- synchronize:\n    src: /tmp/tsplay-site/\n    dest: /srv/site\n    delete: true\n    owner: false\n    group: false',
+    },
+  ],
+  async probe(host, given, controller): Promise<State | Refusal> {
+    const params = given as Params
+    const { links = params.archive, recursive = params.archive } = params
+    if (params.rsync_opts.length > 0)
+      throw new Problem('bad-parameter', `synchronize cannot take rsync_opts (${params.rsync_opts.join(' ')}).`, {
+        hint: 'No rsync runs that would understand them: leave them out, or run rsync with "command".',
+      })
+    if (params.delete && !recursive) throw new Problem('bad-parameter', '"delete" of synchronize needs "recursive".')
+
+    const bare = /[^/]\/+$/.test(params.src)
+    const path = (await controller.path(params.src, 'files')).replace(/(.)\/+$/, '$1')
+    const depth = recursive ? Number.POSITIVE_INFINITY : bare ? 1 : 0
+    // A slash at the end leads through a link.
+    const local = await localTree(bare ? `${path}/` : path, { depth, follow: params.copy_links })
+    const single = local[0]!.type !== 'directory'
+    if (!single && !recursive && !params.dirs)
+      return {
+        failed: `${params.src} is a folder, and "recursive" of synchronize is off.`,
+        hint: '"dirs: true" takes what is in it, but not what is below.',
+      }
+    const skipped = local.filter(({ type }) => type === 'other' || (type === 'link' && !links))
+    const dest = params.dest.replace(/(.)\/+$/, '$1')
+    const above = posix.dirname(dest)
+    const base = Promise.all([
+      host.read(identity, ''),
+      host.stat(dest, { follow: true }),
+      host.stat(above, { follow: true }),
+    ])
+    // A file takes the name of dest, unless that is a folder to be put in.
+    const named = single && !params.dest.endsWith('/') && (await base)[1]?.type !== 'directory'
+    const root = named ? above : dest
+    const top = named ? posix.basename(dest) : bare && !single ? '' : posix.basename(path)
+    const below = (relative: string) => [top, relative].filter(Boolean).join('/')
+    const placed = local
+      .filter((entry) => !skipped.includes(entry))
+      .map((entry) => ({ entry, relative: below(entry.relative) }))
+    const [[me, there, parent], items, all] = await Promise.all([
+      base,
+      lookAtMirror(host, root, placed, wishesOf(params), async (file) => {
+        const { sha256 } = await controller.file(file, 'files', { decrypt: false })
+        return sha256
+      }),
+      params.delete && !single ? host.read(tree, { path: posix.join(root, top) }) : null,
+    ])
+    const known = new Set(local.map(({ relative }) => relative))
+    const extra = nameable(posix.join(root, top), all ?? []).filter(({ relative }) => !known.has(relative))
+    const gone = new Set(extra.map(({ relative }) => relative))
+    return {
+      ...{ me, root, items, rootThere: named ? parent : there, aboveThere: parent?.type === 'directory' },
+      // What is in a folder goes with it.
+      extra: extra
+        .filter(({ relative }) => !gone.has(posix.dirname(relative)))
+        .map(({ relative, type }) => ({ relative: below(relative), type })),
+      skipped: skipped.map((entry) => entry.path),
+    }
+  },
+  plan(state: State | Refusal, given): Plan {
+    const params = given as Params
+    if ('failed' in state) return state
+    const { root, rootThere, me, extra } = state
+    const result = { src: params.src, dest: params.dest, sent: [], deleted: [] }
+    const warnings = state.skipped.map((path) => `${path} is left out: it is neither file nor folder.`)
+    if (rootThere && rootThere.type !== 'directory') return { failed: `${root} is a ${rootThere.type}, not a folder.` }
+    if (!rootThere && params.existing_only) return { result, warnings }
+    if (!rootThere && !state.aboveThere)
+      return { failed: `The folder ${posix.dirname(root)} is not there.`, hint: makeFirst(posix.dirname(root)) }
+    if (params.delete && root === '/') return { failed: 'synchronize never removes what is in /.' }
+    const plan = planMirror(root, state.items, extra, wishesOf(params), me)
+    if (typeof plan === 'string') return { failed: plan }
+    return {
+      changes: [...(rootThere ? [] : [{ path: root, after: 'folder' }]), ...plan.changes],
+      steps: [...(rootThere ? [] : [makeOwnDirectory(me, root, {})]), ...(plan.step ? [plan.step] : [])],
+      warnings,
+      result: {
+        ...result,
+        sent: plan.sent.map((relative) => posix.join(root, relative)),
+        deleted: extra.map(({ relative }) => posix.join(root, relative)),
+      },
+    }
+  },
+})
+
+function wishesOf(params: Params): MirrorWishes {
+  const { archive, perms = archive, times = archive, owner = archive, group = archive, checksum } = params
+  return { perms, times, owner, group, checksum, delete: params.delete, existing: params.existing_only }
+}

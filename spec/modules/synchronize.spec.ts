@@ -1,0 +1,303 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect } from 'chai'
+import type { Change } from '../../engine/base/result.ts'
+import { HostMemory } from '../../engine/state/host-memory.ts'
+import { LocalConnection } from '../../engine/wire/local.ts'
+import synchronize from '../../modules/synchronize.ts'
+import { params, runOn } from './harness.ts'
+import { problemOf } from './workbench.ts'
+
+const THEN = 1_700_000_000
+/** What a shell, tar, find or a listing by lines could stumble over. */
+const ODD = [
+  'a b',
+  "it's",
+  '$(touch came)',
+  '-n',
+  'line\nend',
+  'back\\slash',
+  '"quoted"',
+  'ünï',
+  `long-${'x'.repeat(200)}`,
+]
+
+type Tree = Readonly<Record<string, string | null | { readonly link: string }>>
+
+/** Makes files, folders (null) and links, all of one time. */
+function plant(folder: string, tree: Tree): void {
+  for (const [name, content] of Object.entries(tree)) {
+    const path = join(folder, name)
+    mkdirSync(content === null ? path : dirname(path), { recursive: true })
+    if (content === null) continue
+    if (typeof content === 'object') symlinkSync(content.link, path)
+    else writeFileSync(path, content)
+  }
+  for (const name of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].reverse())
+    if (!lstatSync(join(folder, name)).isSymbolicLink()) utimesSync(join(folder, name), THEN, THEN)
+}
+
+/** All that is in a folder, with mode and time. */
+function found(folder: string): Record<string, string> {
+  const names = ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].sort()
+  return Object.fromEntries(
+    names.map((name) => {
+      const path = join(folder, name)
+      const { mode, mtimeMs } = lstatSync(path)
+      const facts = `${(mode & 0o7777).toString(8)} ${Math.floor(mtimeMs / 1000)}`
+      if (lstatSync(path).isSymbolicLink()) return [name, `→ ${readlinkSync(path)}`]
+      return [name, statSync(path).isDirectory() ? `folder ${facts}` : `${facts} ${readFileSync(path, 'utf8')}`]
+    }),
+  )
+}
+
+describe('synchronize', () => {
+  let place: string
+  let connection: LocalConnection
+  let src: string
+  let dest: string
+
+  beforeEach(() => {
+    place = mkdtempSync(join(tmpdir(), 'tsplay-synchronize-'))
+    connection = new LocalConnection('here')
+    src = join(place, 'src')
+    dest = join(place, 'dest')
+    mkdirSync(src)
+  })
+  afterEach(async () => {
+    await connection.close()
+    rmSync(place, { recursive: true, force: true })
+  })
+
+  const go = (given: Record<string, unknown>, checking = false, memory = new HostMemory()) =>
+    runOn(synchronize, { src: `${src}/`, dest, ...given }, { connection, checking, memory })
+
+  /** A dry run, the run, and a second run that has nothing to do. */
+  async function settle(given: Record<string, unknown> = {}) {
+    const before = existsSync(dest) ? found(dest) : undefined
+    const foretold = (await go(given, true)).result
+    expect(existsSync(dest) ? found(dest) : undefined, 'after the dry run').to.deep.equal(before)
+    const { result, warnings } = await go(given)
+    expect(foretold.diff).to.deep.equal(result.diff)
+    expect(foretold.changed).to.equal(result.changed)
+    const trips = connection.roundTrips
+    const again = (await go(given)).result
+    expect(again.diff ?? []).to.deep.equal([])
+    expect(again.changed).to.equal(false)
+    const { sent, deleted } = result
+    return { ...result, sent, deleted, warnings, trips: connection.roundTrips - trips }
+  }
+  const paths = (changes: readonly Change[] | undefined) => changes?.map(({ path }) => path.slice(place.length + 1))
+
+  it('makes a folder like another: empty folders, links, modes, times, odd names', async () => {
+    plant(src, {
+      'a/b/file': 'one',
+      empty: null,
+      'a/link': { link: '../nowhere $x' },
+      nothing: '',
+      ...Object.fromEntries(ODD.map((name) => [`odd/${name}`, name])),
+    })
+    chmodSync(join(src, 'a/b/file'), 0o4750)
+    chmodSync(join(src, 'empty'), 0o2700)
+    chmodSync(join(src, 'nothing'), 0o400)
+    const { sent, trips } = await settle()
+    expect(found(dest)).to.deep.equal(found(src))
+    expect(sent).to.have.length(ODD.length + 2)
+    expect(trips).to.equal(1)
+    expect(readdirSync(place).sort()).to.deep.equal(['dest', 'src'])
+  })
+
+  it('makes an empty folder like an empty one', async () => {
+    plant(src, {})
+    chmodSync(src, 0o2750)
+    await settle()
+    expect(found(dest)).to.deep.equal(found(src))
+  })
+
+  it('puts a folder by its name into dest, and a file by its name or as dest', async () => {
+    plant(src, { file: 'x' })
+    await settle({ src })
+    expect(found(join(dest, 'src'))).to.deep.equal(found(src))
+    await settle({ src: join(src, 'file'), dest: `${dest}/` })
+    await settle({ src: join(src, 'file'), dest: join(dest, 'other') })
+    expect(readdirSync(dest).sort()).to.deep.equal(['file', 'other', 'src'])
+  })
+
+  it('sends what differs, and nothing else', async () => {
+    plant(src, { same: 'same', changed: 'new', longer: 'longer', touched: 'as it was' })
+    plant(dest, { same: 'same', changed: 'old', longer: 'long', touched: 'as it was' })
+    utimesSync(join(dest, 'changed'), THEN - 60, THEN - 60)
+    utimesSync(join(dest, 'touched'), THEN - 60, THEN - 60)
+    const { sent, diff } = await settle()
+    expect(sent).to.deep.equal([join(dest, 'changed'), join(dest, 'longer')])
+    expect(paths(diff)).to.deep.equal(['dest/changed', 'dest/longer', 'dest/touched modified'])
+    expect(found(dest)).to.deep.equal(found(src))
+  })
+
+  it('believes size and time, but with checksum only the content', async () => {
+    plant(src, { file: 'abc' })
+    plant(dest, { file: 'xyz' })
+    expect((await settle()).sent).to.deep.equal([])
+    expect((await settle({ checksum: true })).sent).to.deep.equal([join(dest, 'file')])
+    expect(readFileSync(join(dest, 'file'), 'utf8')).to.equal('abc')
+  })
+
+  it('sets modes alone where contents are the same', async () => {
+    plant(src, { 'a/file': 'x' })
+    plant(dest, { 'a/file': 'x' })
+    chmodSync(join(src, 'a'), 0o750)
+    chmodSync(join(src, 'a/file'), 0o600)
+    const { sent, diff } = await settle()
+    expect(sent).to.deep.equal([])
+    expect(paths(diff)).to.deep.equal(['dest/a mode', 'dest/a/file mode'])
+    expect(found(dest)).to.deep.equal(found(src))
+  })
+
+  it('removes what is extra only when told, whatever it is called', async () => {
+    plant(src, { 'a/kept': '' })
+    plant(dest, {
+      'a/kept': '',
+      'a/extra': '',
+      'gone/with/all': '',
+      link: { link: 'a' },
+      ...Object.fromEntries(ODD.map((name) => [name, ''])),
+    })
+    expect((await settle()).diff).to.equal(undefined)
+    const { deleted } = await settle({ delete: true })
+    expect(deleted).to.have.length(ODD.length + 3)
+    expect(found(dest)).to.deep.equal(found(src))
+  })
+
+  it('removes nothing beside a folder that it was given by name', async () => {
+    plant(src, { file: 'x' })
+    plant(dest, { beside: '', 'src/extra': '' })
+    await settle({ src, delete: true })
+    expect(readdirSync(dest, { recursive: true }).sort()).to.deep.equal(['beside', 'src', 'src/file'])
+  })
+
+  it('puts a folder in the place of a link, and never writes through it', async () => {
+    plant(src, { 'a/file': 'new', 'b/file': 'new' })
+    plant(join(place, 'elsewhere'), { file: 'mine' })
+    plant(dest, { a: { link: '../elsewhere' }, b: 'a file' })
+    await settle()
+    expect(found(dest)).to.deep.equal(found(src))
+    expect(found(join(place, 'elsewhere'))['file']).to.match(/ mine$/)
+  })
+
+  it('puts a file in the place of a folder only with delete', async () => {
+    plant(src, { a: 'file' })
+    plant(dest, { 'a/full': '' })
+    const { result } = await go({})
+    expect(result.msg).to.equal(`${dest}/a is a folder, and a file cannot take its place: "delete: true" lets it.`)
+    await settle({ delete: true })
+    expect(found(dest)).to.deep.equal(found(src))
+  })
+
+  it('makes nothing new with existing_only', async () => {
+    plant(src, { old: 'new content', 'fresh/file': '' })
+    expect((await settle({ existing_only: true })).changed).to.equal(false)
+    plant(dest, { old: 'old' })
+    await settle({ existing_only: true })
+    expect(found(dest)).to.have.all.keys('', 'old')
+    expect(readFileSync(join(dest, 'old'), 'utf8')).to.equal('new content')
+  })
+
+  it('leaves links out without links, and follows them with copy_links', async () => {
+    plant(src, { file: 'x', link: { link: 'file' } })
+    const { warnings } = await settle({ links: false })
+    expect(warnings).to.deep.equal([`${src}/link is left out: it is neither file nor folder.`])
+    expect(readdirSync(dest)).to.deep.equal(['file'])
+    await settle({ copy_links: true })
+    expect(lstatSync(join(dest, 'link')).isFile()).to.equal(true)
+  })
+
+  it('leaves modes and times alone where they are not asked for', async () => {
+    plant(src, { file: 'x', fresh: 'y' })
+    chmodSync(join(src, 'file'), 0o777)
+    chmodSync(join(src, 'fresh'), 0o666)
+    plant(dest, { file: 'old' })
+    chmodSync(join(dest, 'file'), 0o640)
+    await settle({ archive: false, recursive: true })
+    expect(found(dest)['file']).to.match(/^640 .* x$/)
+    expect(found(dest)['fresh']).to.match(/^644 .* y$/)
+    expect(statSync(join(dest, 'file')).mtimeMs / 1000).to.be.greaterThan(THEN)
+  })
+
+  it('takes one level only with dirs', async () => {
+    plant(src, { file: 'x', 'a/b': '' })
+    expect((await go({ recursive: false })).result.msg).to.equal(
+      `${src}/ is a folder, and "recursive" of synchronize is off.`,
+    )
+    await settle({ recursive: false, dirs: true })
+    expect(readdirSync(dest, { recursive: true }).sort()).to.deep.equal(['a', 'file'])
+  })
+
+  it('streams what is large in one transfer, with many small files', async () => {
+    plant(src, Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`many/${index}`, `${index}`])))
+    const large = join(src, 'large')
+    execFileSync('sh', ['-c', `head -c 20000000 /dev/urandom >"$1"`, 'sh', large])
+    utimesSync(large, THEN, THEN)
+    const trips = connection.roundTrips
+    const { result } = await go({})
+    expect(result['sent']).to.have.length(501)
+    // One to look, one to make the folder, one to send, one to unpack, one to look again.
+    expect(connection.roundTrips - trips).to.be.lessThan(8)
+    execFileSync('diff', ['-r', src, dest])
+  })
+
+  it('in a dry run sees what it would have done', async () => {
+    plant(src, { 'a/file': 'x', link: { link: 'a' } })
+    const memory = new HostMemory()
+    expect((await go({}, true, memory)).result.changed).to.equal(true)
+    expect((await go({}, true, memory)).result.changed).to.equal(false)
+    expect(existsSync(dest)).to.equal(false)
+  })
+
+  it('gives files to whom they belong on the controller, as root', async function () {
+    if (process.getuid?.() !== 0) this.skip()
+    plant(src, { 'a/file': 'x', b: 'y' })
+    execFileSync('chown', ['-R', '1:12345', join(src, 'a')])
+    await settle()
+    expect([statSync(join(dest, 'a/file')).uid, statSync(join(dest, 'a')).gid]).to.deep.equal([1, 12345])
+    execFileSync('chown', ['2', join(dest, 'a/file')])
+    expect(paths((await settle({ owner: false })).diff)).to.equal(undefined)
+    expect(paths((await settle()).diff)).to.deep.equal(['dest/a/file owner'])
+  })
+
+  const refusals: [what: string, given: Record<string, unknown>, message: string][] = [
+    ['a folder above that is missing', { dest: '/nowhere/at/all' }, 'The folder /nowhere/at is not there.'],
+    ['a dest that is no folder', { dest: '/etc/passwd' }, '/etc/passwd is a file, not a folder.'],
+  ]
+  for (const [what, given, message] of refusals)
+    it(`refuses ${what}`, async () => expect((await go(given)).result.msg).to.equal(message))
+
+  it('refuses what it cannot be asked, before anything is looked at', async () => {
+    expect((await problemOf(go({ rsync_opts: ['--exclude=.git'] }))).message).to.equal(
+      'synchronize cannot take rsync_opts (--exclude=.git).',
+    )
+    expect((await problemOf(go({ delete: true, recursive: false }))).message).to.equal(
+      '"delete" of synchronize needs "recursive".',
+    )
+  })
+
+  it('refuses to pull', () =>
+    expect(() => params(synchronize, { src: 'a', dest: '/b', mode: 'pull' })).to.throw(
+      '"mode" of module cannot be "pull".',
+    ))
+})
