@@ -53,11 +53,7 @@ export default defineModule({
     properties: {
       chain: name('The chain: INPUT, FORWARD, OUTPUT, PREROUTING, POSTROUTING, or one of your own.'),
       table: { enum: ['filter', 'nat', 'mangle', 'raw', 'security'], default: 'filter' },
-      state: {
-        enum: ['present', 'absent'],
-        default: 'present',
-        description: 'Of the rule; without one, of the chain.',
-      },
+      state: { enum: ['present', 'absent'], default: 'present', description: 'Of the rule, or the chain.' },
       action: { enum: ['append', 'insert'], default: 'append', description: 'Where a rule that is missing goes.' },
       rule_num: {
         type: 'string',

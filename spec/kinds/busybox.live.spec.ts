@@ -21,10 +21,12 @@ const beyond: Record<string, RegExp> = {
   apt_repository: /apt_repository is for Debian and its kin/,
   deb822_repository: /deb822_repository is for Debian and its kin/,
   git: /git/,
+  iptables: /This host has no command iptables/,
   locale_gen: /\/etc\/locale\.gen are missing/,
   // busybox's cron has no such folder
   'cron: In a file of its own, with a variable': /Destination folder \/etc\/cron\.d does not exist/,
   dpkg_selections: /This host has no dpkg/,
+  nftables: /This host has no command nft/,
   package: /no package manager that is known here/,
   package_facts: /none of dpkg, rpm and apk/,
   pam_limits: /folder \/etc\/security is not there/,
