@@ -42,6 +42,17 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
   return found
 }
 
+/** Every host of a run asks the same files: their lines are worked out once, for as long as a file says the same. */
+const read = new Map<string, { readonly text: string; readonly lines: readonly KnownHost[] }>()
+
+function linesOf(file: string, text: string): readonly KnownHost[] {
+  const known = read.get(file)
+  if (known?.text === text) return known.lines
+  const lines = parseKnownHosts(text, file)
+  read.set(file, { text, lines })
+  return lines
+}
+
 /** The lines of several files that speak of a host. A file that does not exist has none; one that cannot be read throws. */
 export async function knownHosts(files: readonly string[], name: string): Promise<KnownHost[]> {
   const found: KnownHost[] = []
@@ -53,7 +64,7 @@ export async function knownHosts(files: readonly string[], name: string): Promis
       if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) continue
       throw error
     }
-    found.push(...parseKnownHosts(text, file).filter((entry) => namesMatch(entry.names, name)))
+    found.push(...linesOf(file, text).filter((entry) => namesMatch(entry.names, name)))
   }
   return found
 }
@@ -79,6 +90,7 @@ export function namesMatch(names: string, name: string): boolean {
 }
 
 function glob(pattern: string, name: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern.toLowerCase() === name
   const source = pattern
     .toLowerCase()
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
