@@ -1,6 +1,6 @@
 import { chores } from './chore.ts'
 import { guard } from './guard.ts'
-import { oneContest, performance } from './performance.ts'
+import { beginning, oneContest, performance } from './performance.ts'
 import { validate } from './validate.ts'
 
 /** `npm run bench -- NAME`; each says what it measures. */
@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, (words: readonly string[]) => Promise<voi
   guard,
   validate,
   performance,
+  start: beginning,
   ...Object.fromEntries(Object.keys(chores).map((chore) => [chore, (words) => oneContest(chore, words)])),
 }
 
