@@ -60,8 +60,8 @@ export function performancePage({ machine, versions, start, contests }: Performa
     '## What does not depend on the machine',
     '',
     'Turns: how often a host was spoken to after it had spoken, connecting and logging in included (with ssh2 some 10 of them).',
-    'Processes: begun on a host, login included. Computing: of the controller, all its processes, for each task and host; it does',
-    'depend on the machine, but hardly on the line.',
+    'Processes: begun on a host, login included. Computing: of the controller, all its processes, starting them included, for each',
+    'task and host; it does depend on the machine, but hardly on the line.',
     '',
     countTable(contests),
     ...(start ? ['', '## Beginning', '', ...startLines(start)] : []),
@@ -95,13 +95,13 @@ function timeCell(peer: PeerName, figures: Contest['figures']): string {
 const time = (ms: number) => (ms < 995 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 9950 ? 2 : 1)} s`)
 const ratio = (value: number) => `${value.toFixed(value < 9.95 ? 2 : 0)} ×`
 
-/** A line for each chore and peer, from the contest with the fewest hosts; turns and bytes are counted only with a delay. */
+/** A line for each chore and peer, from its contest with the most hosts; turns and bytes are counted only with a delay. */
 function countTable(contests: readonly Contest[]): string {
   const rows = Object.keys(chores).flatMap((chore) => {
     const here = contests.filter((made) => made.chore === chore)
     return peerNames.flatMap((peer) => {
       const all = here.flatMap(({ hosts, figures }) => (figures[peer] ? [{ hosts, ...figures[peer] }] : []))
-      const [one] = all
+      const one = all.toSorted((a, b) => b.hosts - a.hosts)[0]
       if (!one) return []
       const counted = all.find((figures): figures is Counted => figures.turns !== undefined)
       const { title, tasks } = chores[chore]!
