@@ -8,6 +8,7 @@ import { helperDocs } from '../../engine/lang/functions/table.ts'
 import { moduleMarkdown, tableRow } from '../../engine/module/reference.ts'
 import { ModuleRegistry } from '../../engine/module/registry.ts'
 import { editorSettings } from '../../engine/schema/editor-settings.ts'
+import { type Performance, performancePage } from '../bench/performance-page.ts'
 import { mistakes } from '../gallery/mistake.ts'
 
 export const docs = fileURLToPath(new URL('../../docs/', import.meta.url))
@@ -20,9 +21,15 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ...(await modulePages()),
     ['functions.md', functionsPage()],
     ['errors.md', errorsPage()],
+    ['performance.md', performancePage(measured())],
     ['editor.md', filled(readFileSync(join(docs, 'editor.md'), 'utf8'), 'settings', settings())],
     ['language.md', filled(language, 'keywords', keywordTable())],
   ])
+}
+
+/** What the benchmark kept. */
+function measured(): Performance {
+  return JSON.parse(readFileSync(new URL('../bench/performance.json', import.meta.url), 'utf8')) as Performance
 }
 
 async function modulePages(): Promise<[string, string][]> {
