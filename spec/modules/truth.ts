@@ -23,6 +23,7 @@ export async function truth({ modules = [], all, note }: TruthOptions): Promise<
   const words = ['--conditions=tsplay-source', '--import', tsx]
   const script = fileURLToPath(new URL('truth-on-host.ts', import.meta.url))
   const hosts = Object.keys(HOSTS)
+  const titles = (await allExamples()).map(({ module, example }) => `${module}: ${example.title}`)
   const tried: Tried[] = []
   const line = (text: string) => {
     const one = JSON.parse(text) as Tried
@@ -41,7 +42,6 @@ export async function truth({ modules = [], all, note }: TruthOptions): Promise<
   } finally {
     await down(hosts)
   }
-  const titles = (await allExamples()).map(({ module, example }) => `${module}: ${example.title}`)
   const place = ({ module, title }: Tried) => titles.indexOf(`${module}: ${title}`)
   return tried.sort((a, b) => place(a) - place(b))
 }
