@@ -32,7 +32,7 @@ export function performancePage({ machine, versions, start, contests }: Performa
     `it together (${machine.cores} cores, ${machine.memory_gb} GB): read the ratios.`,
     ...(busy.length > 0
       ? [
-          'Other work had a part of the machine where the number of hosts has a \\*; its ratios hold roughly, as all had it alike.',
+          'Other work had a part of the machine where the number of hosts has a \\*; where the round trip is 0 ms its ratios say little.',
         ]
       : []),
     '',
