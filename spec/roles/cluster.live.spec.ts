@@ -1,6 +1,6 @@
 // The article's cluster, from bare hosts of the lab, and what may happen to it afterwards. One story: each step needs the ones before.
 import { expect } from 'chai'
-import { changes, exec, fresh, missing, powerOff, ssh, up } from '../lab/lab.ts'
+import { changes, down, exec, fresh, missing, powerOff, ssh, up } from '../lab/lab.ts'
 import { proof } from '../lab/proof.ts'
 import { HaCluster, hosts, inventory, masters, type Run, root } from './ha-cluster.ts'
 
@@ -18,7 +18,12 @@ describe('the highly available control plane, on the lab', function () {
     for (const host of hosts) await fresh(host)
   })
 
-  after(() => cluster?.end())
+  after(async function () {
+    if (!cluster) return
+    this.timeout('3m')
+    await cluster.end()
+    await down(hosts)
+  })
 
   /** When each service of each master was started. */
   async function startTimes(): Promise<Record<string, string>> {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { Event } from '../../engine/base/event.ts'
-import { exec, fresh, up } from '../lab/lab.ts'
+import { down, exec, fresh, up } from '../lab/lab.ts'
 import { needsLab } from '../lab/live.ts'
 import { tsx } from '../lab/places.ts'
 import { byTask, cameFrom, figureOf, type Miss } from './foretelling.ts'
@@ -36,8 +36,11 @@ describe('dry runs of the cluster before every role, and what then happens', fun
     stops = JSON.parse(await readFile(file, 'utf8')) as Stop[]
     again = await cluster.play('--diff')
   })
-  after(async () => {
-    await cluster?.end()
+  after(async function () {
+    if (!cluster) return
+    this.timeout('3m')
+    await cluster.end()
+    await down(hosts)
     if (folder) await rm(folder, { recursive: true })
   })
 
