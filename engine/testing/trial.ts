@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Example } from '../module/definition.ts'
 import { disagreements, namedPaths, unnamed } from './agreement.ts'
 import type { Ran, TaskEnd } from './example-runs.ts'
@@ -5,8 +6,8 @@ import { differing, type Ground, type Sight } from './ground.ts'
 
 /**
  * What a dry run owes. It leaves all as it was (clean); the tasks of the run then come out as it said, change by change
- * (foretold), and no file changes that it had not named (named); once done there is nothing to do (settled); and what is
- * then there is what the steps predicted (verified).
+ * (foretold), and those files change that it had named, and no others (named); once done there is nothing to do (settled);
+ * and what is then there is what the steps predicted (verified).
  */
 export const properties = ['clean', 'foretold', 'named', 'settled', 'verified'] as const
 export type Property = (typeof properties)[number]
@@ -65,7 +66,7 @@ export function judge(example: Example, start: Start, runs: Runs): Trial {
     foretold: disagreements(checked, first).map(
       ({ said, came }) => `said ${brief(said)}, came ${came ? brief(came) : `nothing: ${first.wrong}`}`,
     ),
-    named: unforeseen(runs),
+    named: [...unforeseen(runs), ...(end === 'done' && start.within === undefined ? empty(runs) : [])],
     settled: end === 'done' ? settling(example, runs) : [],
     verified: failures,
   }
@@ -82,6 +83,15 @@ function unforeseen({ before, untouched, checked, between }: Runs): string[] {
     (path) => !before.has(path) || between.get(path)?.type !== 'folder',
   )
   return unnamed(changed, namedPaths(checked))
+}
+
+/** Files that were to change, and did not. */
+function empty({ untouched, checked, between }: Runs): string[] {
+  const changed = differing(untouched, between)
+  const said = checked.ends.flatMap(({ changes }) => changes.map(({ path }) => path.split(' ')[0]!))
+  const files = [...new Set(said.filter(posix.isAbsolute).map((path) => path.replace(/(?<=.)\/$/, '')))]
+  const moved = (path: string) => changed.some((one) => one === path || one.startsWith(`${path}/`))
+  return files.filter((path) => !moved(path)).map((path) => `${path} was to change, and did not`)
 }
 
 function settling({ repeats }: Example, { second, between, after }: Runs): string[] {

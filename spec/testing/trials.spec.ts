@@ -108,6 +108,13 @@ describe('a trial', () => {
     expect((await tried(honest({ came: { does } }))).broken).to.deep.equal({ named: ['/srv/by-the-way'] })
   })
 
+  it('sees a file that was to change, and did not', async () => {
+    const does: Act['does'] = (files) => void files.set('/srv/f', 'new')
+    const said = { names: '/srv/g' }
+    const act = honest({ said, came: { ...said, does } })
+    expect((await tried(act)).broken).to.deep.equal({ named: ['/srv/f', '/srv/g was to change, and did not'] })
+  })
+
   it('sees a second run that still does something, even when it keeps silent about it', async () => {
     const again = () => ({ status: 'changed' as const, names: '/srv/f', does: write })
     expect((await tried(again)).broken.settled).to.deep.equal(['changed [{"path":"/srv/f","after":"new"}]'])
