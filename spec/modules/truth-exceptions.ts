@@ -20,13 +20,6 @@ export const exceptions: readonly Exception[] = [
     reason: 'a dry run names packages: what files are in them, and what their scripts do, only they know',
   },
   {
-    modules: ['apt'],
-    property: 'clean',
-    what: /^\/var\/lib\/apt\/lists\/auxfiles$/,
-    states: ['half-done'],
-    reason: 'apt makes this empty folder of its own, where indexes are and it is missing, when it is but asked',
-  },
-  {
     modules: ['dpkg_selections'],
     property: 'named',
     what: /^\/var\/lib\/dpkg\//,

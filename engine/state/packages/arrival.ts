@@ -52,15 +52,20 @@ export const aptArrival = defineRead<ArrivalAsk, Arrival>({
   parse: (replies) => replies.map((reply) => parseArrival(reply.stdout.toString('utf8'))),
 })
 
+const FETCHED = 'apt update >"$t/said" || fail "the index cannot be fetched"'
+/** Where apt downloads, it makes folders beside its index. */
+const LINKED = `eval "$(apt-config shell lists Dir::State::lists/d)"
+for f in "\${lists:-/var/lib/apt/lists/}"*_*; do [ -f "$f" ] && ln -s "$f" "$t/lists/"; done`
+
 function lookScript({ words, fetch }: ArrivalAsk): string {
   return `umask 077
 t=$(mktemp -d) || exit 1
 trap 'rm -rf -- "$t"' EXIT
 mkdir -p "$t/lists/partial" "$t/archives/partial"
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-apt() { apt-get -y -q -o Debug::NoLocking=true -o APT::Sandbox::User=root ${traceless} ${fetch ? '-o Dir::State::Lists="$t/lists"' : ''} "$@" 2>&1; }
+apt() { apt-get -y -q -o Debug::NoLocking=true -o APT::Sandbox::User=root ${traceless} -o Dir::State::Lists="$t/lists" "$@" 2>&1; }
 fail() { echo "== unseen $1: $(grep '^E: ' "$t/said" | head -n 1)"; exit 0; }
-${fetch ? 'apt update >"$t/said" || fail "the index cannot be fetched"' : ''}
+${fetch ? FETCHED : LINKED}
 echo '== simulation'
 apt -s ${words}; s=$?
 echo "== status $s"
