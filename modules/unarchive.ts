@@ -26,6 +26,9 @@ interface Params extends WantedAttributes {
   src: string
   dest: string
   remote_src: boolean
+  copy: boolean
+  decrypt: boolean
+  io_buffer_size: number
   creates?: string | undefined
   include: string[]
   exclude: string[]
@@ -39,7 +42,7 @@ interface State {
   strip: number
   keepOwner: boolean
   created?: boolean
-  folder: boolean
+  folder: Stat | null
   archive: Stat | null
   content?: Content
   known: Extraction | null
@@ -62,6 +65,13 @@ export default defineModule({
       src: { type: 'string', description: 'The archive on the controller; on the host with remote_src.' },
       dest: { type: 'string', format: 'path', description: 'The folder to extract to; it must be there.' },
       remote_src: { type: 'boolean', default: false, description: 'src is on the host.' },
+      copy: { type: 'boolean', default: true, description: 'The older word: false is remote_src.' },
+      decrypt: { type: 'boolean', default: true, description: 'An archive that is sealed with vault is opened.' },
+      io_buffer_size: {
+        type: 'integer',
+        default: 65_536,
+        description: "Accepted for Ansible playbooks; archives stream by what the host's own tools take at once.",
+      },
       creates: { type: 'string', format: 'path', description: 'Do nothing when this exists.' },
       include: {
         type: 'array',
@@ -93,7 +103,19 @@ export default defineModule({
     required: ['src', 'dest'],
     additionalProperties: false,
   },
-  returns: { dest: 'the folder', src: 'the archive', handler: 'tar or zip', files: 'what was extracted (list_files)' },
+  returns: {
+    dest: 'the folder',
+    src: 'the archive',
+    handler: 'tar or zip',
+    files: 'what was extracted (list_files)',
+    uid: 'of the folder',
+    gid: 'of the folder',
+    owner: 'of the folder',
+    group: 'of the folder',
+    mode: 'of the folder',
+    size: 'of the folder',
+    state: 'directory',
+  },
   examples: [
     {
       title: 'One program out of a release',
@@ -102,7 +124,7 @@ export default defineModule({
     },
   ],
   async probe(host, given, controller): Promise<State> {
-    const params = given as Params
+    const params = paramsOf(given)
     const options = optionsOf(params)
     const id = extractionId(params.src, params.dest, params.include, params.exclude, options.strip)
     const [created, dest, archive, known] = await Promise.all([
@@ -115,7 +137,12 @@ export default defineModule({
         ...(params.remote_src ? { archive: params.src } : {}),
       }),
     ])
-    const base = { ...options, folder: dest?.type === 'directory', archive, known: isUnknown(known) ? null : known }
+    const base = {
+      ...options,
+      folder: dest?.type === 'directory' ? dest : null,
+      archive,
+      known: isUnknown(known) ? null : known,
+    }
     if (created) return { ...base, created: true }
     if (!base.folder)
       return {
@@ -131,8 +158,9 @@ export default defineModule({
           ? `${params.src} is a ${archive.type}, not an archive.`
           : `Could not find the archive ${params.src} on the host.`,
       }
-    const file = params.remote_src ? undefined : await controller.file(params.src, 'files')
-    const content: Content | undefined = file && { file: file.path, size: file.size, sha256: file.sha256 }
+    const file = params.remote_src ? undefined : await controller.file(params.src, 'files', { decrypt: params.decrypt })
+    const content: Content | undefined =
+      file && (file.sealed ? await file.content() : { file: file.path, size: file.size, sha256: file.sha256 })
     const state: State = {
       ...base,
       ...(content ? { content } : {}),
@@ -144,7 +172,7 @@ export default defineModule({
       : unmoved && params.checksum === undefined
         ? base.known!.archive.sha256
         : await host.maybe(digest, { path: params.src, algorithm: 'sha256' })
-    if (isUnknown(sha256)) return { ...state, unsure: sha256.reason, reason: sha256.reason }
+    if (isUnknown(sha256)) return { ...state, unsure: sha256.reason, reason: base.known ? sha256.reason : NOT_YET }
     const expected = params.checksum?.slice('sha256:'.length).toLowerCase()
     if (expected !== undefined && sha256 !== expected)
       return {
@@ -161,13 +189,14 @@ export default defineModule({
     return { ...state, reason, ...(listed ? { members: listed } : {}) }
   },
   plan(state, given): Plan {
-    const params = given as Params
+    const params = paramsOf(given)
     const dest = params.dest.replace(/(.)\/+$/, '$1')
     const kind = /\.(zip|jar|war|apk)$/i.test(params.src) ? ('zip' as const) : ('tar' as const)
     const result = {
       dest,
       src: params.src,
       handler: kind,
+      ...(state.folder ? folderResult(state.folder) : {}),
       ...(params.list_files ? { files: state.known?.files.map((file) => file.relative) ?? [] } : {}),
     }
     if (state.created) return { result: { ...result, msg: `skipped, since ${params.creates} exists` } }
@@ -227,10 +256,27 @@ export default defineModule({
       result,
     }
   },
-  after(_host, plan, replies, given) {
-    if (!(given as Params).list_files || plan.steps?.[0]?.name !== 'extract') return {}
-    return { files: replies[0]!.stdout.toString('utf8').split('\n').filter(Boolean) }
+  async after(host, plan, replies, given) {
+    const params = paramsOf(given)
+    if (plan.steps?.[0]?.name !== 'extract') return {}
+    const folder = await host.stat(params.dest, { follow: true })
+    return {
+      ...(folder ? folderResult(folder) : {}),
+      ...(params.list_files ? { files: replies[0]!.stdout.toString('utf8').split('\n').filter(Boolean) } : {}),
+    }
   },
+})
+
+const NOT_YET = 'not extracted yet'
+
+function paramsOf(given: unknown): Params {
+  const params = given as Params
+  return params.copy ? params : { ...params, remote_src: true }
+}
+
+const folderResult = ({ uid, gid, owner, group, mode, size }: Stat) => ({
+  ...{ uid, gid, owner, group, mode, size },
+  state: 'directory',
 })
 
 function optionsOf(params: Params): { strip: number; keepOwner: boolean } {
@@ -255,7 +301,7 @@ async function missing(
   known: Extraction | null,
   sha256: string | null,
 ): Promise<string | undefined> {
-  if (!known) return 'not extracted yet'
+  if (!known) return NOT_YET
   if (known.archive.sha256 !== sha256) return 'the files of another archive'
   const gone = known.files.find((file) => !file.now)
   if (gone) return `${gone.relative} is missing`

@@ -68,7 +68,7 @@ export async function runModule(module: Module, given: unknown, circumstances: C
   const params = namesHome(module, given) ? await withHomes(module, given, view) : given
   const untold = (unknown: Unknown) =>
     onlyLooks(module, params) ? unverified(unknown.reason) : mayChange(unknown, circumstances)
-  const unknown = findUnknown(params)
+  const unknown = definition.foreseeNew && findUnknown(params)
   if (unknown) {
     const news = unknown.fresh ? await definition.foreseeNew?.(view, params) : undefined
     return news ? foreseen(unknown, news, circumstances) : untold(unknown)

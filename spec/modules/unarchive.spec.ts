@@ -46,6 +46,12 @@ describe('unarchive', () => {
     return bench.path('evil.tar')
   }
 
+  it('knows "copy: false" as remote_src', async () => {
+    const given = { src: bench.path('k.tar.gz'), copy: false, dest: bench.path('out') }
+    expect(await bench.settle('unarchive', given)).to.include({ changed: true, state: 'directory' })
+    expect(readdirSync(bench.path('out'))).to.deep.equal(['kubernetes'])
+  })
+
   it('extracts named programs, and does nothing the second time', async () => {
     const given = {
       src: bench.path('k.tar.gz'),
@@ -58,6 +64,8 @@ describe('unarchive', () => {
     const result = await bench.settle('unarchive', { ...given, list_files: true })
     expect(result).to.include({ changed: true, handler: 'tar' })
     expect(result.files).to.deep.equal(['kubectl'])
+    expect(result).to.include({ state: 'directory', uid: process.getuid!() })
+    expect(result).to.include.keys('gid', 'owner', 'group', 'mode', 'size')
     expect(readdirSync(bench.path('out'))).to.deep.equal(['kubectl'])
     expect(bench.read('out/kubectl')).to.equal('kubectl 1\n')
     expect(bench.mode('out/kubectl')).to.equal('0750')

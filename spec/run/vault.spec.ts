@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { Vault } from '../../engine/vault/vault.ts'
 import { fourHosts, tsplay } from './story.ts'
@@ -60,6 +64,28 @@ describe('a vault in a run', function () {
       expect(stdout).to.contain('everybody may know').and.contain('<********>')
       expect(stdout).to.not.match(/deep-sea|whole-file-secret|271828|extra-file|more-file|pass word/)
     }
+  })
+
+  it('opens a sealed archive', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tsplay-spec-'))
+    writeFileSync(join(folder, 'inside'), 'archived-secret\n')
+    // Its bytes are ASCII, so that it can be sealed as a text.
+    const archive = execFileSync('tar', ['-cf', '-', '-C', folder, 'inside'], { encoding: 'utf8' })
+    rmSync(folder, { recursive: true })
+    const tasks = `
+    - file: {path: "{{playbook_dir}}/{{inventory_hostname}}", state: directory}
+    - unarchive: {src: sealed.tar, dest: "{{playbook_dir}}/{{inventory_hostname}}"}
+    - command: cksum {{playbook_dir}}/{{inventory_hostname}}/inside
+      register: sum
+    - debug: {msg: "{{sum.stdout}}"}
+`
+    const more = { 'files/sealed.tar': await vault.seal(archive) }
+    const { status, stdout } = await play(tasks, [...withPassword, '--diff', '-v'], more)
+    expect(status, stdout).to.equal(0)
+    // Of "archived-secret\n".
+    expect(stdout).to.contain('1951517782 16')
+    const without = await play(tasks, ['--limit', 'h3'], more)
+    expect(without.status).to.not.equal(0)
   })
 
   it('opens sealed sources of copy and template; their lines are not shown', async () => {
