@@ -8,10 +8,10 @@ import {
   type Content,
   type Controller,
   defineModule,
+  findUnknown,
   type Host,
   type Identity,
   identity,
-  isUnknown,
   jsonText,
   lookAtPlace,
   makeLink,
@@ -128,6 +128,7 @@ export default defineModule({
       yaml: `- copy:\n    src: /tmp/tsplay-a\n    dest: /tmp/tsplay-b\n    remote_src: true\n    backup: true`,
     },
   ],
+  bearsUnknown: ['content'],
   async probe(host, given, controller): Promise<State> {
     const params = given as Params
     if (params.remote_src && params.src !== undefined) return probeRemote(host, params, controller.checking)
@@ -218,9 +219,10 @@ async function sourceOf(
 ): Promise<{ content: Content; mode: string | undefined }> {
   if (params.src === undefined) {
     const { content } = params
-    if (isUnknown(content))
+    const unknown = findUnknown(content)
+    if (unknown)
       return {
-        content: { unknown: content, make: () => Promise.reject(new Problem('internal', content.reason)) },
+        content: { unknown, make: () => Promise.reject(new Problem('internal', unknown.reason)) },
         mode: undefined,
       }
     return { content: Buffer.from(typeof content === 'string' ? content : jsonText(content)), mode: undefined }

@@ -1,6 +1,6 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import type { Result } from '../base/result.ts'
-import { findUnknown } from '../base/unknown.ts'
+import { findUnknown, type Unknown } from '../base/unknown.ts'
 import type { Decision } from '../state/decision.ts'
 import type { Foresight } from '../state/foresight.ts'
 import type { Host } from '../state/view.ts'
@@ -119,6 +119,8 @@ export interface HostDefinition<S, P, State> extends Described<S> {
    * Default: the result's `path`, or `dest`.
    */
   marks?(plan: Plan, state: State, params: P): readonly string[]
+  /** Parameters that it looks and decides with even where a dry run does not know their values (`Unknown`). */
+  readonly bearsUnknown?: readonly string[]
   /** Rests on other hosts or on time: never looked ahead; a failure in a dry run with unmade changes is "may change". */
   readonly volatile?: boolean
   /**
@@ -149,6 +151,12 @@ export function defineModule(definition: object): Module {
       ? marked(definition as HostDefinition<unknown, unknown, unknown>)
       : definition
   return { ...whole, isModule: true } as unknown as Module
+}
+
+/** The first value that a dry run does not know, of those that keep the module from looking and deciding. */
+export function hindrance(module: Module, params: Readonly<Record<string, unknown>>): Unknown | undefined {
+  const borne = (module as Partial<HostDefinition<unknown, unknown, unknown>>).bearsUnknown ?? []
+  return findUnknown(Object.entries(params).flatMap(([name, value]) => (borne.includes(name) ? [] : [value])))
 }
 
 /** Whether a task of this module can never change anything; parameters that are not known yet could be any. */

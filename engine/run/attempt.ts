@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { asProblem, Problem, Problems } from '../base/problem.ts'
 import type { Result } from '../base/result.ts'
-import { findUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
+import { TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import { moduleFolders } from '../book/read-action.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 import type { Background } from '../module/background.ts'
-import { isLocal, type Module, onlyLooks } from '../module/definition.ts'
+import { hindrance, isLocal, type Module, onlyLooks } from '../module/definition.ts'
 import { type Ended, runModule } from '../module/life-cycle.ts'
 import { type Doer, doerOf } from './delegate.ts'
 import { type Done, mayChange, registeredValue, unverified, withLines } from './done.ts'
@@ -56,7 +56,7 @@ export class Attempt {
     if (this.#context.session.options.profile) this.#voice.filledIn(started)
     if (problems.length > 0) throw new Problems(problems)
     this.#keepSecrets(module, params)
-    const unknown = findUnknown(params)
+    const unknown = hindrance(module, params)
     if (unknown && !isLocal(module) && !(unknown.fresh && 'foreseeNew' in module))
       return onlyLooks(module, params) ? unverified(unknown.reason) : mayChange(unknown.reason, unknown.fresh)
     const doer = doerOf(this.#context, task, this.#state, scope, this.#more)

@@ -14,7 +14,9 @@ describe('a dry run', () => {
     - {name: until, command: "true", register: again, until: again.rc == 0, retries: 3, delay: 30}
     - {name: changed, command: "true", register: c, changed_when: c.stdout == "x"}
     - {name: failed, command: "true", register: f, failed_when: f.rc != 0}
-    - {name: file, copy: {content: "{{answer.stdout}}", dest: "{{playbook_dir}}/made"}}
+    - {name: new file, copy: {content: "{{answer.stdout}}", dest: "{{playbook_dir}}/made"}}
+    - {name: file, copy: {content: "{{answer.stdout}}", dest: "{{playbook_dir}}/site.yml"}}
+    - {name: data, copy: {content: {it: !expr answer.stdout}, dest: "{{playbook_dir}}/site.yml"}}
     - {name: known, debug: {msg: "{{answer.cmd}}"}}
     - {name: include, include_tasks: "{{answer.stdout}}.yml"}
     - {name: rescue, block: [{name: in block, debug: {msg: x}, when: answer.rc == 0}]}
@@ -27,7 +29,9 @@ describe('a dry run', () => {
       'until: h1 may_change',
       'changed: h1 may_change',
       'failed: h1 may_change',
+      'new file: h1 changed',
       'file: h1 may_change',
+      'data: h1 may_change',
       'known: h1 ok',
       'in block: h1 may_change',
     ])
