@@ -174,14 +174,16 @@ describe("modules for a host's system, on a host", function () {
     expect(await said('ls /etc/systemd/system/later.service 2>&1')).to.contain('No such file')
   })
 
-  it('may change what a package would bring, and only that', async () => {
-    const [, brought, there, user] = await run(
+  it('knows in a dry run what a package would bring, but not which users its scripts make', async () => {
+    const [, brought, account, there, user] = await run(
       { module: 'package', params: { name: ['haproxy'] }, checking: true },
       { module: 'systemd', params: { name: 'haproxy', state: 'started' }, checking: true, after: true },
+      { module: 'group', params: { name: 'haproxy' }, checking: true, after: true },
       { module: 'systemd', params: { name: 'ssh', state: 'started' }, checking: true, after: true },
       { module: 'authorized_key', params: { user: 'root', key: KEY }, checking: true, after: true },
     )
-    expect(brought?.result?.may_change).to.equal('rests on what the package haproxy would bring')
+    expect(brought?.result).to.include({ changed: false }).and.not.have.property('may_change')
+    expect(account?.result?.may_change).to.equal('rests on what the package haproxy would bring')
     expect(there?.result?.changed).to.equal(false)
     expect(user?.result?.changed).to.equal(true)
   })

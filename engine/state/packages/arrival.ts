@@ -2,7 +2,7 @@ import { Unknown } from '../../base/unknown.ts'
 import type { Effect, FileEffect } from '../effect.ts'
 import { defineRead } from '../read.ts'
 import { commandPath } from '../reads/command-path.ts'
-import { parseAptSimulation, type Simulation, traceless } from '../reads/package.ts'
+import { parseAptSimulation, type Simulation } from '../reads/package.ts'
 import { type Unit, unit } from '../reads/unit.ts'
 
 export interface ArrivalAsk {
@@ -63,7 +63,7 @@ t=$(mktemp -d) || exit 1
 trap 'rm -rf -- "$t"' EXIT
 mkdir -p "$t/lists/partial" "$t/archives/partial"
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-apt() { apt-get -y -q -o Debug::NoLocking=true -o APT::Sandbox::User=root ${traceless} -o Dir::State::Lists="$t/lists" "$@" 2>&1; }
+apt() { apt-get -y -q -o Debug::NoLocking=true -o APT::Sandbox::User=root -o Dir::Log::Planner=/dev/null -o Dir::State::Lists="$t/lists" -o Dir::Cache::pkgcache="$t/packages" -o Dir::Cache::srcpkgcache="$t/sources" "$@" 2>&1; }
 fail() { echo "== unseen $1: $(grep '^E: ' "$t/said" | head -n 1)"; exit 0; }
 ${fetch ? FETCHED : LINKED}
 echo '== simulation'

@@ -92,7 +92,7 @@ export interface Simulation {
 }
 
 /** apt keeps caches and a log even of what it only simulates: a look leaves nothing behind. */
-export const traceless = '-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log::Planner=/dev/null'
+const TRACELESS = '-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log::Planner=/dev/null'
 
 /** Reads `apt-get -s …` (its words follow `apt-get`). Changes nothing, needs no rights. */
 export const aptSimulation = defineRead<string, Simulation>({
@@ -107,7 +107,7 @@ export const aptSimulation = defineRead<string, Simulation>({
   ],
   items: (asks) =>
     asks.map(
-      (words) => `DEBIAN_FRONTEND=noninteractive apt-get -s -y -q -o Debug::NoLocking=true ${traceless} ${words} 2>&1`,
+      (words) => `DEBIAN_FRONTEND=noninteractive apt-get -s -y -q -o Debug::NoLocking=true ${TRACELESS} ${words} 2>&1`,
     ),
   parse: (replies) => replies.map((reply) => parseAptSimulation(reply.status, reply.stdout.toString('utf8'))),
   predicted: (files) =>
@@ -183,7 +183,7 @@ export const packageNamesLike = defineRead<string, string[]>({
   key: (start) => start,
   volatile: true,
   items: (starts) =>
-    starts.map((start) => `apt-cache ${traceless} pkgnames -- ${quote(start)} 2>/dev/null | head -n 400`),
+    starts.map((start) => `apt-cache ${TRACELESS} pkgnames -- ${quote(start)} 2>/dev/null | head -n 400`),
   parse: (replies) => replies.map((reply) => reply.stdout.toString('utf8').split('\n').filter(Boolean)),
 })
 
