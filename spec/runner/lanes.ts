@@ -2,7 +2,13 @@
  * Specs on live hosts mostly wait, so two lanes of them run side by side, each in a lab of its own; after that, alone, what
  * promises something of time to others. Both lanes should take about as long: the report of times by file tells.
  */
-const second = ['spec/kinds/trixie', 'spec/lab/machine', 'spec/modules/truth', 'spec/roles/machine']
+const second = [
+  'spec/kinds/trixie',
+  'spec/lab/machine',
+  'spec/modules/truth',
+  'spec/roles/foretelling',
+  'spec/roles/machine',
+]
 const alone = ['spec/roles/load-balancer']
 
 export interface Lanes {
