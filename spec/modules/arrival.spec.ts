@@ -1,7 +1,10 @@
 import { expect } from 'chai'
 import { isUnknown } from '../../engine/base/unknown.ts'
-import { arrivalEffects, parseArrival } from '../../engine/state/packages/arrival.ts'
-import { parseUnpacked } from '../../engine/state/packages/plan.ts'
+import { type Arrival, arrivalEffects, parseArrival } from '../../engine/state/packages/arrival.ts'
+import { foreseePackages } from '../../engine/state/packages/foresight.ts'
+import { parseUnpacked, planPackages } from '../../engine/state/packages/plan.ts'
+import { parseAptSimulation } from '../../engine/state/reads/package.ts'
+import type { Host } from '../../engine/state/view.ts'
 
 const unitText = '[Service]\nExecStart=/usr/sbin/greeter\n'
 const encoded = (text: string) => Buffer.from(text).toString('base64')
@@ -96,6 +99,55 @@ describe('what is seen in packages before they are installed', () => {
     const large = parseArrival('== simulation\nInst x (1 y [all])\n== status 0\n== unseen they are 300 MB\n')
     expect(large.packages).to.equal(undefined)
     expect(large.simulation.moves).to.deep.equal([{ name: 'x', before: null, after: '1' }])
+  })
+})
+
+describe('what a dry run foresees of packages', () => {
+  const request = { manager: 'apt', names: ['greeter'], state: 'present', lockTimeout: 0 } as const
+  const dpkg = { manager: 'apt', version: '1' } as const
+  const state = { installed: { dpkg, greeter: { manager: 'apt', version: null } }, indexAge: 0, similar: {} } as const
+  const simulation = (text: string, status = 0) => parseAptSimulation(status, text)
+  const both = simulation('Inst libgreet (2 Debian [amd64])\nInst greeter (1.0 Debian [amd64])\n')
+
+  /** A host whose looks give this; what was foretold before is `names`. */
+  const foresee = (arrival: Arrival, before: object = { names: [], moves: [] }) => {
+    const answers: Record<string, unknown> = {
+      'foretold-packages': before,
+      'apt-simulation': both,
+      'apt-arrival': arrival,
+    }
+    const look = async (kind: { name: string }) => answers[kind.name]
+    return foreseePackages({ read: look, maybe: look } as unknown as Host, state, planPackages(state, request), request)
+  }
+
+  it('are all that come, with their versions', async () => {
+    const seen = await foresee({ simulation: both, packages: [] })
+    expect(seen?.changes).to.deep.equal([
+      { path: 'package libgreet', after: '2' },
+      { path: 'package greeter', after: '1.0' },
+    ])
+    expect(seen?.effects?.filter((effect) => 'brings' in effect)).to.deep.equal([])
+    expect(seen?.effects).to.deep.include({ read: 'package', key: 'libgreet', gives: { manager: 'apt', version: '2' } })
+  })
+
+  it('are not those that a task before has brought', async () => {
+    const moves = [{ name: 'libgreet', before: null, after: '2' }]
+    const seen = await foresee({ simulation: both, packages: [] }, { names: ['other'], moves })
+    expect(seen?.changes).to.deep.equal([{ path: 'package greeter', after: '1.0' }])
+  })
+
+  it('stay open where they were not looked into, and why', async () => {
+    const seen = await foresee({ simulation: both, unseen: 'they are 300 MB' })
+    expect(seen?.changes).to.have.length(2)
+    const why = 'what the package greeter would bring (not looked into: they are 300 MB)'
+    expect(seen?.effects).to.deep.include({ brings: 'unit', why })
+  })
+
+  it('fail as the run would', async () => {
+    const unknown = simulation('E: Unable to locate package greeter\n', 100)
+    expect((await foresee({ simulation: unknown, unseen: 'x' }))?.failed).to.contain('No package "greeter"')
+    const held = simulation('E: Unable to correct problems, you have held broken packages.\n', 100)
+    expect((await foresee({ simulation: held, unseen: 'x' }))?.failed).to.contain('apt cannot install greeter')
   })
 })
 

@@ -42,7 +42,10 @@ export async function foreseePackages(
   if (simulation.status !== 0) return refused(work, simulation)
   const known = new Set(before.moves.map((move) => move.name))
   const moves = simulation.moves.filter((move) => !known.has(move.name))
-  if (packages === undefined) return { changes: movesAsChanges(moves), effects: steps.flatMap((step) => step.effects) }
+  if (packages === undefined) {
+    const effects = steps.flatMap((step) => step.effects.map((effect) => openFor(effect, arrival.unseen)))
+    return { changes: movesAsChanges(moves), effects }
+  }
   const came = new Set(moves.map((move) => move.name))
   const effects: Effect[] = [
     // What a package brings is known now.
@@ -60,4 +63,11 @@ export async function foreseePackages(
     },
   ]
   return { changes: movesAsChanges(moves), effects }
+}
+
+/** What a package brings stays open, and this is why. */
+function openFor(effect: Effect, unseen: string | undefined): Effect {
+  return 'brings' in effect && unseen !== undefined
+    ? { ...effect, why: `${effect.why} (not looked into: ${unseen})` }
+    : effect
 }
