@@ -92,6 +92,11 @@ function complaint(what: string, error: ErrorObject, path: Path, secret: boolean
     case 'required': {
       const missing = String(params.missingProperty)
       const meaning = (error.parentSchema as ObjectSchema).properties?.[missing]?.description
+      if (missing === '_raw_params')
+        return {
+          text: `${name} needs words behind it.`,
+          hint: `Write them on its line: ${lower(meaning ?? 'its text')}`,
+        }
       return {
         text: `${name} needs "${missing}".`,
         hint: `Add "${missing}: …"${meaning ? `: ${lower(meaning)}` : '.'}`,
@@ -115,16 +120,31 @@ function complaint(what: string, error: ErrorObject, path: Path, secret: boolean
             text: `${name} cannot hold a NUL character${secret ? '' : `: ${data}`}.`,
             hint: 'No path and no line of a file can.',
           }
-    case 'pattern':
-      return { text: `${name} cannot be ${data}.`, hint: `It must match ${String(params.pattern)}` }
+    case 'pattern': {
+      const meaning = (error.parentSchema as Property).description
+      const pattern = String(params.pattern)
+      return {
+        text: `${name} cannot be ${data}.`,
+        hint: `It must match ${pattern}${meaning ? `: ${lower(meaning)}` : ''}`,
+      }
+    }
+    case 'minItems':
+    case 'minLength':
+    case 'minProperties':
+      if (params.limit === 1) return { text: `${name} must not be empty.`, hint: 'Leave it out, or say which.' }
+      return other(name, data, error, path)
     case 'not':
       return excluded(name, what, (error.schema as { required?: string[] }).required ?? [])
     case 'anyOf':
     case 'oneOf':
       return path.length === 0 ? alternatives(what, error) : noForm(name, data, error)
     default:
-      return { text: `${name} ${error.message ?? 'is not allowed'}${path.length === 0 ? '' : `; it is ${data}`}.` }
+      return other(name, data, error, path)
   }
+}
+
+function other(name: string, data: string, error: ErrorObject, path: Path): Complaint {
+  return { text: `${name} ${error.message ?? 'is not allowed'}${path.length === 0 ? '' : `; it is ${data}`}.` }
 }
 
 function notAmong(name: string, data: string, allowed: readonly unknown[]): Complaint {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { ModuleRegistry } from '../../engine/module/registry.ts'
 import { mistakes, record } from './mistake.ts'
 import { suits, told } from './told.ts'
 
@@ -16,8 +17,13 @@ describe('the gallery of mistakes', () => {
     })
   }
 
-  it('has two hundred mistakes, each told once', () => {
-    expect(all.length).to.be.at.least(200)
+  it('has two hundred mistakes beside those of modules, each told once', () => {
+    expect(all.filter((one) => !one.name.startsWith('module/')).length).to.be.at.least(200)
     expect(new Set(all.map((one) => one.title)).size).to.equal(all.length)
+  })
+
+  it('has wrong parameters of every module', () => {
+    const shown = all.flatMap(({ name }) => (name.startsWith('module/') ? [name.slice('module/'.length)] : []))
+    expect(shown).to.have.members(new ModuleRegistry().files())
   })
 })
