@@ -125,7 +125,7 @@ function unknownParameter(
 ): Problem {
   return new Problem('unknown-parameter', `${what} has no parameter "${name}".`, {
     at: places.key(name) ?? places.whole,
-    hint: near ? `Did you mean "${near}"?` : `It has: ${Object.keys(schema.properties).join(', ')}.`,
+    hint: near ? `Did you mean "${near}"?` : `It has: ${spoken(schema).join(', ')}.`,
   })
 }
 
@@ -133,3 +133,5 @@ function allowsNull(property: Property): boolean {
   const types = ([] as unknown[]).concat(property.type ?? [])
   return types.includes('null') || (property.type === undefined && !property.enum && !property.anyOf && !property.oneOf)
 }
+/** What people write: not what the words behind a module's name are called inside. */
+const spoken = ({ properties }: ObjectSchema) => Object.keys(properties).filter((name) => name !== '_raw_params')
