@@ -13,6 +13,7 @@ import {
   extractionId,
   type Host,
   isUnknown,
+  listedMode,
   type Plan,
   Problem,
   quote,
@@ -348,7 +349,12 @@ async function membersOf(host: Host, params: Params, strip: number): Promise<Arc
     if (relative === '' || relative.split('/').includes('..')) continue
     // A folder that was there already keeps its mode: nothing is said of folders but that they will be there.
     if (match[1] === 'd') continue
-    members.push({ relative, type: match[1] === 'l' ? 'link' : 'file', mode: octal(match[2]!), size: Number(match[3]) })
+    members.push({
+      relative,
+      type: match[1] === 'l' ? 'link' : 'file',
+      mode: listedMode(match[2]!),
+      size: Number(match[3]),
+    })
   }
   return members.filter(
     (member) =>
@@ -356,15 +362,6 @@ async function membersOf(host: Host, params: Params, strip: number): Promise<Arc
       member.size > 0 ||
       !members.some((other) => other !== member && other.relative === member.relative),
   )
-}
-
-function octal(letters: string): string {
-  let bits = 0
-  for (const [index, letter] of [...letters].entries()) {
-    if (/[rwxst]/.test(letter)) bits |= 1 << (8 - index)
-    if (/[sStT]/.test(letter)) bits |= index === 2 ? 0o4000 : index === 5 ? 0o2000 : 0o1000
-  }
-  return bits.toString(8).padStart(4, '0')
 }
 
 /** GNU tar finds the compression by itself; busybox must be told. */

@@ -38,7 +38,7 @@ export * from './kube/kubectl.ts'
 export { type Manifest, manifestsIn, manifestText, sayManifest } from './kube/manifest.ts'
 export * from './kube/resource.ts'
 export { lookAtMarks, type Marks, markParams, planMarks, wantsMarks } from './marks.ts'
-export { resolveMode } from './mode.ts'
+export { listedMode, resolveMode } from './mode.ts'
 export {
   deleteTable,
   leavesTable,

@@ -10,6 +10,16 @@ const WHO: Record<string, { shift: number; special: number }> = {
 const UMASK = 0o022
 const CLAUSE = /^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$/
 
+/** Nine letters as `ls` and `tar` list a mode, `rwxr-sr-x`, as four octal digits. */
+export function listedMode(letters: string): string {
+  let bits = 0
+  for (const [index, letter] of [...letters].entries()) {
+    if (/[rwxst]/.test(letter)) bits |= 1 << (8 - index)
+    if (/[sStT]/.test(letter)) bits |= index === 2 ? 0o4000 : index === 5 ? 0o2000 : 0o1000
+  }
+  return octal(bits)
+}
+
 /**
  * A mode as Ansible reads it (`0644`, `u=rw,g=r`, `a+X`), as four octal digits.
  * `current` is what symbolic clauses start from. Throws bad-parameter.

@@ -1,5 +1,6 @@
 import { Unknown } from '../../base/unknown.ts'
 import type { Effect, FileEffect } from '../effect.ts'
+import { listedMode } from '../mode.ts'
 import { defineRead } from '../read.ts'
 import { commandPath } from '../reads/command-path.ts'
 import { parseAptSimulation, type Simulation } from '../reads/package.ts'
@@ -162,18 +163,9 @@ function parseListed(line: string, place: (path: string) => string): FileEffect 
   const [path = '', target = ''] = listed.split(' -> ')
   const at = place(path.replace(/\/$/, ''))
   if (kind === 'l') return { path: at, type: 'link', target }
-  const shared = { path: at, mode: octal(letters), owner, group }
+  const shared = { path: at, mode: listedMode(letters), owner, group }
   if (kind === 'd') return { ...shared, type: 'directory' }
   return { ...shared, path: at.split(' link to ')[0]!, type: 'file', size: Number(size) }
-}
-
-/** `rwxr-sr-x` as four octal digits. */
-function octal(letters: string): string {
-  const bits = [...letters].map((letter) => (/[rwxst]/.test(letter) ? '1' : '0')).join('')
-  const special = [2, 5, 8].map((index) => (/[sStT]/.test(letters[index] ?? '') ? '1' : '0')).join('')
-  return Number.parseInt(special + bits, 2)
-    .toString(8)
-    .padStart(4, '0')
 }
 
 /** What looks would see once the packages are there; what stays open says why. */
