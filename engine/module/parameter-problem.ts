@@ -131,19 +131,21 @@ function complaint(what: string, error: ErrorObject, path: Path, secret: boolean
     case 'minItems':
     case 'minLength':
     case 'minProperties':
-      if (params.limit === 1) return { text: `${name} must not be empty.`, hint: 'Leave it out, or say which.' }
-      return other(name, data, error, path)
+      return params.limit === 1
+        ? { text: `${name} must not be empty.`, hint: 'Leave it out, or say which.' }
+        : plain(name, data, error, path)
     case 'not':
       return excluded(name, what, (error.schema as { required?: string[] }).required ?? [])
     case 'anyOf':
     case 'oneOf':
       return path.length === 0 ? alternatives(what, error) : noForm(name, data, error)
     default:
-      return other(name, data, error, path)
+      return plain(name, data, error, path)
   }
 }
 
-function other(name: string, data: string, error: ErrorObject, path: Path): Complaint {
+/** In the words of the schema's checker. */
+function plain(name: string, data: string, error: ErrorObject, path: Path): Complaint {
   return { text: `${name} ${error.message ?? 'is not allowed'}${path.length === 0 ? '' : `; it is ${data}`}.` }
 }
 

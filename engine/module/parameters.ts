@@ -133,5 +133,6 @@ function allowsNull(property: Property): boolean {
   const types = ([] as unknown[]).concat(property.type ?? [])
   return types.includes('null') || (property.type === undefined && !property.enum && !property.anyOf && !property.oneOf)
 }
+
 /** What people write: not what the words behind a module's name are called inside. */
 const spoken = ({ properties }: ObjectSchema) => Object.keys(properties).filter((name) => name !== '_raw_params')
