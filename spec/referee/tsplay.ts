@@ -1,5 +1,5 @@
 import type { Event as RunEvent } from '../../engine/base/event.ts'
-import { captured } from '../run/story.ts'
+import { captured, eventsIn } from '../run/story.ts'
 import { out } from './ansible.ts'
 import type { Arena } from './arena.ts'
 import type { Spelling } from './case.ts'
@@ -28,10 +28,7 @@ export function byTsplay(
   )
   before = turn.catch(() => {})
   return turn.then(({ status, stdout, stderr }) => {
-    const events = stdout
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as RunEvent)
+    const events = eventsIn(stdout)
     const free = byHost || Object.values(files).some((text) => /strategy:\s*(free|host_pinned)/.test(text))
     const outcome = { status, ...told(events, free), files: { ...arena.files(), ...out(folder) } }
     return { outcome, shown: `${stdout}${stderr}` }

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import type { Event } from '../../engine/base/event.ts'
 import { withSession } from '../../engine/cli/run.ts'
-import { book, eventsIn, inventory, playWords, variables } from './ha-cluster.ts'
+import { eventsIn } from '../run/story.ts'
+import { book, inventory, playWords, variables } from './ha-cluster.ts'
 
 export interface Stop {
   /** The role that would come next; the first is "" for blank hosts. */

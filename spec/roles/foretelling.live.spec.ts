@@ -8,9 +8,10 @@ import type { Event } from '../../engine/base/event.ts'
 import { down, exec, fresh, up } from '../lab/lab.ts'
 import { needsLab } from '../lab/live.ts'
 import { tsx } from '../lab/places.ts'
+import { eventsIn } from '../run/story.ts'
 import { byTask, cameFrom, figureOf, type Miss } from './foretelling.ts'
 import type { Stop } from './foretelling-run.ts'
-import { eventsIn, failuresIn, HaCluster, hosts, type Run, root } from './ha-cluster.ts'
+import { failuresIn, HaCluster, hosts, type Run, root } from './ha-cluster.ts'
 
 describe('dry runs of the cluster before every role, and what then happens', function () {
   this.timeout('20m')

@@ -3,11 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Event, HostRecap } from '../../engine/base/event.ts'
+import { inventoryHosts } from '../lab/hosts.ts'
 import { exec } from '../lab/lab.ts'
+import { eventsIn } from '../run/story.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
-export const masters = ['k8s-master-1', 'k8s-master-2', 'k8s-master-3']
-export const hosts = [...masters, 'k8s-node-1', 'k8s-node-2', 'k8s-node-3', 'k8s-master-lb']
+export const hosts = inventoryHosts.map(({ name }) => name)
+export const masters = hosts.filter((name) => /^k8s-master-\d$/.test(name))
 export const book = 'playbooks/ha-cluster.yml'
 export const inventory = 'inventory/prod.yml'
 
@@ -57,13 +59,6 @@ export const variables = (pki: string) => ['@spec/lab/vars.yml', `tsplay_pki_dir
 export function playWords(pki: string): string[] {
   const program = [process.execPath, 'dist/engine/cli/main.js', 'run', book, '-i', inventory, '--output', 'jsonl']
   return [...program, ...variables(pki).flatMap((one) => ['-e', one])]
-}
-
-export function eventsIn(lines: string): Event[] {
-  return lines
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Event)
 }
 
 export function failuresIn(events: readonly Event[]): string {

@@ -10,6 +10,8 @@ import { expect } from 'chai'
 import type { Event, HostRecap } from '../../engine/base/event.ts'
 import { changes, down, exec, fresh, powerOff, ssh, up } from '../lab/lab.ts'
 import { needsLab } from '../lab/live.ts'
+import { eventsIn } from '../run/story.ts'
+import { failuresIn } from './ha-cluster.ts'
 
 const balancers = ['lb-1', 'lb-2'] as const
 const hosts = ['lb-1=192.168.1.191', 'lb-2=192.168.1.192', 'back-1=192.168.1.193']
@@ -152,11 +154,10 @@ describe('role load-balancer, on the lab', function () {
       cwd: folder,
       env: { ...process.env, TSPLAY_ROLES_PATH: join(root, 'roles') },
     })
-    const events = lines(stdout).map((line) => JSON.parse(line) as Event)
+    const events = eventsIn(stdout)
     const results = events.filter((event) => event.event === 'result')
-    const failed = results.filter((one) => ['failed', 'unreachable'].includes(one.status))
     const recap = events.find((event) => event.event === 'recap')
-    const text = `${failed.map((one) => JSON.stringify(one)).join('\n')}\n${stderr}`
+    const text = `${failuresIn(events)}\n${stderr}`
     return { status, text, recap: recap?.hosts ?? {}, results }
   }
 

@@ -96,11 +96,15 @@ export async function playOnce(told: Told, more: readonly string[]): Promise<End
   const files = { 'inventory.yml': fourHosts, ...told.files, 'site.yml': told.book }
   const words = ['run', 'site.yml', '-i', 'inventory.yml', '--output', 'jsonl', ...(told.words ?? []), ...more]
   const ended = await tsplay(files, words)
-  const events = ended.stdout
+  return { ...ended, events: eventsIn(ended.stdout) }
+}
+
+/** The events that `--output jsonl` printed. */
+export function eventsIn(stdout: string): RunEvent[] {
+  return stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as RunEvent)
-  return { ...ended, events }
 }
 
 /** Events without what differs from run to run: times, round trips, the order in which equal hosts come back. */
