@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** The entry: what is asked most and needs least (`--version`) is answered before anything is loaded. */
-const words = process.argv.slice(2)
-
-if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
-  const { tsplayVersion } = await import('../base/package.ts')
-  process.stdout.write(`tsplay ${tsplayVersion}\n`)
-} else {
+async function begin(words: readonly string[]): Promise<number> {
+  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+    const { tsplayVersion } = await import('../base/package.ts')
+    process.stdout.write(`tsplay ${tsplayVersion}\n`)
+    return 0
+  }
   // A run makes much and keeps little: a young heap that stays small saves some 30 MB, and costs no time that shows.
   // Reading a book keeps most of what it makes, and is over before code that was optimised has paid for that: a young heap
   // that is large from the start, and an optimiser that waits longer, save a fifth of the time.
@@ -13,8 +13,14 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   setFlagsFromString(
     words[0] === 'validate' ? '--min-semi-space-size=64 --interrupt-budget=600000' : '--semi-space-growth-factor=1',
   )
+  const { keepCompiled } = await import('./code-cache.ts')
+  keepCompiled()
   const { main } = await import('./commands.ts')
-  process.exitCode = await main(words)
+  return main(words)
 }
+
+void begin(process.argv.slice(2)).then((status) => {
+  process.exitCode = status
+})
 
 export {}

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { programRoot } from '../base/package.ts'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
@@ -125,5 +124,5 @@ export function shortName(name: string): string {
 }
 
 async function loadBuiltIn(file: string): Promise<Module> {
-  return ((await import(pathToFileURL(file).href)) as { default: Module }).default
+  return ((await import(file)) as { default: Module }).default
 }

@@ -8,6 +8,7 @@ import { door } from '../base/package.ts'
 import { Problem } from '../base/problem.ts'
 import { Source } from '../base/span.ts'
 import type { Module } from './definition.ts'
+import { importFile } from './import-file.ts'
 import { checkTypes, typeScriptFor } from './module-types.ts'
 
 /**
@@ -18,7 +19,7 @@ import { checkTypes, typeScriptFor } from './module-types.ts'
 export async function loadUserModule(file: string): Promise<{ module: Module; typesChecked: boolean }> {
   const built = await build(file)
   const typesChecked = await typed(file, built)
-  const loaded = (await import(pathToFileURL(built).href).catch((cause: unknown) => {
+  const loaded = (await importFile(built).catch((cause: unknown) => {
     throw new Problem(
       'module-load',
       `The module ${file} fails while it is loaded: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -7,9 +8,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import Module from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -174,6 +177,32 @@ describe('the package', function () {
     const own = join(user, 'node_modules/tsplay')
     const said = tsplay('validate', join(own, 'playbooks/ha-cluster.yml'), '-i', join(own, 'inventory/prod.yml'))
     expect(said).to.match(/7 hosts: nothing wrong\.\n$/)
+  })
+
+  it('keeps what was compiled, for its user alone, and does without what is damaged', function () {
+    if ('enableCompileCache' in Module) return this.skip()
+    const compiled = join(folder, 'cache/tsplay/compiled')
+    const start = () => {
+      expect(tsplay('doc', 'file')).to.match(/^file: /)
+      const [name, ...others] = readdirSync(compiled)
+      expect(others).to.deep.equal([])
+      const { mode, ino } = statSync(join(compiled, name!))
+      expect(mode & 0o777).to.equal(0o600)
+      return { file: join(compiled, name!), ino }
+    }
+    rmSync(compiled, { recursive: true, force: true })
+    const first = start()
+    expect(start(), 'used again').to.deep.equal(first)
+
+    const bytes = readFileSync(first.file)
+    bytes.fill(0, bytes.length >> 1)
+    writeFileSync(first.file, bytes)
+    const mended = start()
+    expect(mended.ino, 'made anew').not.to.equal(first.ino)
+    expect(start()).to.deep.equal(mended)
+
+    chmodSync(first.file, 0o622)
+    expect(start().ino, 'not trusted').not.to.equal(mended.ino)
   })
 
   it('gives the command to a built checkout', () => {
