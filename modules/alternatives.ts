@@ -1,8 +1,16 @@
-import { defineModule, defineRead, exec, Problem, quote, type Step } from 'tsplay'
+import { type Change, defineModule, defineRead, exec, Problem, quote, type Step } from 'tsplay'
+
+/** A page of the manual, or another command, that goes with the choice. */
+interface Subcommand {
+  readonly name: string
+  readonly link: string
+  readonly path: string
+}
 
 interface Choice {
   readonly path: string
   readonly priority: number
+  readonly subcommands: readonly Subcommand[]
 }
 
 interface Alternatives {
@@ -39,12 +47,28 @@ function parseQuery(text: string): Alternatives {
     choices: sorted(
       blocks
         .filter((block) => field(block, 'Alternative') !== '')
-        .map((block) => ({ path: field(block, 'Alternative'), priority: Number(field(block, 'Priority')) })),
+        .map((block) => ({
+          path: field(block, 'Alternative'),
+          priority: Number(field(block, 'Priority')),
+          subcommands: byName(
+            [...followers(block)].map(([name, path]) => ({ name, link: followers(head).get(name) ?? '', path })),
+          ),
+        })),
     ),
   }
 }
 
+/** Names, and where they lead: in the head the links, with a choice its files. */
+const followers = (block: string): Map<string, string> =>
+  new Map(
+    (/^Slaves:\n((?: .*\n?)*)/m.exec(block)?.[1] ?? '')
+      .split('\n')
+      .flatMap((line) => [...line.matchAll(/^ (\S+) (.+)$/g)].map(([, name, where]) => [name!, where!] as const)),
+  )
+
 const sorted = (choices: readonly Choice[]): Choice[] => [...choices].sort((a, b) => (a.path < b.path ? -1 : 1))
+const byName = (subcommands: readonly Subcommand[]): Subcommand[] =>
+  [...subcommands].sort((a, b) => (a.name < b.name ? -1 : 1))
 
 export default defineModule({
   summary: 'Choose among programs that offer the same command.',
@@ -54,7 +78,22 @@ export default defineModule({
       name: { type: 'string', pattern: '^[^/\\s]+$', description: 'The name they share: editor, iptables, …' },
       path: { type: 'string', format: 'path', description: 'The program to choose.' },
       link: { type: 'string', format: 'path', description: 'Where the command is; needed where the name is new.' },
-      priority: { type: 'integer', default: 50, description: 'Of the program, where it is added.' },
+      priority: { type: 'integer', description: 'Of the program. Default: as it is; 50 where it is added.' },
+      subcommands: {
+        type: 'array',
+        aliases: ['slaves'],
+        items: {
+          type: 'object',
+          properties: {
+            name: { type: 'string', pattern: '^[^/\\s]+$', description: 'The name that is shared.' },
+            link: { type: 'string', format: 'path', description: 'Where it is.' },
+            path: { type: 'string', format: 'path', description: 'The file of this program.' },
+          },
+          required: ['name', 'link', 'path'],
+          additionalProperties: false,
+        },
+        description: 'All that is chosen with this program: pages of the manual, further commands. Default: as it is.',
+      },
       state: {
         enum: ['selected', 'present', 'auto', 'absent'],
         default: 'selected',
@@ -73,16 +112,28 @@ export default defineModule({
         '- copy: {dest: /usr/local/bin/tsplay-one, content: "#!/bin/sh\\n", mode: "0755"}\n- copy: {dest: /usr/local/bin/tsplay-two, content: "#!/bin/sh\\n", mode: "0755"}',
       yaml: `- alternatives:\n    name: tsplay-any\n    link: /usr/local/bin/tsplay-any\n    path: /usr/local/bin/tsplay-one\n    priority: 20\n    state: present\n- alternatives:\n    name: tsplay-any\n    link: /usr/local/bin/tsplay-any\n    path: /usr/local/bin/tsplay-two\n    priority: 10`,
     },
+    {
+      title: 'A command that brings another one',
+      given:
+        '- copy: {dest: /usr/local/bin/tsplay-three, content: "#!/bin/sh\\n", mode: "0755"}\n- copy: {dest: /usr/local/bin/tsplay-three-admin, content: "#!/bin/sh\\n", mode: "0755"}',
+      yaml: '- alternatives:\n    name: tsplay-some\n    link: /usr/local/bin/tsplay-some\n    path: /usr/local/bin/tsplay-three\n    subcommands:\n      - name: tsplay-some-admin\n        link: /usr/local/bin/tsplay-some-admin\n        path: /usr/local/bin/tsplay-three-admin',
+    },
   ],
   async probe(host, params) {
-    const [there, program] = await Promise.all([
+    const [there, program, followers] = await Promise.all([
       host.read(alternatives, params.name),
       host.stat(params.path, { follow: true }),
+      Promise.all((params.subcommands ?? []).map(({ path }) => host.stat(path, { follow: true }))),
     ])
-    return { there, program: program !== null }
+    const missing = (params.subcommands ?? []).flatMap(({ path }, index) => (followers[index] ? [] : [path]))
+    return { there, program: program !== null, missing }
   },
-  plan({ there, program }, params) {
-    const { name, path, priority, state } = params
+  plan({ there, program, missing }, params) {
+    const { name, path, state } = params
+    const twice = (params.subcommands ?? []).find((one, at, all) =>
+      all.some((two, to) => to < at && two.name === one.name),
+    )
+    if (twice) return { failed: `The subcommand ${twice.name} stands twice in "subcommands".` }
     const steps: Step[] = []
     const result = { name, path }
     const known = there?.choices.find((choice) => choice.path === path)
@@ -102,19 +153,49 @@ export default defineModule({
     const link = params.link ?? there?.link
     if (link === undefined)
       return { failed: `There are no alternatives "${name}" yet.`, hint: 'Name "link": where the command is to be.' }
-    const changes = []
+    const changes: Change[] = []
+    const priority = params.priority ?? known?.priority ?? 50
+    // What is not asked about stays: `--install` takes away what it is not told.
+    const subcommands = byName(
+      (params.subcommands ?? known?.subcommands ?? []).map(({ name, link, path }) => ({ name, link, path })),
+    )
+    const differing = [...new Set([...(known?.subcommands ?? []), ...subcommands].map((one) => one.name))].flatMap(
+      (one) => {
+        const [before, after] = [known?.subcommands ?? [], subcommands].map((all) =>
+          all.find((each) => each.name === one),
+        )
+        return before?.path === after?.path && before?.link === after?.link ? [] : [{ one, before, after }]
+      },
+    )
     let now: Alternatives = there ?? { link, mode: 'auto', current: '', choices: [] }
-    if (!known || known.priority !== priority || now.link !== link) {
+    if (!known || known.priority !== priority || now.link !== link || differing.length > 0) {
       if (!program) return { failed: `Specified path ${path} does not exist` }
-      const choices = sorted([...now.choices.filter((choice) => choice.path !== path), { path, priority }])
-      now = settled({ ...now, link, choices })
-      const words = `--install ${quote(link)} ${quote(name)} ${quote(path)} ${priority}`
-      steps.push(change(name, `offer ${path} as ${name}`, words, now))
-      changes.push({
-        path: `alternatives ${name} ${path}`,
-        ...(known ? { before: known.priority } : {}),
-        after: priority,
-      })
+      const links = new Map(subcommands.map((one) => [one.name, one.link]))
+      const choices = now.choices
+        .filter((choice) => choice.path !== path)
+        // A name has one link, whichever program is chosen.
+        .map((choice) => ({
+          ...choice,
+          subcommands: choice.subcommands.map((one) => ({ ...one, link: links.get(one.name) ?? one.link })),
+        }))
+      now = settled({ ...now, link, choices: sorted([...choices, { path, priority, subcommands }]) })
+      const words = [`--install ${quote(link)} ${quote(name)} ${quote(path)} ${priority}`]
+      for (const one of subcommands) words.push(`--slave ${quote(one.link)} ${quote(one.name)} ${quote(one.path)}`)
+      steps.push(change(name, `offer ${path} as ${name}`, words.join(' '), now))
+      if (known?.priority !== priority)
+        changes.push({
+          path: `alternatives ${name} ${path}`,
+          ...(known ? { before: known.priority } : {}),
+          after: priority,
+        })
+      if (there && there.link !== link)
+        changes.push({ path: `alternatives ${name} link`, before: there.link, after: link })
+      for (const { one, before, after } of differing)
+        changes.push({
+          path: `alternatives ${name} ${path} ${one}`,
+          ...(before ? { before: `${before.link} → ${before.path}` } : {}),
+          ...(after ? { after: `${after.link} → ${after.path}` } : {}),
+        })
     }
     if (state === 'auto' && now.mode !== 'auto') {
       const chosen = settled({ ...now, mode: 'auto' })
@@ -135,7 +216,8 @@ export default defineModule({
         after: path,
       })
     }
-    return { changes, steps, result }
+    const warnings = missing.map((one) => `${one} is not there: its link is not made before it is.`)
+    return { changes, steps, result, ...(steps.length > 0 ? { warnings } : {}) }
   },
 })
 

@@ -89,8 +89,7 @@ export const exceptions: readonly (readonly [reason: string, ...differences: str
   ['fetch brings files back', 'synchronize mode choice pull'],
   [
     'not written yet',
-    'alternatives priority default',
-    'alternatives subcommands',
+
     'archive returns state',
     'git dest required',
     'git returns git_dir_before',
