@@ -73,6 +73,7 @@ export default defineModule({
   },
   returns: {
     dest: 'where it is',
+    state: 'of the archive: file, or absent when nothing was found',
     dest_state: 'archive, compress (a single file), incomplete (not all were found) or absent',
     archived: 'what is in it, by whole paths',
     arcroot: 'the folder that names in it are relative to',
@@ -173,6 +174,7 @@ export default defineModule({
             : 'compress'
     const result = {
       dest,
+      state: there || (found.length > 0 && ask.members.length > 0) ? 'file' : 'absent',
       dest_state: found.length === 0 && !there ? 'absent' : kind,
       archived: ask.members.map((name) => ask.root + name),
       arcroot: ask.root,

@@ -130,6 +130,9 @@ export default defineModule({
     after: 'the commit that is',
     remote_url_changed: 'whether the server was another one',
     submodules_changed: 'whether submodules had to be fetched',
+    git_dir_before: 'where the repository was, when separate_git_dir moved it',
+    git_dir_now: 'where it is then',
+    warnings: 'what was asked for and could not be done',
   },
   examples: [
     {
@@ -234,6 +237,8 @@ export default defineModule({
       after: after ?? params.version,
       ...(there ? { remote_url_changed: moved } : {}),
       ...(submodules ? { submodules_changed: true } : {}),
+      ...(elsewhere ? { git_dir_before: there.folder, git_dir_now: apart } : {}),
+      warnings: wholeAllTheSame(refs!, params),
     }
     const off = differs || moved || submodules || there?.dirty || offBranch || elsewhere || (there && stale.length > 0)
     if (!off && !params.track_submodules) return { changes: packChanges, steps: packSteps, result }
@@ -308,6 +313,16 @@ function targetOf(
 function wrongBranch(look: GitLook, refs: RemoteRefs, params: { version: string; bare: boolean }): boolean {
   if (params.bare || params.version === 'HEAD') return false
   return refs.branches[params.version] !== undefined && look.there?.branch !== params.version
+}
+
+/** Servers give a part of the history for a name only. */
+function wholeAllTheSame(
+  refs: RemoteRefs,
+  { depth, version, refspec }: { depth?: number | undefined; version: string; refspec?: string | undefined },
+): string[] {
+  const named = version === 'HEAD' || refs.branches[version] !== undefined || refs.tag !== undefined
+  if (depth === undefined || named || refspec !== undefined) return []
+  return [`All of the history is fetched: "depth" is for branches and tags, and ${version} is a commit.`]
 }
 
 function sameAddress(one: string | undefined, other: string): boolean {

@@ -2,17 +2,22 @@ import { defineModule, defineRead } from 'tsplay'
 
 const DPKG = '${db:Status-Abbrev}\\t${Package}\\t${Version}\\t${Architecture}\\t${Section}\\n'
 const RPM = 'R\\t%{NAME}\\t%{VERSION}\\t%{RELEASE}\\t%{EPOCH}\\t%{ARCH}\\n'
-const LOOK = `if [ -e /var/lib/dpkg/status ] && command -v dpkg-query >/dev/null 2>&1; then dpkg-query -W -f '${DPKG}'
-elif command -v apk >/dev/null 2>&1; then apk list --installed 2>/dev/null | while read -r one arch _; do printf 'A\\t%s\\t%s\\n' "$one" "$arch"; done
-elif command -v rpm >/dev/null 2>&1; then rpm -qa --qf '${RPM}'
-else exit 44; fi`
 
-/** null: no package manager that is known here. Its name is what steps that change packages say they outdate. */
-const packageFacts = defineRead<string, string | null>({
+/** In the order that `auto` asks them; 44 is one that the host does not have. */
+const managers = {
+  apt: `[ -e /var/lib/dpkg/status ] && command -v dpkg-query >/dev/null 2>&1 || exit 44; dpkg-query -W -f '${DPKG}'`,
+  apk: `command -v apk >/dev/null 2>&1 || exit 44; apk list --installed 2>/dev/null | while read -r one arch _; do printf 'A\\t%s\\t%s\\n' "$one" "$arch"; done`,
+  rpm: `command -v rpm >/dev/null 2>&1 || exit 44; rpm -qa --qf '${RPM}'`,
+} as const
+type Manager = keyof typeof managers
+const all = Object.keys(managers) as Manager[]
+
+/** null: the host has no such manager. Its name is what steps that change packages say they outdate. */
+const packageFacts = defineRead<Manager, string | null>({
   name: 'package-facts',
-  key: (all) => all,
-  items: () => [LOOK],
-  parse: ([reply]) => [reply!.status === 44 ? null : reply!.stdout.toString()],
+  key: (manager) => manager,
+  items: (asked) => asked.map((manager) => managers[manager]),
+  parse: (replies) => replies.map(({ status, stdout }) => (status === 0 ? stdout.toString() : null)),
 })
 
 export default defineModule({
@@ -22,9 +27,14 @@ export default defineModule({
     properties: {
       manager: {
         type: 'array',
-        items: { enum: ['auto', 'apt', 'rpm', 'apk'] },
+        items: { enum: ['auto', ...all] },
         default: ['auto'],
-        description: "The host's own is taken; naming another fails.",
+        description: 'Whom to ask, in this order. auto: every one that is known (apt, apk, rpm).',
+      },
+      strategy: {
+        enum: ['first', 'all'],
+        default: 'first',
+        description: 'first: the first that the host has is asked; all: all that it has. A later one wins for a name.',
       },
     },
     additionalProperties: false,
@@ -39,20 +49,45 @@ export default defineModule({
       yaml: `- package_facts:\n- assert:\n    that: packages.libc6[0].source == "apt"`,
     },
   ],
-  probe: (host) => host.read(packageFacts, ''),
-  plan(text, params) {
-    if (text === null) return { failed: 'This host has none of dpkg, rpm and apk to ask.' }
-    const packages: Record<string, Record<string, unknown>[]> = {}
-    for (const line of text.split('\n')) {
-      const one = packageOf(line.split('\t'))
-      if (one) packages[one.name] = [...(packages[one.name] ?? []), one]
+  async probe(host, params) {
+    const named = params.manager.filter((name) => name !== 'auto')
+    const asked = [...new Set([...named, ...(params.manager.includes('auto') ? all : [])])]
+    const texts = await Promise.all(asked.map((manager) => host.read(packageFacts, manager)))
+    return asked.map((manager, index) => ({ manager, text: texts[index]!, named: named.includes(manager) }))
+  },
+  plan(answers, { strategy }) {
+    const there = answers.filter(({ text }) => text !== null)
+    if (there.length === 0) return { failed: lacking(answers.map(({ manager }) => PROGRAM[manager])) }
+    const asked = strategy === 'first' ? there.slice(0, 1) : there
+    const packages = Object.assign({}, ...asked.map(({ text }) => packagesOf(text!))) as Packages
+    // One that was named, and was to be asked before the one that was.
+    const missing = answers.filter(
+      (one, index) => one.text === null && one.named && (strategy === 'all' || index < answers.indexOf(asked[0]!)),
+    )
+    return {
+      result: { ansible_facts: { packages } },
+      warnings: missing.map(({ manager }) => lacking([PROGRAM[manager]])),
     }
-    const source = Object.values(packages)[0]?.[0]?.['source']
-    if (source !== undefined && !params.manager.some((name) => name === 'auto' || name === source))
-      return { failed: `The packages of this host are managed by ${source}, not by ${params.manager.join(' or ')}.` }
-    return { result: { ansible_facts: { packages } } }
   },
 })
+
+function lacking(programs: readonly string[]): string {
+  const last = programs.at(-1)!
+  if (programs.length === 1) return `This host has no ${last} to ask about packages.`
+  return `This host has none of ${programs.slice(0, -1).join(', ')} and ${last} to ask about packages.`
+}
+
+const PROGRAM = { apt: 'dpkg', apk: 'apk', rpm: 'rpm' } as const
+type Packages = Record<string, Record<string, unknown>[]>
+
+function packagesOf(text: string): Packages {
+  const packages: Packages = {}
+  for (const line of text.split('\n')) {
+    const one = packageOf(line.split('\t'))
+    if (one) packages[one.name] = [...(packages[one.name] ?? []), one]
+  }
+  return packages
+}
 
 function packageOf([kind = '', ...fields]: string[]): { name: string; [key: string]: unknown } | undefined {
   if (kind === 'R') {

@@ -20,6 +20,7 @@ export default defineModule({
     additionalProperties: false,
   },
   returns: {
+    msg: 'what was set',
     reboot_required: 'whether it only holds after a boot',
     state: 'the state',
     policy: 'the policy',
@@ -53,9 +54,10 @@ export default defineModule({
     const changes: Change[] = []
     const steps: Step[] = []
     const before = config ?? ''
-    let after = assign(before, 'SELINUX', params.state)
     const policy = params.policy ?? /^\s*SELINUXTYPE\s*=\s*(\S+)/m.exec(before)?.[1]
-    if (params.policy !== undefined) after = assign(after, 'SELINUXTYPE', params.policy)
+    const wanted = [['SELINUX', params.state] as const, ['SELINUXTYPE', params.policy] as const]
+    const settings = wanted.filter(([name, value]) => value !== undefined && assign(before, name, value) !== before)
+    const after = settings.reduce((text, [name, value]) => assign(text, name, value!), before)
     if (params.state !== 'disabled' && policy === undefined)
       return { failed: `selinux needs "policy": ${params.configfile} names none.` }
     if (after !== before) {
@@ -80,7 +82,13 @@ export default defineModule({
       changes,
       steps,
       ...(reboot ? { warnings: [`SELinux is ${reachable} until the host is booted again.`] } : {}),
-      result: { state: params.state, policy: policy ?? '', configfile: params.configfile, reboot_required: reboot },
+      result: {
+        ...{ state: params.state, policy: policy ?? '', configfile: params.configfile, reboot_required: reboot },
+        msg: [
+          ...(after === before ? [] : settings.map(([name, value]) => `${name}=${value} in ${params.configfile}`)),
+          ...(reachable === running ? [] : [`SELinux is ${reachable} now, it was ${running}`]),
+        ].join(', '),
+      },
     }
   },
 })

@@ -10,9 +10,14 @@ import {
   type UnitRequest,
 } from 'tsplay'
 
+const RUNLEVEL = 'default'
 /** Parameters that only init scripts have a use for. */
 const SCRIPTED = ['pattern', 'sleep', 'arguments', 'runlevel'] as const
 const KNOWN = ['systemd', 'openrc', 'sysvinit']
+const USES = [
+  ...(['auto', 'service', 'systemd', 'sysvinit', 'openrc'] as const),
+  ...(['ansible.builtin.service', 'ansible.builtin.systemd', 'ansible.builtin.sysvinit'] as const),
+] as const
 
 export default defineModule({
   summary: 'Start, stop, restart, reload and enable services, by whatever runs them on the host.',
@@ -24,9 +29,9 @@ export default defineModule({
       name: { type: 'string', minLength: 1, aliases: ['service'], description: 'The service.' },
       ...serviceParams,
       use: {
-        enum: ['auto', 'service', 'systemd', 'sysvinit', 'openrc'],
+        enum: USES,
         default: 'auto',
-        description: 'Who runs the services. auto and service: as the host shows.',
+        description: "Who runs the services, by name or by Ansible's name. auto and service: as the host shows.",
       },
       pattern: {
         type: 'string',
@@ -42,7 +47,8 @@ export default defineModule({
       runlevel: {
         type: 'string',
         minLength: 1,
-        description: 'OpenRC: the runlevel to enable it in. Default: default.',
+        default: RUNLEVEL,
+        description: 'OpenRC: the runlevel to enable it in.',
       },
     },
     required: ['name'],
@@ -74,8 +80,9 @@ export default defineModule({
     },
   ],
   async probe(host, params) {
-    const manager = params.use === 'service' ? ('auto' as const) : params.use
-    const ask: InitAsk = { name: params.name, manager, pattern: params.pattern, runlevel: params.runlevel ?? 'default' }
+    const use = params.use.replace('ansible.builtin.', '')
+    const manager = (use === 'service' ? 'auto' : use) as InitAsk['manager']
+    const ask: InitAsk = { name: params.name, manager, pattern: params.pattern, runlevel: params.runlevel }
     const request: UnitRequest = { ...params, daemon_reexec: false, no_block: false, force: false, scope: 'system' }
     // Both at once: on nearly every host the second is the answer, and on the others it says only that it is none.
     const [script, unit] = await Promise.all([
@@ -93,7 +100,7 @@ export default defineModule({
   plan({ ask, request, found, script, unit }, params) {
     if (found === 'systemd') {
       const plan = planUnit(unit!, request)
-      const idle = SCRIPTED.filter((name) => params[name] !== undefined)
+      const idle = SCRIPTED.filter((name) => params[name] !== undefined && params[name] !== RUNLEVEL)
       const said = idle.map((name) => `systemd has no use for "${name}"; it is left out.`)
       return { ...plan, warnings: [...(plan.warnings ?? []), ...said] }
     }

@@ -28,7 +28,7 @@ const beyond: Record<string, RegExp> = {
   dpkg_selections: /This host has no dpkg/,
   nftables: /This host has no command nft/,
   package: /no package manager that is known here/,
-  package_facts: /none of dpkg, rpm and apk/,
+  package_facts: /none of dpkg, apk and rpm/,
   pam_limits: /folder \/etc\/security is not there/,
   service: /systemd|no service/,
   service_facts: /not run by systemd/,

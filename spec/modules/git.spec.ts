@@ -165,10 +165,21 @@ describe('git', function () {
     expect(content()).to.equal('two')
   })
 
+  it('says that a commit cannot be fetched with a part of its history', async () => {
+    const { warnings } = await settle({ version: one, depth: 1 })
+    expect(warnings).to.deep.equal([
+      `All of the history is fetched: "depth" is for branches and tags, and ${one} is a commit.`,
+    ])
+    expect((await settle({ version: 'main', depth: 1 })).warnings).to.deep.equal([])
+  })
+
   it('keeps the repository apart, and moves one there', async () => {
     await settle({ separate_git_dir: bench.path('apart') })
     expect(git(dest, 'rev-parse', '--absolute-git-dir')).to.equal(bench.path('apart'))
-    await settle({ separate_git_dir: bench.path('elsewhere') })
+    expect(await settle({ separate_git_dir: bench.path('elsewhere') })).to.include({
+      git_dir_before: bench.path('apart'),
+      git_dir_now: bench.path('elsewhere'),
+    })
     expect(git(dest, 'rev-parse', '--absolute-git-dir')).to.equal(bench.path('elsewhere'))
     expect(existsSync(bench.path('apart'))).to.equal(false)
     expect(git(dest, 'status', '--porcelain')).to.equal('')

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { fakeHost, planFor } from 'tsplay/testing'
 import { type InitAsk, type InitService, initService } from '../../engine/state/reads/init-service.ts'
 import type { Unit } from '../../engine/state/reads/unit.ts'
 import service from '../../modules/service.ts'
@@ -40,6 +41,27 @@ describe('service', () => {
   ]
   for (const [title, there, params, shows] of table)
     it(title, () => expect((planned(there, params).steps ?? []).map((step) => step.show)).to.deep.equal(shows))
+
+  it("takes Ansible's names of who runs the services", async () => {
+    const answers = { 'init-service web sysvinit default ': stopped }
+    const { steps } = await planFor(
+      service,
+      { name: 'web', state: 'started', use: 'ansible.builtin.sysvinit' },
+      fakeHost({ answers }),
+    )
+    expect(steps.map((step) => step.show)).to.deep.equal(['start web'])
+  })
+
+  it('does not warn of a runlevel that nobody named', () => {
+    const said = (params: Record<string, unknown>) =>
+      planOf(
+        service,
+        { ask, found: 'systemd', unit, request: { name: 'web', state: 'stopped' } },
+        { name: 'web', state: 'stopped', ...params },
+      ).warnings
+    expect(said({})).to.deep.equal([])
+    expect(said({ runlevel: 'boot' })).to.deep.equal(['systemd has no use for "runlevel"; it is left out.'])
+  })
 
   it('hands further words to the script, each as one', () => {
     const [step] = planned(stopped, { state: 'started', arguments: `--one 'two three' $(x)` }).steps ?? []

@@ -110,11 +110,21 @@ describe('selinux', () => {
     expect(String(steps?.[0]?.send)).to.equal(CONFIG.replace('enforcing', 'disabled'))
     expect(steps?.[1]?.show).to.equal('make SELinux permissive')
     expect(result).to.include({ reboot_required: true, policy: 'targeted' })
+    expect(result?.['msg']).to.equal(
+      'SELINUX=disabled in /etc/selinux/config, SELinux is permissive now, it was enforcing',
+    )
     expect(warnings).to.deep.equal(['SELinux is permissive until the host is booted again.'])
   })
 
   it('has nothing more to do before that boot', () =>
     expect(plan(CONFIG.replace('enforcing', 'disabled'), 'permissive', { state: 'disabled' }).steps).to.deep.equal([]))
+
+  it('names what it sets, and nothing that is so already', () => {
+    const msg = (params: object) => plan(CONFIG, 'enforcing', { state: 'enforcing', ...params }).result?.['msg']
+    expect(msg({})).to.equal('')
+    expect(msg({ policy: 'mls' })).to.equal('SELINUXTYPE=mls in /etc/selinux/config')
+  })
+
   it('is enforced without a boot where it runs', () =>
     expect(plan(CONFIG, 'permissive', { state: 'enforcing' }).result?.reboot_required).to.equal(false))
 })

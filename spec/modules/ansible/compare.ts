@@ -44,7 +44,8 @@ function inParameter(theirs: AnsibleParameter, ours: Property): Map<string, stri
   return found
 }
 
-const listOf = (value: unknown) => (value === undefined || Array.isArray(value) ? value : [value])
+/** An empty text stands for an empty list. */
+const listOf = (value: unknown) => (value === undefined || value === '' || Array.isArray(value) ? value : [value])
 
 /** Nothing, an empty text and an empty list are one default; so are `yes` and true, 5 and "5", a line end and its letters. */
 function plain(value: unknown): string | undefined {
