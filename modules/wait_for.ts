@@ -1,4 +1,4 @@
-import { defineModule, type Plan, quote } from 'tsplay'
+import { bytewise, defineModule, type Plan, pythonRegExp, quote, unbytewise } from 'tsplay'
 
 interface Params {
   host: string
@@ -12,7 +12,21 @@ interface Params {
   connect_timeout: number
   msg?: string | undefined
   exclude_hosts: string[]
+  active_connection_states: (keyof typeof CONNECTIONS)[]
 }
+
+/** As the kernel's tables name them. */
+const CONNECTIONS = {
+  ESTABLISHED: '01',
+  SYN_SENT: '02',
+  SYN_RECV: '03',
+  FIN_WAIT1: '04',
+  FIN_WAIT2: '05',
+  TIME_WAIT: '06',
+  CLOSE_WAIT: '08',
+  LAST_ACK: '09',
+  CLOSING: '0B',
+} as const
 
 export default defineModule({
   summary: 'Wait until a port or a file is there, or gone.',
@@ -32,7 +46,8 @@ export default defineModule({
       },
       search_regex: {
         type: 'string',
-        description: 'A pattern (extended, as for grep -E) to be found in the file, or in what the port says.',
+        description:
+          "A pattern of Python's to be found in the file, or in what the port says; line by line, unless \\n stands in it. One that grep -E does not know needs a grep with -P.",
       },
       timeout: { type: 'integer', minimum: 0, default: 300, description: 'Seconds, then it fails.' },
       delay: { type: 'integer', minimum: 0, default: 0, description: 'Seconds before the first look.' },
@@ -47,8 +62,9 @@ export default defineModule({
       },
       active_connection_states: {
         type: 'array',
-        items: { type: 'string' },
-        description: 'Accepted; every state but LISTEN counts.',
+        items: { enum: Object.keys(CONNECTIONS) as (keyof typeof CONNECTIONS)[] },
+        default: ['ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2', 'SYN_RECV', 'SYN_SENT', 'TIME_WAIT'],
+        description: 'Connections in these states count (drained).',
       },
     },
     not: { required: ['port', 'path'] },
@@ -56,7 +72,14 @@ export default defineModule({
   },
   volatile: true,
   onlyLooks: true,
-  returns: { elapsed: 'seconds it waited', state: 'as asked', port: 'as asked', path: 'as asked' },
+  returns: {
+    elapsed: 'seconds it waited',
+    state: 'as asked',
+    port: 'as asked',
+    path: 'as asked',
+    match_groups: 'what the groups of search_regex caught',
+    match_groupdict: 'the same, of those that have a name',
+  },
   examples: [
     { title: 'A server answers', yaml: `- wait_for: {port: 2379, timeout: 60}`, cannotRun: 'needs a server' },
     {
@@ -67,6 +90,8 @@ export default defineModule({
   ],
   async probe(host, given, controller) {
     const params = given as Params
+    // A grep that does not know the pattern would be waited for until the end.
+    if (params.search_regex !== undefined) patternOf(params.search_regex)
     return {
       reply: await host.query(script(controller.checking ? { ...params, delay: 0, timeout: 0 } : params), {
         volatile: true,
@@ -75,13 +100,15 @@ export default defineModule({
   },
   plan({ reply }, given): Plan {
     const params = given as Params
-    const elapsed = Number(reply.stdout.toString('latin1').trim()) || 0
+    const said = reply.stdout.toString('latin1')
+    const elapsed = Number.parseInt(said, 10) || 0
     const result = {
       elapsed,
       state: params.state,
       port: params.port,
       path: params.path,
       search_regex: params.search_regex,
+      ...groupsIn(said.slice(said.indexOf(':') + 1), said.includes(':') ? params.search_regex : undefined),
     }
     if (reply.status === 0) return { result }
     if (reply.status === 1) return { failed: params.msg ?? late(params), result }
@@ -110,29 +137,68 @@ function script(params: Params): string {
   const nothing = params.port === undefined && params.path === undefined
   return `
 now() { if read -r up _ 2>/dev/null </proc/uptime; then t=\${up%%.*}; else t=$(date +%s); fi; }
-now; start=$t
+now; start=$t found=
 ${params.delay > 0 ? `sleep ${params.delay}` : ''}
 ${nothing ? `sleep ${params.timeout}; now; echo $((t-start)); exit 0` : holds(params)}
 while :; do
-  if holds; then now; echo $((t-start)); exit 0; fi
+  if holds; then now; echo $((t-start)); printf '%s' "$found"; exit 0; fi
   now; if [ $((t-start)) -ge ${params.timeout + params.delay} ]; then echo $((t-start)); exit 1; fi
   sleep ${params.sleep}
 done`
 }
 
+const patternOf = (pattern: string) => pythonRegExp(pattern, 'search_regex', { flags: 'm' })
+
+/** What is found is one line, of which no more is looked at than this. */
+const SHORT = `tr '\\000' '\\n' | head -c 65536`
+
+/** What finds the first line (`12:line`), and what ends the waiting where the host's grep cannot. */
+function grep(pattern: string): [words: string, trial: string] {
+  const flags = /\\[nr]|\n/.test(pattern) ? '-Pzo' : isExtended(pattern) ? '-E' : '-P'
+  const own = flags === '-E' ? pattern.replaceAll('\\d', '[0-9]') : flags === '-Pzo' ? `(?m)${pattern}` : pattern
+  const words = `grep -a -n -m 1 ${flags} -e ${quote(own)}`
+  return [
+    words,
+    `said=$(echo | ${words} 2>&1 >/dev/null) || [ $? = 1 ] || { printf '%s\\n' "the host cannot look for this pattern: $said" >&2; exit 2; }`,
+  ]
+}
+
+/** Nothing in it that only Python's own patterns have. */
+function isExtended(pattern: string): boolean {
+  const classes = /\[\^?\]?[^\]]*\]/g
+  const bare = pattern.replace(/\\[dwsbWSB.^$*+?()[\]{}|/-]/g, 'x').replace(classes, 'x')
+  // In a class of grep -E a backslash is a backslash.
+  return !/\(\?|[*+?}][?+]|\\/.test(bare) && !(pattern.match(classes) ?? []).some((one) => one.includes('\\'))
+}
+
+function groupsIn(line: string, pattern: string | undefined): Record<string, unknown> {
+  const match = pattern === undefined ? null : patternOf(pattern).exec(bytewise(Buffer.from(line, 'latin1')))
+  const text = (caught: string | undefined) => (caught === undefined ? null : unbytewise(caught).toString())
+  return {
+    match_groups: match ? match.slice(1).map(text) : [],
+    match_groupdict: Object.fromEntries(
+      Object.entries(match?.groups ?? {}).map(([name, caught]) => [name, text(caught)]),
+    ),
+  }
+}
+
 function holds(params: Params): string {
-  const pattern = params.search_regex === undefined ? undefined : quote(params.search_regex.replaceAll('\\d', '[0-9]'))
+  const pattern = params.search_regex
   const wanted = ['started', 'present'].includes(params.state)
   if (params.state === 'drained') return drained(params)
   if (params.path !== undefined) {
     const path = quote(params.path)
     if (!wanted) return `holds() { [ ! -e ${path} ] && [ ! -L ${path} ]; }`
-    return `holds() { ${pattern === undefined ? `[ -e ${path} ]` : `[ -e ${path} ] && grep -Eq -e ${pattern} -- ${path}`}; }`
+    if (pattern === undefined) return `holds() { [ -e ${path} ]; }`
+    const [words, trial] = grep(pattern)
+    return `${trial}\nholds() { [ -e ${path} ] && found=$(${words} -- ${path} 2>/dev/null | ${SHORT}) && [ -n "$found" ]; }`
   }
   const [host, port, seconds] = [quote(params.host), params.port, params.connect_timeout]
   if (wanted && pattern !== undefined) {
+    const [words, trial] = grep(pattern)
     return `if ! command -v bash >/dev/null; then echo "search_regex with a port needs bash on the host" >&2; exit 2; fi
-holds() { timeout ${seconds} bash -c 'exec 3<>"/dev/tcp/$1/$2" && exec cat <&3' bash ${host} ${port} 2>/dev/null | grep -Eq -e ${pattern}; }`
+${trial}
+holds() { found=$(timeout ${seconds} bash -c 'exec 3<>"/dev/tcp/$1/$2" && exec cat <&3' bash ${host} ${port} 2>/dev/null | ${words} | ${SHORT}) && [ -n "$found" ]; }`
   }
   return `
 if command -v bash >/dev/null && command -v timeout >/dev/null; then open() { timeout ${seconds} bash -c ': <>"/dev/tcp/$1/$2"' bash ${host} ${port} 2>/dev/null; }
@@ -152,7 +218,7 @@ function drained(params: Params): string {
     [ -r "$table" ] || continue
     while read -r _ local remote state _; do
       case $local in *:${port}) ;; *) continue ;; esac
-      case $state in 0A|07) continue ;; esac
+      case $state in ${params.active_connection_states.map((name) => CONNECTIONS[name]).join('|') || '-'}) ;; *) continue ;; esac
       ${excluded.length === 0 ? '' : `case $remote in ${excluded.map((hex) => `*${hex}:*`).join('|')}) continue ;; esac`}
       return 1
     done <"$table"

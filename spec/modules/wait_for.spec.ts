@@ -1,8 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect } from 'chai'
-import { Workbench } from './workbench.ts'
+import { problemOf, Workbench } from './workbench.ts'
 
 describe('wait_for', () => {
   let bench: Workbench
@@ -50,5 +49,73 @@ describe('wait_for', () => {
     expect(early).to.include({ changed: false }).and.not.have.any.keys('failed', 'may_change')
     expect(early.unverified).to.contain('rests on changes that a dry run does not make')
     expect(Date.now() - start).to.be.below(2000)
+  })
+
+  /** A character is a byte. */
+  const found = async (text: string, search_regex: string) => {
+    writeFileSync(bench.path('log'), text, 'latin1')
+    const { failed, match_groups, match_groupdict } = await wait({ path: bench.path('log'), search_regex, timeout: 1 })
+    return failed ? 'not found' : [match_groups, match_groupdict]
+  }
+
+  it('tells what the groups of the pattern caught', async () => {
+    const log = 'starting\nup: port 8080, pid 17\nup: port 9090, pid 18\n'
+    expect(await found(log, 'port (\\d+)(, none)?')).to.deep.equal([['8080', null], {}])
+    expect(await found(log, '(?i)PORT (?P<port>[\\d]+), pid (?P<pid>\\d+?)$')).to.deep.equal([
+      ['8080', '17'],
+      { port: '8080', pid: '17' },
+    ])
+    expect(await found(log, 'pid 17\\nup: port (\\d+)')).to.deep.equal([['9090'], {}])
+    expect(
+      await found(Buffer.from('größe ', 'utf8').toString('latin1').concat('\xff 1\n'), '^(größe) . (\\d)'),
+    ).to.deep.equal([['größe', '1'], {}])
+    expect(await found(log, 'port')).to.deep.equal([[], {}])
+    expect(await found('a\n\nb\n', '^$')).to.deep.equal([[], {}])
+    expect(await found(log, 'port (?!8080|9090)')).to.equal('not found')
+  })
+
+  it('tells what the groups caught of what a port said', async () => {
+    const server = createServer((socket) => socket.on('error', () => {}).end('220 mail.example ESMTP\r\n'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const { match_groupdict } = await wait({ port, search_regex: '^220 (?P<name>\\S+)', timeout: 5 })
+    server.close()
+    expect(match_groupdict).to.deep.equal({ name: 'mail.example' })
+  })
+
+  it('does not wait for what is no pattern', async () => {
+    const start = Date.now()
+    const problem = await problemOf(
+      bench.apply('wait_for', { path: bench.path('none'), search_regex: 'a(b', timeout: 20 }),
+    )
+    expect(problem.message).to.contain('"search_regex" is not a pattern that can be used: a(b')
+    expect(Date.now() - start).to.be.below(2000)
+  })
+
+  it('counts the connections in the states that are named', async () => {
+    const sockets: Socket[] = []
+    const server = createServer((socket) => void sockets.push(socket.on('error', () => {})))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const client = connect(port, '127.0.0.1').on('error', () => {})
+    await new Promise((resolve) => client.once('connect', resolve))
+    const drained = async (active_connection_states?: string[]) =>
+      (
+        await wait({
+          port,
+          state: 'drained',
+          timeout: 0,
+          ...(active_connection_states && { active_connection_states }),
+        })
+      ).failed !== true
+    try {
+      expect(await drained()).to.equal(false)
+      expect(await drained(['ESTABLISHED'])).to.equal(false)
+      expect(await drained(['SYN_SENT', 'CLOSE_WAIT'])).to.equal(true)
+      expect(await drained([])).to.equal(true)
+    } finally {
+      for (const socket of [client, ...sockets]) socket.destroy()
+      server.close()
+    }
   })
 })

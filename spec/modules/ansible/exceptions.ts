@@ -97,8 +97,5 @@ export const exceptions: readonly (readonly [reason: string, ...differences: str
     'synchronize link_dest',
     'unarchive keep_newer',
     'unarchive validate_certs',
-    'wait_for active_connection_states default',
-    'wait_for returns match_groupdict',
-    'wait_for returns match_groups',
   ],
 ]
