@@ -13,6 +13,7 @@ import {
   planParts,
   remove,
   type SshKeyFacts,
+  type SshKeyFormat,
   type SshKeyPair,
   type SshKeyType,
   Unknown,
@@ -24,6 +25,7 @@ interface Params {
   size?: number
   comment?: string
   passphrase?: string
+  private_key_format: 'auto' | SshKeyFormat
   state: 'present' | 'absent'
   force: boolean
   regenerate: 'never' | 'fail' | 'partial_idempotence' | 'full_idempotence' | 'always'
@@ -66,6 +68,12 @@ export default defineModule({
         description: 'The words after the public key. A changed one is written to the public key only.',
       },
       passphrase: { type: 'string', secret: true, description: 'Encrypts the private key.' },
+      private_key_format: {
+        enum: ['auto', 'ssh', 'pkcs1', 'pkcs8'],
+        default: 'auto',
+        description:
+          "Of the private key. auto: OpenSSH's own for a new one, any for one that is there. pkcs1 is not for ed25519, and of pkcs8 OpenSSH reads ed25519 since 9.6 only.",
+      },
       state: { enum: ['present', 'absent'], default: 'present' },
       force: {
         type: 'boolean',
@@ -88,6 +96,10 @@ export default defineModule({
       },
     },
     required: ['path'],
+    not: {
+      required: ['type', 'private_key_format'],
+      properties: { type: { const: 'ed25519' }, private_key_format: { const: 'pkcs1' } },
+    },
     additionalProperties: false,
   },
   returns: {
@@ -118,7 +130,7 @@ export default defineModule({
       const there = await Promise.all([params.path, publicPath].map((path) => host.stat(path)))
       return { parts: [], reasons: [], gone: [params.path, publicPath].filter((_, index) => there[index] !== null) }
     }
-    const [privateThere, publicThere, { generateSshKey, inspectSshPublic }] = await Promise.all([
+    const [privateThere, publicThere, { formatOfSshKey, generateSshKey, inspectSshPublic }] = await Promise.all([
       lookAtText(host, params.path, parents),
       lookAtText(host, publicPath, parents),
       pki(),
@@ -132,6 +144,7 @@ export default defineModule({
         ...(params.size === undefined || params.type === 'ed25519' ? {} : { bits: params.size }),
         ...(params.comment === undefined ? {} : { comment: params.comment }),
         ...(params.passphrase === undefined ? {} : { passphrase: params.passphrase }),
+        ...(params.private_key_format === 'auto' ? {} : { format: params.private_key_format }),
       }).then((pair) => {
         controller.secret(pair.privateKey)
         return pair
@@ -171,7 +184,8 @@ export default defineModule({
         'Give the right passphrase; or have a new pair made with regenerate: full_idempotence, or force: true.'
       return { parts: [], gone: [], reasons: [], failed, hint }
     }
-    const differences = params.regenerate === 'never' ? [] : differing(there.facts, params)
+    const differences =
+      params.regenerate === 'never' ? [] : differing(there.facts, formatOfSshKey(privateThere), params)
     if (differences.length > 0) {
       if (params.regenerate !== 'fail') return fresh(differences)
       const failed = `${params.path} is not as asked: ${differences.join('; ')}.`
@@ -243,10 +257,12 @@ function sizeOf({ type, size }: Params): number {
   return size ?? (type === 'rsa' ? 4096 : 256)
 }
 
-function differing(facts: SshKeyFacts, params: Params): string[] {
+function differing(facts: SshKeyFacts, format: SshKeyFormat | undefined, params: Params): string[] {
   if (facts.type !== params.type) return [`it is of the type ${facts.type}, asked for is ${params.type}`]
   const size = sizeOf(params)
-  return facts.bits === size ? [] : [`it has ${facts.bits} bits, asked for are ${size}`]
+  if (facts.bits !== size) return [`it has ${facts.bits} bits, asked for are ${size}`]
+  const wanted = params.private_key_format
+  return wanted === 'auto' || wanted === format ? [] : [`it is in the format ${format}, asked for is ${wanted}`]
 }
 
 /** A private key's facts, or why it cannot be used: broken, or under another passphrase (or none, where one is asked for). */

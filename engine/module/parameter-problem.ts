@@ -135,7 +135,7 @@ function complaint(what: string, error: ErrorObject, path: Path, secret: boolean
         ? { text: `${name} must not be empty.`, hint: 'Leave it out, or say which.' }
         : plain(name, data, error, path)
     case 'not':
-      return excluded(name, what, (error.schema as { required?: string[] }).required ?? [])
+      return excluded(name, what, error.schema as Together)
     case 'anyOf':
     case 'oneOf':
       return path.length === 0 ? alternatives(what, error) : noForm(name, data, error)
@@ -165,10 +165,18 @@ function noSuch(name: string, key: string, parent: Property): Complaint {
   }
 }
 
-function excluded(name: string, what: string, both: readonly string[]): Complaint {
+interface Together {
+  readonly required?: readonly string[]
+  readonly properties?: Readonly<Record<string, { readonly const?: unknown }>>
+}
+
+/** Parameters, or values of theirs, that do not go together. */
+function excluded(name: string, what: string, { required: both = [], properties = {} }: Together): Complaint {
+  const spelt = (one: string) =>
+    properties[one]?.const === undefined ? one : `${one}: ${String(properties[one].const)}`
   if (both.length < 2) return { text: `${name}: these cannot be given together.`, hint: 'Leave one of them out.' }
   return {
-    text: `${both.map((one) => `"${one}"`).join(' and ')} of ${what} exclude each other.`,
+    text: `${both.map((one) => `"${spelt(one)}"`).join(' and ')} of ${what} exclude each other.`,
     hint: 'Leave one of them out.',
     name: both.at(-1),
   }
@@ -179,7 +187,7 @@ function alternatives(what: string, error: ErrorObject): Complaint {
   const branches = (error.schema as { required?: string[] }[]).map((branch) => branch.required)
   const data = error.data as Record<string, unknown>
   const given = branches.filter((names) => names?.every((name) => Object.hasOwn(data, name))).flat() as string[]
-  if (given.length > 1) return excluded(what, what, given)
+  if (given.length > 1) return excluded(what, what, { required: given })
   if (branches.some((names) => names === undefined)) return { text: `The parameters of ${what} do not go together.` }
   const words = branches.map((names) => names!.map((name) => `"${name}"`).join(' and '))
   return {

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 import { Problem } from '../base/problem.ts'
-import { kindOfKey, loadKey, sayKind } from './key.ts'
+import { generateKey, kindOfKey, loadKey, sayKind } from './key.ts'
+import type { KeyRequest } from './request.ts'
+import { sshPublicLine } from './ssh-public.ts'
 
+/** ssh: OpenSSH's own. pkcs1: the PEM of a kind of its own (SEC1 for ecdsa); ed25519 has none. pkcs8: one for all kinds. */
+export type SshKeyFormat = 'ssh' | 'pkcs1' | 'pkcs8'
 export type SshKeyType = 'ed25519' | 'rsa' | 'ecdsa'
 
 export interface SshKeyRequest {
@@ -9,8 +13,10 @@ export interface SshKeyRequest {
   /** rsa: 2048 to 16384, 4096 when left out; ecdsa: 256, 384 or 521, 256 when left out; nothing for ed25519. */
   readonly bits?: number
   readonly comment?: string
-  /** Encrypts the private key (aes256-ctr, bcrypt). A secret. */
+  /** Encrypts the private key (ssh: aes256-ctr, bcrypt; else aes-256-cbc). A secret. */
   readonly passphrase?: string
+  /** Default: ssh. */
+  readonly format?: SshKeyFormat
 }
 
 export interface SshKeyFacts {
@@ -26,7 +32,7 @@ export interface SshKeyFacts {
 }
 
 export interface SshKeyPair extends SshKeyFacts {
-  /** `-----BEGIN OPENSSH PRIVATE KEY-----`, with a line end. A secret. */
+  /** `-----BEGIN OPENSSH PRIVATE KEY-----` or as the format has it, with a line end. A secret. */
   readonly privateKey: string
 }
 
@@ -42,13 +48,15 @@ const blobOf = (line: string): Buffer => Buffer.from(line.trim().split(/\s+/)[1]
 /** ssh2 takes as long to load as the rest of us: only when a key is wanted. */
 const ssh2 = async () => (await import('ssh2')).default.utils
 
-/** A new key pair in OpenSSH's own format. A size that does not do is a Problem 'pki'. */
+/** A new key pair. A size or format that does not do is a Problem 'pki'. */
 export async function generateSshKey(request: SshKeyRequest): Promise<SshKeyPair> {
-  const { generateKeyPair } = await ssh2()
   const bits = checkBits(request)
   const { comment = '', passphrase } = request
   if (/[\r\n\0]/.test(comment))
     throw new Problem('pki', 'The comment of an SSH key has a line break', { hint: 'Write it in one line.' })
+  const { format = 'ssh' } = request
+  if (format !== 'ssh') return inPem({ ...request, ...(bits === undefined ? {} : { bits }) }, format, comment)
+  const { generateKeyPair } = await ssh2()
   const options = {
     ...(bits === undefined ? {} : { bits }),
     comment,
@@ -66,14 +74,47 @@ export async function generateSshKey(request: SshKeyRequest): Promise<SshKeyPair
   return { privateKey: `${pair.private.trimEnd()}\n`, ...factsOf(pair.public, 'the new SSH key') }
 }
 
+async function inPem(
+  { type, bits, passphrase }: SshKeyRequest,
+  format: 'pkcs1' | 'pkcs8',
+  comment: string,
+): Promise<SshKeyPair> {
+  if (format === 'pkcs1' && type === 'ed25519')
+    throw new Problem('pki', 'An SSH key of the type ed25519 cannot be in the format pkcs1', {
+      hint: 'Formats for ed25519 are: ssh, pkcs8 (which OpenSSH reads since 9.6).',
+    })
+  const key = await generateKey({ algo: type, size: bits ?? (type === 'rsa' ? 4096 : 256) } as KeyRequest)
+  const kind = format === 'pkcs8' ? 'pkcs8' : type === 'rsa' ? 'pkcs1' : 'sec1'
+  const sealed = passphrase ? { cipher: 'aes-256-cbc', passphrase } : {}
+  const privateKey = key.export({ format: 'pem', type: kind, ...sealed } as { format: 'pem'; type: 'pkcs8' }).toString()
+  return { privateKey, ...factsOf(`${sshPublicLine(key)} ${comment}`.trim(), 'the new SSH key') }
+}
+
+/** In which format a private key is; undefined: in none that is known. */
+export function formatOfSshKey(privateKey: string): SshKeyFormat | undefined {
+  const label = /-----BEGIN (.*?)PRIVATE KEY-----/.exec(privateKey)?.[1]?.trim()
+  if (label === 'OPENSSH') return 'ssh'
+  if (label === '' || label === 'ENCRYPTED') return 'pkcs8'
+  return label === 'RSA' || label === 'EC' ? 'pkcs1' : undefined
+}
+
 /** What a private key of SSH's says of itself; PEM keys (PKCS#1, SEC1) too. A Problem 'pki' never quotes the key. */
 export async function inspectSshKey(
   privateKey: string,
   options: { passphrase?: string; what?: string } = {},
 ): Promise<SshKeyFacts> {
   const { what = 'the SSH key', passphrase } = options
+  // ssh2 reads no PKCS#8.
+  if (formatOfSshKey(privateKey) === 'pkcs8') {
+    const key = loadKey(privateKey, what, passphrase)
+    const line = sshPublicLine(key)
+    if (line !== undefined) return factsOf(line, what)
+    throw new Problem('pki', `${what} is of the kind ${sayKind(kindOfKey(key))} in PKCS#8, which SSH does not read`, {
+      hint: 'Convert it with ssh-keygen, or make a new one.',
+    })
+  }
   const { parseKey } = await ssh2()
-  const parsed: unknown = parseKey(asReadable(privateKey, what, passphrase), passphrase)
+  const parsed: unknown = parseKey(privateKey, passphrase)
   const key = (Array.isArray(parsed) ? parsed[0] : parsed) as
     | { type: string; comment: string; getPublicSSH(): Buffer }
     | Error
@@ -152,16 +193,5 @@ function checkBits({ type, bits }: SshKeyRequest): number | undefined {
   if (type === 'ecdsa') return [256, 384, 521].includes(bits ?? 256) ? (bits ?? 256) : refuse('256, 384 or 521')
   throw new Problem('pki', `There is no SSH key type ${JSON.stringify(type)}`, {
     hint: 'Types are: ed25519, rsa, ecdsa.',
-  })
-}
-
-/** ssh2 reads no PKCS#8: RSA and ECDSA keys in it are written anew as PKCS#1 and SEC1. */
-function asReadable(privateKey: string, what: string, passphrase: string | undefined): string {
-  if (!/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(privateKey)) return privateKey
-  const key = loadKey(privateKey, what, passphrase)
-  if (key.asymmetricKeyType === 'rsa') return key.export({ format: 'pem', type: 'pkcs1' }).toString()
-  if (key.asymmetricKeyType === 'ec') return key.export({ format: 'pem', type: 'sec1' }).toString()
-  throw new Problem('pki', `${what} is of the kind ${sayKind(kindOfKey(key))} in PKCS#8, which SSH does not read`, {
-    hint: 'Convert it with ssh-keygen, or make a new one.',
   })
 }

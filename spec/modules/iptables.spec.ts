@@ -249,7 +249,7 @@ describe('iptables', () => {
   const mistakes: [given: object, message: string][] = [
     [{}, 'module needs "chain".'],
     [{ chain: 'INPUT', jump: 'A', goto: 'B' }, '"jump" and "goto" of module exclude each other.'],
-    [{ chain: 'INPUT', flush: true, policy: 'DROP' }, '"flush" and "policy" of module exclude each other.'],
+    [{ chain: 'INPUT', flush: true, policy: 'DROP' }, '"flush: true" and "policy" of module exclude each other.'],
     [{ chain: 'INPUT', match_set: 'x' }, '"match_set" of module needs "match_set_flags" beside it.'],
     [{ chain: 'INPUT', tcp_flags: { flags: ['SYN'] } }, '"flags" of module needs "flags_set" beside it.'],
     [{ chain: 'IN PUT' }, '"chain" of module cannot be "IN PUT".'],

@@ -68,6 +68,19 @@ describe('openssh_keypair', () => {
     expect((await run()).result).to.include({ changed: true, type: 'ed25519' })
   })
 
+  it('makes a pair in the format that is asked for, and leaves any where none is', async () => {
+    const first = (await run({ type: 'ecdsa', private_key_format: 'pkcs8' })).result
+    expect(read('id')).to.match(/^-----BEGIN PRIVATE KEY-----\n/)
+    expect(keygen('-y', '-f', at('id')).trim()).to.equal(first['public_key'])
+    expect((await run({ type: 'ecdsa', private_key_format: 'pkcs8' })).result.changed).to.equal(false)
+    expect((await run({ type: 'ecdsa' })).result.changed).to.equal(false)
+    const fails = await run({ type: 'ecdsa', private_key_format: 'ssh', regenerate: 'fail' })
+    expect(fails.result.msg).to.contain('it is in the format pkcs8, asked for is ssh')
+    const anew = (await run({ type: 'ecdsa', private_key_format: 'pkcs1' })).result
+    expect(anew.changed).to.equal(true)
+    expect(read('id')).to.match(/^-----BEGIN EC PRIVATE KEY-----\n/)
+  })
+
   it('leaves a key it cannot read, unless told otherwise', async () => {
     keygen('-q', '-t', 'ed25519', '-N', 'open sesame', '-f', at('id'))
     const { result, hint } = await run()

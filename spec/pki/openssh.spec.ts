@@ -1,6 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { expect } from 'chai'
-import { generateSshKey, inspectSshKey, inspectSshPublic, type SshKeyRequest } from '../../engine/pki/openssh.ts'
+import {
+  formatOfSshKey,
+  generateSshKey,
+  inspectSshKey,
+  inspectSshPublic,
+  type SshKeyRequest,
+} from '../../engine/pki/openssh.ts'
 import { complaint, complaintOf } from './complaint.ts'
 import { Workbench } from './referee.ts'
 
@@ -37,6 +43,37 @@ describe('pki: SSH keys', function () {
       ).to.deep.equal(facts)
     })
   }
+
+  for (const [format, type, label, passphrase] of [
+    ['pkcs1', 'rsa', 'RSA PRIVATE KEY', undefined],
+    ['pkcs1', 'rsa', 'RSA PRIVATE KEY', 'ge heim'],
+    ['pkcs1', 'ecdsa', 'EC PRIVATE KEY', undefined],
+    ['pkcs1', 'ecdsa', 'EC PRIVATE KEY', 'ge heim'],
+    ['pkcs8', 'rsa', 'PRIVATE KEY', undefined],
+    ['pkcs8', 'rsa', 'ENCRYPTED PRIVATE KEY', 'ge heim'],
+    ['pkcs8', 'ecdsa', 'PRIVATE KEY', undefined],
+    ['pkcs8', 'ed25519', 'PRIVATE KEY', undefined],
+    ['pkcs8', 'ed25519', 'ENCRYPTED PRIVATE KEY', 'ge heim'],
+  ] as const) {
+    const sealed = passphrase === undefined ? {} : { passphrase }
+    it(`${type} in ${format}${passphrase ? ', with a passphrase,' : ''} is read by others, and by us`, async () => {
+      const made = await generateSshKey({ type, format, comment: 'a b', ...sealed })
+      expect(made.privateKey).to.match(new RegExp(`^-----BEGIN ${label}-----\n`))
+      expect(formatOfSshKey(made.privateKey)).to.equal(format)
+      const { privateKey, ...facts } = made
+      const bare = { ...facts, comment: '', publicLine: facts.publicLine.replace(/ a b$/, '') }
+      expect(await inspectSshKey(privateKey, sealed)).to.deep.equal(bare)
+      const file = bench.write(privateKey)
+      // OpenSSH of Debian 12 reads no Ed25519 in PKCS#8; OpenSSL does.
+      if (type === 'ed25519') execFileSync('openssl', ['pkey', '-noout', '-passin', `pass:${passphrase}`, '-in', file])
+      else expect(keygen('-y', '-P', passphrase ?? '', '-f', file)).to.equal(bare.publicLine)
+    })
+  }
+
+  it('no ed25519 in pkcs1', async () => {
+    const said = await complaintOf(generateSshKey({ type: 'ed25519', format: 'pkcs1' }))
+    expect(said).to.contain('An SSH key of the type ed25519 cannot be in the format pkcs1')
+  })
 
   it('hundreds of keys are read', async () => {
     for (let round = 0; round < 300; round++) {

@@ -93,7 +93,6 @@ export const exceptions: readonly (readonly [reason: string, ...differences: str
   [
     'not written yet',
 
-    'openssh_keypair private_key_format',
     'synchronize link_dest',
     'unarchive keep_newer',
     'unarchive validate_certs',
