@@ -44,6 +44,8 @@ interface State {
   ones: One[]
   skeleton?: Skeleton
   many?: boolean
+  /** Of the one file, where it is the host's own. */
+  sha1?: string
   failed?: string
 }
 
@@ -169,6 +171,7 @@ export default defineModule({
       result: {
         ...(state.many ? { dest: params.dest } : placed[0]?.result),
         ...(params.src === undefined ? {} : { src: params.src }),
+        ...(state.sha1 === undefined ? {} : { checksum: state.sha1 }),
         ...(state.many ? {} : md5Of(state.ones[0]!.options.content)),
       },
       ...(unsure === undefined || sure ? {} : { mayChange: unsure }),
@@ -266,12 +269,16 @@ async function probeFolder(host: Host, params: Params, controller: Controller): 
 /** Bytes of the host's own files never travel: their digests are compared, and the host copies. */
 async function probeRemote(host: Host, params: Params, checking: boolean): Promise<State> {
   const src = params.src!.length > 1 ? params.src!.replace(/\/+$/, '') : params.src!
-  const [source, sha256] = await Promise.all([host.stat(src, { follow: true }), host.digest(src)])
+  const [source, sha256, sha1] = await Promise.all([
+    host.stat(src, { follow: true }),
+    host.digest(src),
+    host.digest(src, 'sha1'),
+  ])
   if (!source) return { ones: [], failed: `Source ${params.src} does not exist on the host.` }
   if (source.type === 'directory') return probeRemoteFolder(host, params, src, source, checking)
   const content = { file: src, size: source.size, sha256: sha256 ?? '' }
   const options = { ...optionsFor(params, params.dest, content, source.mode, posix.basename(src)), fromHost: src }
-  return { ones: [{ options, place: await lookAtPlace(host, options, checking) }] }
+  return { ones: [{ options, place: await lookAtPlace(host, options, checking) }], ...(sha1 === null ? {} : { sha1 }) }
 }
 
 async function probeRemoteFolder(
@@ -306,13 +313,20 @@ async function probeRemoteFolder(
         ...optionsFor(params, posix.join(base, entry.relative), content, entry.mode, undefined),
         makeParents: true,
         fromHost: from,
+        sourceMode: entry.mode,
       }
     })
   const [me, folderStats, linkStats, places] = await Promise.all([
     host.read(identity, ''),
     Promise.all(folders.map((folder) => host.stat(folder.path, { follow: true }))),
     Promise.all(links.map((link) => host.stat(posix.join(base, link.relative)))),
-    Promise.all(ones.map(async (options) => ({ options, place: await lookAtPlace(host, options, checking) }))),
+    Promise.all(
+      ones.map(async ({ sourceMode, ...options }) => {
+        const place = await lookAtPlace(host, options, checking)
+        // What is new has the mode of what it is a copy of.
+        return { options: place.own ? options : { ...options, mode: options.mode ?? sourceMode }, place }
+      }),
+    ),
   ])
   const blocked = folders.find((_, index) => folderStats[index] && folderStats[index]!.type !== 'directory')
   if (blocked) return { ones: [], failed: `${blocked.path} is not a folder, and a folder cannot be copied onto it.` }

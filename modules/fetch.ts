@@ -4,6 +4,16 @@ import { stat } from 'node:fs/promises'
 import { join, posix, resolve, sep } from 'node:path'
 import { defineModule, Problem, type Stat, type Step } from 'tsplay'
 
+interface Seen {
+  readonly there: Stat | null
+  readonly sha256: string | null
+  /** As Ansible tells it. */
+  readonly told: Readonly<Record<string, string | null>>
+  readonly to: string
+  /** SHA-256 of what is on the controller. */
+  readonly here: string | undefined
+}
+
 export default defineModule({
   summary: 'Bring files from the host to the controller.',
   description:
@@ -22,26 +32,36 @@ export default defineModule({
   },
   returns: {
     dest: 'where it is on the controller',
-    checksum: 'SHA-256 of the content',
+    checksum: 'SHA-1 of the content',
     remote_checksum: 'the same, as the host says',
+    md5sum: 'its MD5',
+    size: 'in bytes',
   },
   examples: [{ title: 'Keep a copy', yaml: `- fetch:\n    src: /etc/hostname\n    dest: /tmp/tsplay-fetched` }],
   async probe(host, params, controller) {
-    const [there, sha256] = await Promise.all([host.stat(params.src, { follow: true }), host.digest(params.src)])
+    const [there, sha256, sha1, md5] = await Promise.all([
+      host.stat(params.src, { follow: true }),
+      host.digest(params.src),
+      host.digest(params.src, 'sha1'),
+      host.digest(params.src, 'md5'),
+    ])
     const to = destination(params, controller.playbookDir, controller.host)
-    return { there, sha256, to, here: await digestHere(to) }
+    return {
+      there,
+      sha256,
+      told: { checksum: sha1, remote_checksum: sha1, md5sum: md5 },
+      to,
+      here: await digestHere(to),
+    }
   },
-  plan(
-    { there, sha256, to, here }: { there: Stat | null; sha256: string | null; to: string; here: string | undefined },
-    params,
-  ) {
+  plan({ there, sha256, told, to, here }: Seen, params) {
     if (!there || sha256 === null) {
       const msg = there
         ? `${params.src} is a ${there.type}, fetch brings files.`
         : `the remote file does not exist, not transferring: ${params.src}`
       return params.fail_on_missing || there ? { failed: msg } : { result: { msg, file: params.src } }
     }
-    const result = { src: params.src, dest: to, checksum: sha256, remote_checksum: sha256, size: there.size }
+    const result = { src: params.src, dest: to, ...told, size: there.size }
     if (here === sha256) return { result }
     const step: Step = {
       name: 'fetch',
@@ -58,11 +78,11 @@ export default defineModule({
   },
   async after(_host, plan, _replies, params) {
     const { dest, remote_checksum: expected } = plan.result as { dest: string; remote_checksum: string }
-    const got = await digestHere(dest)
+    const got = await digestHere(dest, 'sha1')
     if (params.validate_checksum && got !== expected) {
       throw new Problem(
         'task-failed',
-        `${params.src} changed while it was fetched: ${dest} has the SHA-256 ${got}, the host said ${expected}.`,
+        `${params.src} changed while it was fetched: ${dest} has the SHA-1 ${got}, the host said ${expected}.`,
         { hint: 'Run again.' },
       )
     }
@@ -80,14 +100,14 @@ function destination(params: { src: string; dest: string; flat: boolean }, playb
   return to
 }
 
-async function digestHere(path: string): Promise<string | undefined> {
+async function digestHere(path: string, algorithm = 'sha256'): Promise<string | undefined> {
   const there = await stat(path).catch(() => undefined)
   if (!there) return undefined
   if (there.isDirectory())
     throw new Problem('bad-parameter', `${path} is a folder of the controller.`, {
       hint: 'End dest with a slash to put the file in it.',
     })
-  const hash = createHash('sha256')
+  const hash = createHash(algorithm)
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
   return hash.digest('hex')
 }

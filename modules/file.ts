@@ -163,6 +163,10 @@ export default defineModule({
       ? { ...plan, warnings: seen.warnings, ...(state === 'touch' ? { repeats: true } : {}) }
       : plan
   },
+  async after(host, { result = {} }) {
+    const there = await host.stat(String(result['path'] ?? result['dest']))
+    return there ? attributeResult(there) : {}
+  },
 })
 
 async function look(host: Host, params: Params): Promise<Seen> {
@@ -197,10 +201,12 @@ async function look(host: Host, params: Params): Promise<Seen> {
 function stateOf(params: Params, seen: { own: Stat | null }): State {
   if (params.state !== undefined) return params.state
   if (!seen.own) return params.recurse ? 'directory' : 'file'
-  if (seen.own.type === 'link') return 'link'
-  if (seen.own.type === 'directory') return 'directory'
+  if (seen.own.type === 'link' || seen.own.type === 'directory') return seen.own.type
   return seen.own.links > 1 ? 'hard' : 'file'
 }
+
+/** A file that has a second name is told as a hard link. */
+const kindOf = (there: Stat) => (there.type === 'file' && there.links > 1 ? 'hard' : there.type)
 
 const planners: Record<State, (seen: Seen, params: Params) => Plan> = {
   absent,
@@ -265,7 +271,7 @@ function file(seen: Seen, params: Params): Plan {
   return {
     changes,
     steps,
-    result: { path, state: there.links > 1 ? 'hard' : 'file', ...attributeResult(there), ...set },
+    result: { path, state: kindOf(there), ...attributeResult(there), ...set },
   }
 }
 
@@ -275,7 +281,7 @@ function touched(seen: Seen, params: Params): Plan {
   const there = followed ? seen.target : seen.own?.type === 'link' && params.follow ? null : seen.own
   if (there) {
     const { changes, steps, set } = settle(path, there, params, 'now')
-    return { changes, steps, result: { dest: seen.path, state: there.type, ...attributeResult(there), ...set } }
+    return { changes, steps, result: { dest: seen.path, state: kindOf(there), ...attributeResult(there), ...set } }
   }
   const folder = seen.above.at(-1)
   if (folder && folder.there?.type !== 'directory')
@@ -300,7 +306,7 @@ function touched(seen: Seen, params: Params): Plan {
 
 function link(seen: Seen, params: Params): Plan {
   const { path, own } = seen
-  const src = params.src ?? (params.follow && own?.type === 'link' ? own.target : undefined)
+  const src = params.src ?? (own?.type === 'link' ? own.target : undefined)
   if (params.src !== undefined && !params.force && !seen.source) {
     return {
       failed: `What the link should point to does not exist: ${params.src}.`,
@@ -345,7 +351,11 @@ function link(seen: Seen, params: Params): Plan {
       changes.push(...differing)
     }
   }
-  return { changes, steps, result: { dest: path, src, state: 'link' } }
+  return {
+    changes,
+    steps,
+    result: { dest: path, src, state: 'link', ...(own?.type === 'link' ? attributeResult(own) : {}) },
+  }
 }
 
 function hard(seen: Seen, params: Params): Plan {

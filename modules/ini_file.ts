@@ -77,7 +77,7 @@ export default defineModule({
     },
   ],
   async probe(host, given, controller) {
-    const params = given as Params
+    const params = { ...given, section: given.section || undefined } as Params
     if (params.state === 'present' && wanted(params).length === 0 && !params.allow_no_value)
       throw new Problem('bad-parameter', 'ini_file needs "value" or "values" with the state "present".', {
         hint: 'allow_no_value: true lets an option, or a section, stand by itself.',
@@ -86,8 +86,9 @@ export default defineModule({
   },
   plan(state) {
     const plan = planEdit(state, 'backup_file')
-    return plan.result !== undefined && 'msg' in plan.result && plan.result.msg === ''
-      ? { ...plan, result: { ...plan.result, msg: 'OK' } }
+    // As Ansible says it: of the text only.
+    return 'edited' in state
+      ? { ...plan, result: { ...plan.result, msg: state.differs ? state.edited.msg : 'OK' } }
       : plan
   },
 })

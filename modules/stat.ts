@@ -1,4 +1,14 @@
-import { defineModule, digestAlgorithms, fileFlags, flagNames, isUnknown, mimeType, realPath, statResult } from 'tsplay'
+import {
+  access,
+  defineModule,
+  digestAlgorithms,
+  fileFlags,
+  flagNames,
+  isUnknown,
+  mimeType,
+  realPath,
+  statResult,
+} from 'tsplay'
 
 export default defineModule({
   summary: 'Look at a file: whether it exists, its type, mode, owner, size and digest.',
@@ -26,7 +36,7 @@ export default defineModule({
     additionalProperties: false,
   },
   returns: {
-    stat: 'exists, path, isreg, isdir, islnk, mode, uid, gid, pw_name, gr_name, size, mtime, lnk_source, checksum, mimetype, charset, attr_flags, attributes, version, …',
+    stat: 'exists, path, isreg, isdir, islnk, mode, uid, gid, pw_name, gr_name, size, mtime, lnk_source, readable, writeable, executable, checksum, mimetype, charset, attr_flags, attributes, version, …',
   },
   examples: [
     {
@@ -36,16 +46,17 @@ export default defineModule({
   ],
   onlyLooks: true,
   async probe(host, params) {
-    const [there, real, checksum, mime, flags] = await Promise.all([
+    const [there, real, may, checksum, mime, flags] = await Promise.all([
       host.stat(params.path, { follow: params.follow }),
       host.read(realPath, params.path),
+      host.maybe(access, params.path),
       params.get_checksum ? host.digest(params.path, params.checksum_algorithm) : null,
       params.get_mime ? host.maybe(mimeType, params.path) : undefined,
       params.get_attributes ? host.read(fileFlags, params.path) : undefined,
     ])
-    return { there, real, checksum, mime, flags }
+    return { there, real, may, checksum, mime, flags }
   },
-  plan({ there, real, checksum, mime, flags }, params) {
+  plan({ there, real, may, checksum, mime, flags }, params) {
     if (!there) return { result: { stat: { exists: false } } }
     return {
       result: {
@@ -53,7 +64,7 @@ export default defineModule({
           exists: true,
           path: params.path,
           ...statResult(there),
-          executable: (Number.parseInt(there.mode, 8) & 0o111) !== 0,
+          ...(isUnknown(may) ? { readable: may, writeable: may, executable: may } : may),
           ...(there.target === undefined ? {} : { lnk_target: there.target, lnk_source: real }),
           ...(checksum === null || there.type !== 'file' ? {} : { checksum }),
           ...(mime === undefined ? {} : isUnknown(mime) ? { mimetype: mime, charset: mime } : mime),

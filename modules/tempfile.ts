@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
-import { defineModule, exec, fileEffect, identity, quote } from 'tsplay'
+import { attributeResult, defineModule, exec, fileEffect, identity, quote } from 'tsplay'
 
 export default defineModule({
   summary: 'Make an empty file or folder under a new name.',
@@ -60,5 +60,9 @@ export default defineModule({
       repeats: true,
       result: { path, mode, owner: me.user, group: me.group, state: params.state },
     }
+  },
+  async after(host, { result }) {
+    const there = await host.stat(String(result!['path']))
+    return there ? attributeResult(there) : {}
   },
 })

@@ -1,5 +1,5 @@
 import { Problem } from '../base/problem.ts'
-import { newFileParams, type WantedAttributes } from './attributes.ts'
+import { newAttributes, newFileParams, type WantedAttributes } from './attributes.ts'
 import { lookAtPlace, type Place, type Placed, type PlaceOptions, planPlace } from './placement.ts'
 import { bytewise, unbytewise } from './python-regexp.ts'
 import type { Host } from './view.ts'
@@ -82,10 +82,9 @@ export function planEdit(state: Awaited<ReturnType<typeof lookAtEdit>>, backupKe
   if ('nothing' in state) return { result: { msg: state.nothing.msg, ...state.nothing.more } }
   const placed: Placed = planPlace(state.place, state.options)
   const { backup_file: backup, ...result } = placed.result
-  const attributes = placed.changes.some((change) => / (mode|owner|group)$/.test(change.path))
   const said = [
     ...(state.differs ? [state.edited.msg] : []),
-    ...(attributes && state.place.own ? ['ownership, perms or SE linux context changed'] : []),
+    ...(setsAttributes(state, placed) ? ['ownership, perms or SE linux context changed'] : []),
   ]
   return {
     ...placed,
@@ -97,4 +96,12 @@ export function planEdit(state: Awaited<ReturnType<typeof lookAtEdit>>, backupKe
       ...(backup === undefined ? (backupKey === 'backup' ? { backup: '' } : {}) : { [backupKey]: backup }),
     },
   }
+}
+
+/** Of a new file: whether it has another mode or owner than it would have by itself. */
+function setsAttributes({ place, options }: EditState, placed: Placed): boolean {
+  if (place.own) return placed.changes.some((change) => / (mode|owner|group)$/.test(change.path))
+  const { mode = '0644' } = newAttributes(options, false)
+  const { owner = place.me.user, group = place.me.group } = options
+  return mode !== '0644' || owner !== place.me.user || group !== place.me.group
 }
