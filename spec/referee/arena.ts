@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LightHost } from '../lab/light-host.ts'
 import { type LightLayers, lightLayers } from '../lab/light-layer.ts'
+import { tooledLayers } from '../lab/tooled-layer.ts'
+import type { Ground } from './case.ts'
 import { leftFiles } from './left-files.ts'
 
 const names = ['h1', 'h2', 'h3', 'h4']
@@ -18,11 +20,15 @@ export class Arena {
   readonly #claim: Server
   readonly #net: string
   readonly #layers: LightLayers
+  readonly #note: (text: string) => void
+  /** What the hosts stand on now. */
+  #ground: Ground = 'blank'
   #hosts: LightHost[] = []
   /** Hosts on which the shell of a case has run. */
   readonly #touched = new Set<LightHost>()
 
-  private constructor(claim: Server, net: string, layers: LightLayers) {
+  private constructor(claim: Server, net: string, layers: LightLayers, note: (text: string) => void) {
+    this.#note = note
     this.#claim = claim
     this.#net = net
     this.#layers = layers
@@ -41,20 +47,23 @@ export class Arena {
       const net = `127.77.${set}`
       const claim = await listen(`${net}.254`)
       if (!claim) continue
-      const arena = new Arena(claim, net, layers)
-      arena.#hosts = await Promise.all(names.map((_, index) => arena.#start(index)))
+      const arena = new Arena(claim, net, layers, note)
+      arena.#hosts = await Promise.all(names.map((_, index) => arena.#start(index, layers)))
       return arena
     }
     throw new Error('all addresses of 127.77.0.0/16 that arenas use are taken')
   }
 
-  /** Makes hosts that somebody has been on anew, then runs `script` on each as root. */
-  async reset(script?: string): Promise<void> {
+  /** Makes hosts that somebody has been on anew, or that stand on another ground, then runs `script` on each as root. */
+  async reset(script?: string, ground: Ground = 'blank'): Promise<void> {
+    const layers = ground === 'tooled' ? await tooledLayers(this.#note) : this.#layers
+    const other = ground !== this.#ground
+    this.#ground = ground
     this.#hosts = await Promise.all(
       this.#hosts.map(async (host, index) => {
-        if (!host.visited && !this.#touched.has(host)) return host
+        if (!other && !host.visited && !this.#touched.has(host)) return host
         await host.stop()
-        return this.#start(index)
+        return this.#start(index, layers)
       }),
     )
     if (script === undefined) return
@@ -104,8 +113,8 @@ export class Arena {
     this.#clear()
   }
 
-  #start(index: number): Promise<LightHost> {
-    return LightHost.start({ name: names[index]!, address: `${this.#net}.${index + 1}`, port }, this.#layers)
+  #start(index: number, layers: LightLayers): Promise<LightHost> {
+    return LightHost.start({ name: names[index]!, address: `${this.#net}.${index + 1}`, port }, layers)
   }
 
   #furnish(): void {

@@ -6,6 +6,9 @@ import { parse } from 'yaml'
 
 export type Side = 'ansible' | 'tsplay'
 
+/** What the hosts are: `tooled` ones have what modules work with (../lab/tooled-layer.ts). */
+export type Ground = 'blank' | 'tooled'
+
 /** A small playbook that both play. Where the two must be spelt apart, it has both spellings: « ansible's ¦ ours ». */
 export interface Case {
   /** `area/name`, from its file. */
@@ -15,6 +18,7 @@ export interface Case {
   readonly files: Readonly<Record<string, string>>
   /** Shell, run as root on every host before. */
   readonly host: string | undefined
+  readonly ground: Ground
   readonly book: string
   readonly status: number | undefined
   /** Compared host by host: where it is not told which of them is first. */
@@ -39,35 +43,44 @@ const fourHosts = `all:
     db: {hosts: {h3: {}, h4: {}}}
 `
 
-const keys = new Set(['by', 'title', 'words', 'files', 'host', 'book', 'status', 'differs'])
+const keys = new Set(['by', 'check', 'ground', 'title', 'words', 'files', 'host', 'book', 'status', 'differs'])
 
 /** All cases whose id contains one of the patterns; all of them without patterns. */
 export function readCases(patterns: readonly string[] = [], folder = casesFolder): Case[] {
   return globSync('*/*.yml', { cwd: folder })
     .map((path) => path.replace(/\.yml$/, ''))
-    .filter((id) => patterns.length === 0 || patterns.some((pattern) => id.includes(pattern)))
     .sort()
-    .map((id) => readCase(id, readFileSync(join(folder, `${id}.yml`), 'utf8')))
+    .flatMap((id) => readCase(id, readFileSync(join(folder, `${id}.yml`), 'utf8')))
+    .filter(({ id }) => patterns.length === 0 || patterns.some((pattern) => id.includes(pattern)))
 }
 
-export function readCase(id: string, text: string): Case {
-  const read = parse(text) as Partial<Omit<Case, 'id' | 'byHost'>> & { by?: string }
+/**
+ * The case that a file says; two of them, where it is played as a dry run too: there what is done twice is done once, and nobody
+ * is told what only a real run knows.
+ */
+export function readCase(id: string, text: string): Case[] {
+  const read = parse(text) as Partial<Omit<Case, 'id' | 'byHost'>> & { by?: string; check?: string }
   const wrong = (why: string) => new Error(`spec/referee/cases/${id}.yml: ${why}`)
   if (typeof read?.title !== 'string') throw wrong('it has no title')
   if (typeof read.book !== 'string') throw wrong('it has no book, which is a text: begin it with "book: |"')
   const strange = Object.keys(read).filter((key) => !keys.has(key))
   if (strange.length > 0) throw wrong(`it has ${strange.join(', ')}; there are ${[...keys].join(', ')}`)
-  return {
+  if (![undefined, 'too'].includes(read.check)) throw wrong('check may be: too')
+  const one: Case = {
     id,
     title: read.title,
     words: (read.words ?? []).map(String),
     files: read.files ?? {},
     host: read.host,
+    ground: read.ground ?? 'blank',
     book: read.book,
     status: read.status,
     byHost: read.by === 'host',
     differs: read.differs,
   }
+  if (read.check === undefined) return [one]
+  const book = one.book.replaceAll('loop: [1, 2]', 'loop: [1]').replace(/^ *- \{name: told, .*\n/gm, '')
+  return [one, { ...one, id: `${id} --check`, title: `${one.title}: foretold`, words: [...one.words, '--check'], book }]
 }
 
 /** The files and words of a case as one side reads them. */

@@ -24,7 +24,7 @@ export async function play(arena: Arena, one: Case, side: Side, more: readonly s
   const folder = join(above, 'case')
   try {
     writeFiles(folder, spelt.files)
-    await arena.reset(one.host)
+    await arena.reset(one.host, one.ground)
     const played = await (side === 'ansible' ? byAnsible(arena, folder, spelt) : byTsplay(arena, folder, spelt, more))
     return JSON.parse(JSON.stringify(played).replaceAll(folder, '.')) as Played
   } finally {

@@ -20,7 +20,7 @@ const fileOf = (area: string) => join(folder, `${area}.json`)
 
 export function digestOf(one: Case): string {
   const { files, words } = spelling(one, 'ansible')
-  const given = JSON.stringify([files, words, one.host])
+  const given = JSON.stringify([files, words, one.host, ...(one.ground === 'blank' ? [] : [one.ground])])
   return createHash('sha256').update(given).digest('hex').slice(0, 16)
 }
 
