@@ -3,23 +3,29 @@ import {
   type ArchiveMember,
   attributeParams,
   type Content,
+  type Controller,
   defineModule,
   differingAttributes,
   digest,
+  digestUrl,
   type Extraction,
   exec,
   extract,
   extraction,
   extractionId,
   type Host,
+  type HttpAccess,
   isUnknown,
   listedMode,
   type Plan,
   Problem,
   quote,
+  readUrl,
   resolveMode,
   type Stat,
   setAttributes,
+  shownUrl,
+  urlBasename,
   type WantedAttributes,
 } from 'tsplay'
 
@@ -30,6 +36,8 @@ interface Params extends WantedAttributes {
   copy: boolean
   decrypt: boolean
   io_buffer_size: number
+  keep_newer: boolean
+  validate_certs: boolean
   creates?: string | undefined
   include: string[]
   exclude: string[]
@@ -47,6 +55,8 @@ interface State {
   archive: Stat | null
   content?: Content
   known: Extraction | null
+  /** Nothing is in dest (asked for keep_newer). */
+  empty: boolean
   /** Why all must be extracted; undefined when it is there. */
   reason?: string
   unsure?: string
@@ -63,7 +73,11 @@ export default defineModule({
   params: {
     type: 'object',
     properties: {
-      src: { type: 'string', description: 'The archive on the controller; on the host with remote_src.' },
+      src: {
+        type: 'string',
+        description:
+          'The archive on the controller. With remote_src: on the host, or an address that the host downloads from.',
+      },
       dest: { type: 'string', format: 'path', description: 'The folder to extract to; it must be there.' },
       remote_src: { type: 'boolean', default: false, description: 'src is on the host.' },
       copy: { type: 'boolean', default: true, description: 'The older word: false is remote_src.' },
@@ -93,10 +107,21 @@ export default defineModule({
         default: [],
         description: '--strip-components=N and --no-same-owner are understood.',
       },
+      keep_newer: {
+        type: 'boolean',
+        default: false,
+        description: 'Files that are there and not older than in the archive stay.',
+      },
+      validate_certs: {
+        type: 'boolean',
+        default: true,
+        description: 'Check the certificate of the server that it is downloaded from.',
+      },
       checksum: {
         type: 'string',
         pattern: '^sha256:[0-9a-fA-F]{64}$',
-        description: 'sha256:HEX that the archive must have.',
+        description:
+          'sha256:HEX that the archive must have. Without it, an address is asked in every run for all of the archive.',
       },
       list_files: { type: 'boolean', default: false, description: 'Return the names of what was extracted.' },
       ...attributeParams,
@@ -128,21 +153,23 @@ export default defineModule({
     const params = paramsOf(given)
     const options = optionsOf(params)
     const id = extractionId(params.src, params.dest, params.include, params.exclude, options.strip)
-    const [created, dest, archive, known] = await Promise.all([
+    const [created, dest, archive, known, names] = await Promise.all([
       params.creates === undefined ? undefined : host.stat(params.creates, { follow: true }),
       host.stat(params.dest, { follow: true }),
-      params.remote_src ? host.stat(params.src, { follow: true }) : null,
+      onHost(params) ? host.stat(params.src, { follow: true }) : null,
       host.maybe(extraction, {
         dest: params.dest.replace(/(.)\/+$/, '$1'),
         id,
-        ...(params.remote_src ? { archive: params.src } : {}),
+        ...(onHost(params) ? { archive: params.src } : {}),
       }),
+      params.keep_newer ? host.list(params.dest) : null,
     ])
     const base = {
       ...options,
       folder: dest?.type === 'directory' ? dest : null,
       archive,
       known: isUnknown(known) ? null : known,
+      empty: names?.length === 0,
     }
     if (created) return { ...base, created: true }
     if (!base.folder)
@@ -152,7 +179,7 @@ export default defineModule({
           ? `dest ${params.dest} is a ${dest.type}, not a folder.`
           : `dest ${params.dest} must be a folder that exists.`,
       }
-    if (params.remote_src && archive?.type !== 'file')
+    if (onHost(params) && archive?.type !== 'file')
       return {
         ...base,
         failed: archive
@@ -167,6 +194,7 @@ export default defineModule({
       ...(content ? { content } : {}),
       ...(isUnknown(known) ? { unsure: known.reason } : {}),
     }
+    if (isAddress(params)) return { ...state, ...(await ofAddress(host, params, state, controller)) }
     const unmoved = base.known?.archive.same
     const sha256 = file
       ? file.sha256
@@ -174,7 +202,7 @@ export default defineModule({
         ? base.known!.archive.sha256
         : await host.maybe(digest, { path: params.src, algorithm: 'sha256' })
     if (isUnknown(sha256)) return { ...state, unsure: sha256.reason, reason: base.known ? sha256.reason : NOT_YET }
-    const expected = params.checksum?.slice('sha256:'.length).toLowerCase()
+    const expected = checksumOf(params)
     if (expected !== undefined && sha256 !== expected)
       return {
         ...state,
@@ -182,7 +210,7 @@ export default defineModule({
       }
     const reason = (base.known && state.unsure) ?? (await missing(host, params, base.known, sha256))
     if (reason === undefined) return state
-    const listed = params.remote_src && archive ? await membersOf(host, params, options.strip) : undefined
+    const listed = onHost(params) && archive ? await membersOf(host, params, options.strip) : undefined
     if (listed instanceof Problem) {
       if (!controller.checking) throw listed
       return { ...state, reason, unsure: state.unsure ?? listed.message }
@@ -192,10 +220,10 @@ export default defineModule({
   plan(state, given): Plan {
     const params = paramsOf(given)
     const dest = params.dest.replace(/(.)\/+$/, '$1')
-    const kind = /\.(zip|jar|war|apk)$/i.test(params.src) ? ('zip' as const) : ('tar' as const)
+    const kind = /\.(zip|jar|war|apk)$/i.test(nameOf(params)) ? ('zip' as const) : ('tar' as const)
     const result = {
       dest,
-      src: params.src,
+      src: isAddress(params) ? shownUrl(params.src) : params.src,
       handler: kind,
       ...(state.folder ? folderResult(state.folder) : {}),
       ...(params.list_files ? { files: state.known?.files.map((file) => file.relative) ?? [] } : {}),
@@ -205,14 +233,16 @@ export default defineModule({
     if (state.reason !== undefined) {
       const step = extract({
         kind,
-        name: posix.basename(params.src),
+        name: nameOf(params),
         dest,
         strip: state.strip,
         keepOwner: state.keepOwner,
         include: params.include,
         exclude: params.exclude,
-        archive: params.remote_src ? params.src : undefined,
+        archive: onHost(params) ? params.src : undefined,
         send: state.content,
+        ...(isAddress(params) ? { fetch: readUrl(params.src, accessOf(params)), sha256: checksumOf(params) } : {}),
+        keepNewer: params.keep_newer,
         id: extractionId(params.src, params.dest, params.include, params.exclude, state.strip),
         mode: params.mode,
         owner: params.owner,
@@ -225,9 +255,10 @@ export default defineModule({
       })
       return {
         steps: [step],
-        changes: [{ path: dest, before: state.reason, after: `the files of ${posix.basename(params.src)}` }],
+        changes: [{ path: dest, before: state.reason, after: `the files of ${nameOf(params)}` }],
         result,
         ...(state.unsure !== undefined && state.known ? { mayChange: state.unsure } : {}),
+        ...(params.keep_newer && !state.empty ? { mayChange: 'which files are newer shows when it is extracted' } : {}),
       }
     }
     const wrong = (state.known?.files ?? []).map((file) => {
@@ -261,12 +292,19 @@ export default defineModule({
     const params = paramsOf(given)
     if (plan.steps?.[0]?.name !== 'extract') return {}
     const folder = await host.stat(params.dest, { follow: true })
+    const [files, kept] = lists(replies[0]!.stdout.toString('utf8'))
     return {
       ...(folder ? folderResult(folder) : {}),
-      ...(params.list_files ? { files: replies[0]!.stdout.toString('utf8').split('\n').filter(Boolean) } : {}),
+      ...(params.list_files ? { files } : {}),
+      ...(files.length > 0 && kept.length === files.length ? { changed: false } : {}),
     }
   },
 })
+
+function lists(said: string): [files: string[], kept: string[]] {
+  const [files = [], kept = []] = said.split('\0').map((part) => part.split('\n').filter(Boolean))
+  return [files, kept]
+}
 
 const NOT_YET = 'not extracted yet'
 
@@ -279,6 +317,40 @@ const folderResult = ({ uid, gid, owner, group, mode, size }: Stat) => ({
   ...{ uid, gid, owner, group, mode, size },
   state: 'directory',
 })
+
+const isAddress = (params: Params) => params.remote_src && /^[a-z]+:\/\//i.test(params.src)
+const onHost = (params: Params) => params.remote_src && !isAddress(params)
+const nameOf = (params: Params) => (isAddress(params) ? urlBasename(params.src) : posix.basename(params.src))
+const checksumOf = (params: Params) => params.checksum?.slice('sha256:'.length).toLowerCase()
+const accessOf = ({ validate_certs }: Params): HttpAccess => ({
+  ...{ validate_certs, timeout: 10, use_proxy: true, http_agent: 'ansible-httpget' },
+})
+
+/** The server is asked for the digest only where there is something to compare it with. */
+async function ofAddress(
+  host: Host,
+  params: Params,
+  { known, unsure }: State,
+  controller: Controller,
+): Promise<Partial<State>> {
+  const { password } = new URL(params.src)
+  if (password !== '') for (const one of [password, decodeURIComponent(password)]) controller.secret(one)
+  if (!known) return { reason: NOT_YET }
+  if (unsure !== undefined) return { reason: unsure }
+  let sha256 = checksumOf(params)
+  if (sha256 === undefined) {
+    const reply = await host.query(digestUrl(params.src, accessOf(params)), { volatile: true })
+    sha256 = reply.stdout.toString('latin1').slice(0, 64)
+    if (reply.status !== 0) {
+      const said = reply.stderr.toString('utf8').trim().split('\n')[0]
+      const why = `Cannot download ${shownUrl(params.src)}: ${said || `status ${reply.status}`}`
+      if (!controller.checking) return { failed: why }
+      return { unsure: why, reason: why }
+    }
+  }
+  const reason = await missing(host, params, known, sha256)
+  return reason === undefined ? {} : { reason }
+}
 
 function optionsOf(params: Params): { strip: number; keepOwner: boolean } {
   let strip = params.strip_components

@@ -85,7 +85,7 @@ export { lookAtUnit, planUnit, serviceParams, type UnitRequest } from './service
 export type { Stat } from './stat.ts'
 export { statResult } from './stat-result.ts'
 export { type Content, effectsOf, type Step, type Streamed } from './step.ts'
-export { type DownloadOptions, download, readChecksum, readUrl } from './steps/download.ts'
+export { type DownloadOptions, digestUrl, download, readChecksum, readUrl } from './steps/download.ts'
 export { type ExecOptions, exec } from './steps/exec.ts'
 export { type ArchiveMember, type ExtractOptions, extract } from './steps/extract.ts'
 export * from './steps/files.ts'

@@ -63,6 +63,12 @@ export function download(options: DownloadOptions): Step {
 /** Shell text whose stdout is what a server gives for an address; another status and words on stderr otherwise. */
 export const readUrl = (url: string, access: HttpAccess): string => `${fetchers([url], access)}\nget_0 -`
 
+/** Shell text whose stdout is the SHA-256 of what a server gives, which is not kept; another status and words on stderr otherwise. */
+export const digestUrl = (url: string, access: HttpAccess): string => `${fetchers([url], access)}
+exec 3>&1
+status=$({ { get_0 - 3>&-; echo $? >&4; } | sha256sum >&3; } 4>&1)
+exit "$status"`
+
 /** Shell text whose stdout is the digest that a checksum file gives for `file`; status 1 and words on stderr otherwise. */
 export function readChecksum(url: string, file: string, access: HttpAccess): string {
   return [
@@ -207,6 +213,13 @@ function placed({ temporary, unsafe }: DownloadOptions): string {
   return lines.join('\n')
 }
 
+/** `why`: of what curl or wget said, what went wrong. curl adds lines of advice to some. */
+export const WHY = `why() {
+  text=$(sed '/^$/d')
+  first=$(printf '%s\\n' "$text" | sed -n '/^curl: ([0-9]*) /{p;q;}')
+  if [ -n "$first" ]; then printf '%s\\n' "$first"; else printf '%s\\n' "$text" | tail -n 3; fi
+}`
+
 const HOLD = `
 hold() {
   cd -P -- "$dir" 2>/dev/null || failed "cannot write in $dir: no such folder"
@@ -225,13 +238,14 @@ hold
 inside=1`
 
 const ATTEMPT = `
+${WHY}
 attempt() {
   n=0 over=0
   while :; do
     had=0; [ -s file ] && had=1
     if [ "$had" = 1 ] && [ -n "$want" ] && [ "$(sum file)" = "$want" ]; then code=200; return 0; fi
     out=$(get_$1 file 2>&1); rc=$?
-    code=$(printf '%s\\n' "$out" | sed -n 's/^HTTP \\([0-9]*\\)$/\\1/p'); text=$(printf '%s\\n' "$out" | sed '/^HTTP [0-9]*$/d;/^$/d' | tail -n 3)
+    code=$(printf '%s\\n' "$out" | sed -n 's/^HTTP \\([0-9]*\\)$/\\1/p'); text=$(printf '%s\\n' "$out" | sed '/^HTTP [0-9]*$/d' | why)
     # wget names the status in its words
     case $code$text in *'ERROR 4'??:*|*'HTTP/1.'?' 4'??*) code=400 ;; esac
     [ -s file ] || [ "$rc" != 0 ] || : >>file

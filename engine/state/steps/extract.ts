@@ -4,6 +4,7 @@ import { quote } from '../../wire/quote.ts'
 import type { Effect } from '../effect.ts'
 import { RECORDS } from '../reads/extraction.ts'
 import type { Content, Step } from '../step.ts'
+import { WHY } from './download.ts'
 import { ownership } from './write.ts'
 
 export interface ExtractOptions {
@@ -11,6 +12,12 @@ export interface ExtractOptions {
   /** The archive on the host; undefined: it is sent. */
   readonly archive?: string | undefined
   readonly send?: Content | undefined
+  /** Shell text that prints the archive. */
+  readonly fetch?: string | undefined
+  /** What it must be, of one that is fetched. */
+  readonly sha256?: string | undefined
+  /** What is there already and not older than in the archive stays. */
+  readonly keepNewer?: boolean | undefined
   readonly name: string
   readonly dest: string
   readonly id: string
@@ -34,7 +41,7 @@ export interface ArchiveMember {
 
 /**
  * Extracts beside the target, having refused names and links that lead out of it; then each file takes its name by a
- * rename, and a record is kept of what is there. Prints the names on stdout.
+ * rename, and a record is kept of what is there. Prints the names on stdout; after a NUL, those that were left alone.
  */
 export function extract(options: ExtractOptions): Step {
   const why = new Unknown(`a file out of ${options.name}, which is not extracted in a dry run`)
@@ -73,7 +80,7 @@ trap 'cd / && rm -rf -- "$stage"; [ -z "\${tsplay_d-}" ] || rm -rf -- "$tsplay_d
 root=$(cd -P -- "$dest" && pwd -P) || exit 1
 root=\${root%/} base=\${dest%/}
 mkdir "$stage/tree" || exit 1
-${LEAVES}
+${options.fetch === undefined ? '' : fetched(options.fetch, options.sha256)}${LEAVES}
 ${options.kind === 'tar' ? LIST_TAR : LIST_ZIP}
 set --
 for wanted in ${words(options.include)}; do
@@ -107,9 +114,9 @@ done <"$stage/files"
 while IFS= read -r folder; do
   [ -d "$dest/$folder" ] || { mkdir -- "$dest/$folder" && chmod "$(stat -c %a -- "$folder")" "$dest/$folder" && chown "$(stat -c %u:%g -- "$folder")" "$dest/$folder"; } || exit 1
 done <"$stage/folders"
-: >"$stage/sums"
+: >"$stage/sums"; : >"$stage/kept"
 while IFS= read -r name; do
-  if [ -L "$name" ]; then echo - ; else s=$(sha256sum <"$name") || exit 1; echo "\${s%% *}"; fi >>"$stage/sums"
+${options.keepNewer ? kept(options) : ''}  if [ -L "$name" ]; then echo - ; else s=$(sha256sum <"$name") || exit 1; echo "\${s%% *}"; fi >>"$stage/sums"
   # mv would go into the folder that a link leads to.
   if [ -L "$dest/$name" ] && [ -d "$dest/$name" ]; then rm -f -- "$dest/$name" || exit 1; fi
   mv -f -- "$name" "$dest/$name" || exit 1
@@ -124,7 +131,33 @@ mkdir -p -- "$rec" || exit 1
   ${options.archive === undefined ? `echo "\${sum%% *}"` : `echo "\${sum%% *}$(stat -L -c '|%s|%z' -- "$archive")"`}
   while IFS= read -r sum <&3 && IFS= read -r facts <&4; do printf '%s|%s\\n' "$sum" "$facts"; done 3<"$stage/sums" 4<"$stage/stats"
 } >"$stage/record" && mv -f -- "$stage/record" "$rec/${options.id}" || exit 1
-cat "$stage/files"
+cat "$stage/files"; printf '\\000'; cat "$stage/kept"
+`
+}
+
+function fetched(script: string, sha256: string | undefined): string {
+  return `archive=$stage/archive
+${WHY}
+( ${script}
+) >"$archive" 2>"$stage/said" || fail "cannot download it, nothing was extracted: $(why <"$stage/said")"
+${
+  sha256 === undefined
+    ? ''
+    : `sum=$(sha256sum <"$archive"); [ "\${sum%% *}" = ${sha256} ] || fail "the sha256 checksum of what was downloaded is \${sum%% *}, expected ${sha256}; nothing was extracted"
+`
+}`
+}
+
+/** Owner and mode are for those that stay too. */
+function kept(options: ExtractOptions): string {
+  const owned = options.owner !== undefined || options.group !== undefined
+  return `  if [ -f "$dest/$name" ] && [ ! -L "$dest/$name" ] && [ "$(stat -c %Y -- "$dest/$name")" -ge "$(stat -c %Y -- "$name")" ]; then
+    s=$(sha256sum <"$dest/$name") || exit 1
+    ${owned ? `chown -- ${ownership(options)} "$dest/$name" || exit 1` : ''}
+    ${options.mode === undefined ? '' : `chmod ${quote(options.mode)} "$dest/$name" || exit 1`}
+    echo "\${s%% *}" >>"$stage/sums"; printf '%s\\n' "$name" >>"$stage/kept"
+    continue
+  fi
 `
 }
 

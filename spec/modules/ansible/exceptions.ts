@@ -94,7 +94,5 @@ export const exceptions: readonly (readonly [reason: string, ...differences: str
     'not written yet',
 
     'synchronize link_dest',
-    'unarchive keep_newer',
-    'unarchive validate_certs',
   ],
 ]
