@@ -17,6 +17,7 @@ export {
 } from './module/definition.ts'
 export { type LocalEntry, type LocalTreeOptions, localTree } from './module/local-tree.ts'
 export { lookAtMirror, type MirrorItem, type MirrorWishes } from './module/mirror.ts'
+export { type MirrorFilter, mirrorFilter } from './module/mirror-filter.ts'
 export { type MirrorPlan, planMirror } from './module/mirror-plan.ts'
 export { untilAnswering, type Waiting } from './module/until-answering.ts'
 export type * from './pki/index.ts'

@@ -9,6 +9,7 @@ import {
   type MirrorWishes,
   makeFirst,
   makeOwnDirectory,
+  mirrorFilter,
   nameable,
   type Plan,
   Problem,
@@ -33,6 +34,7 @@ interface Params {
   delete: boolean
   existing_only: boolean
   rsync_opts: string[]
+  link_dest: string[]
 }
 
 interface State {
@@ -96,9 +98,17 @@ export default defineModule({
       existing_only: flag(false, 'Make nothing that is not there yet.'),
       rsync_opts: {
         type: 'array',
-        items: { type: 'string' },
+        items: { type: 'string', pattern: '^--(in|ex)clude[= ]' },
         default: [],
-        description: 'Refused: no rsync runs that would understand them.',
+        description:
+          '--exclude=PATTERN and --include=PATTERN, the first that fits decides. What is left out is not removed either. No other: no rsync runs.',
+      },
+      link_dest: {
+        type: 'array',
+        items: { type: 'string', pattern: '^[/~]' },
+        default: [],
+        description:
+          'Folders of the host: a file that is alike there (size, time, mode, owner) is linked, not sent. None of them may hold dest.',
       },
       compress: accepted('boolean', true),
       delay_updates: accepted('boolean', true),
@@ -115,7 +125,13 @@ export default defineModule({
     required: ['src', 'dest'],
     additionalProperties: false,
   },
-  returns: { src: 'as asked', dest: 'as asked', sent: 'files that were sent', deleted: 'what was removed' },
+  returns: {
+    src: 'as asked',
+    dest: 'as asked',
+    sent: 'files that were sent',
+    linked: 'files that became links (link_dest)',
+    deleted: 'what was removed',
+  },
   examples: [
     {
       title: 'A website, and nothing else',
@@ -126,10 +142,7 @@ export default defineModule({
   async probe(host, given, controller): Promise<State | Refusal> {
     const params = given as Params
     const { links = params.archive, recursive = params.archive } = params
-    if (params.rsync_opts.length > 0)
-      throw new Problem('bad-parameter', `synchronize cannot take rsync_opts (${params.rsync_opts.join(' ')}).`, {
-        hint: 'No rsync runs that would understand them: leave them out, or run rsync with "command".',
-      })
+    const leftOut = mirrorFilter(params.rsync_opts)
     if (params.delete && !recursive) throw new Problem('bad-parameter', '"delete" of synchronize needs "recursive".')
 
     const bare = /[^/]\/+$/.test(params.src)
@@ -145,6 +158,15 @@ export default defineModule({
       }
     const skipped = local.filter(({ type }) => type === 'other' || (type === 'link' && !links))
     const dest = params.dest.replace(/(.)\/+$/, '$1')
+    const around = params.link_dest.find((folder) => `${dest}/`.startsWith(`${folder.replace(/\/+$/, '')}/`))
+    if (around !== undefined)
+      throw new Problem(
+        'bad-parameter',
+        `"link_dest" of synchronize cannot be ${around}, which dest (${dest}) is in.`,
+        {
+          hint: 'Name a folder beside it, such as the last backup.',
+        },
+      )
     const above = posix.dirname(dest)
     const base = Promise.all([
       host.read(identity, ''),
@@ -156,8 +178,13 @@ export default defineModule({
     const root = named ? above : dest
     const top = named ? posix.basename(dest) : bare && !single ? '' : posix.basename(path)
     const below = (relative: string) => [top, relative].filter(Boolean).join('/')
+    // As rsync sees it: with the name of what is sent, where that goes along.
+    const leaves = (relative: string, type: string) => {
+      const whole = [bare && !single ? '' : posix.basename(path), relative].filter(Boolean).join('/')
+      return whole !== '' && leftOut(whole, type === 'directory')
+    }
     const placed = local
-      .filter((entry) => !skipped.includes(entry))
+      .filter((entry) => !skipped.includes(entry) && !leaves(entry.relative, entry.type))
       .map((entry) => ({ entry, relative: below(entry.relative) }))
     const [[me, there, parent], items, all] = await Promise.all([
       base,
@@ -168,7 +195,11 @@ export default defineModule({
       params.delete && !single ? host.read(tree, { path: posix.join(root, top) }) : null,
     ])
     const known = new Set(local.map(({ relative }) => relative))
-    const extra = nameable(posix.join(root, top), all ?? []).filter(({ relative }) => !known.has(relative))
+    const found = nameable(posix.join(root, top), all ?? [])
+    const kept = found.filter(({ relative, type }) => leaves(relative, type)).map(({ relative }) => relative)
+    const extra = found.filter(
+      ({ relative }) => !known.has(relative) && !kept.some((one) => one === relative || one.startsWith(`${relative}/`)),
+    )
     const gone = new Set(extra.map(({ relative }) => relative))
     return {
       ...{ me, root, items, rootThere: named ? parent : there, aboveThere: parent?.type === 'directory' },
@@ -176,14 +207,14 @@ export default defineModule({
       extra: extra
         .filter(({ relative }) => !gone.has(posix.dirname(relative)))
         .map(({ relative, type }) => ({ relative: below(relative), type })),
-      skipped: skipped.map((entry) => entry.path),
+      skipped: skipped.filter((entry) => !leaves(entry.relative, entry.type)).map((entry) => entry.path),
     }
   },
   plan(state: State | Refusal, given): Plan {
     const params = given as Params
     if ('failed' in state) return state
     const { root, rootThere, me, extra } = state
-    const result = { src: params.src, dest: params.dest, sent: [], deleted: [] }
+    const result = { src: params.src, dest: params.dest, sent: [], linked: [], deleted: [] }
     const warnings = state.skipped.map((path) => `${path} is left out: it is neither file nor folder.`)
     if (rootThere && rootThere.type !== 'directory') return { failed: `${root} is a ${rootThere.type}, not a folder.` }
     if (!rootThere && params.existing_only) return { result, warnings }
@@ -199,6 +230,7 @@ export default defineModule({
       result: {
         ...result,
         sent: plan.sent.map((relative) => posix.join(root, relative)),
+        linked: plan.linked.map((relative) => posix.join(root, relative)),
         deleted: extra.map(({ relative }) => posix.join(root, relative)),
       },
     }
@@ -207,5 +239,8 @@ export default defineModule({
 
 function wishesOf(params: Params): MirrorWishes {
   const { archive, perms = archive, times = archive, owner = archive, group = archive, checksum } = params
-  return { perms, times, owner, group, checksum, delete: params.delete, existing: params.existing_only }
+  return {
+    ...{ perms, times, owner, group, checksum, delete: params.delete, existing: params.existing_only },
+    linkTo: params.link_dest,
+  }
 }

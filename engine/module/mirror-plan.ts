@@ -13,6 +13,8 @@ export interface MirrorPlan {
   readonly step?: Step
   /** Below the root: the files that are sent. */
   readonly sent: readonly string[]
+  /** Those that become links to files that are like them. */
+  readonly linked: readonly string[]
 }
 
 interface Extra {
@@ -36,6 +38,7 @@ export function planMirror(
   const files: TarFile[] = []
   const folders: string[] = []
   const links: { relative: string; target: string }[] = []
+  const hardLinks: { relative: string; target: string }[] = []
   const obstacles: string[] = []
   const attributes: MirrorEntry[] = []
   const result: MirrorEntry[] = []
@@ -61,12 +64,16 @@ export function planMirror(
       stirred.add(folderOf(relative))
       if (entry.type === 'directory') folders.push(relative)
       else if (entry.type === 'link') links.push({ relative, target: entry.target! })
+      else if (item.link !== undefined) hardLinks.push({ relative, target: item.link.path })
       else files.push(tarFile(item, same, final.mode!))
       changes.push({ path, ...(there ? { before: said(there) } : {}), after: saidOf(item) })
     }
-    const differing = differences(path, same, final, made)
+    const differing = item.link === undefined ? differences(path, same, final, made) : []
     changes.push(...differing)
-    if (made || differing.length > 0) {
+    if (made && item.link !== undefined) {
+      const { mode, owner, group, mtime, size } = item.link.there
+      result.push({ relative, type: 'file', mode, owner, group, mtime, size, sha256: item.sha256 })
+    } else if (made || differing.length > 0) {
       result.push({ ...final, relative, type: entry.type, ...contentOf(item, made) })
       // Who is not root owns what he makes; its group may be that of the folder.
       const set = me.user === 'root' ? final : { mode: final.mode, mtime: final.mtime }
@@ -76,7 +83,7 @@ export function planMirror(
   // What is in a folder that gives way goes with it.
   const left = extra.filter(({ relative }) => !obstacles.some((one) => relative.startsWith(`${one}/`)))
   for (const { relative, type } of left) changes.push({ path: posix.join(root, relative), before: kindOf(type) })
-  if (changes.length === 0 && result.length === 0) return { changes, sent: [] }
+  if (changes.length === 0 && result.length === 0) return { changes, sent: [], linked: [] }
   const told = new Set(result.map(({ relative }) => relative))
   if (wishes.times)
     for (const { entry, relative } of wanted)
@@ -88,16 +95,18 @@ export function planMirror(
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
   const deeds = [
     ...(files.length > 0 ? [`send ${files.length} file${files.length === 1 ? '' : 's'} (${bytes} bytes)`] : []),
+    ...(hardLinks.length > 0 ? [`link ${hardLinks.length}`] : []),
     ...(left.length > 0 ? [`remove ${left.length}`] : []),
   ]
   const step = mirror({
-    ...{ root, files, obstacles, folders, links, attributes, result },
+    ...{ root, files, obstacles, folders, links, hardLinks, attributes, result },
     extra: left.map(({ relative }) => relative),
     times: wishes.times,
     asRoot: me.user === 'root',
     show: `make ${root} like the controller's${deeds.length > 0 ? `: ${deeds.join(', ')}` : ''}`,
   })
-  return { changes, step, sent: files.map(({ name }) => name.slice(2)) }
+  const linked = hardLinks.map(({ relative }) => relative)
+  return { changes, step, sent: files.map(({ name }) => name.slice(2)), linked }
 }
 
 const folderOf = (relative: string) => (relative.includes('/') ? posix.dirname(relative) : '')

@@ -15,6 +15,8 @@ export interface MirrorWishes {
   readonly delete: boolean
   /** Nothing new is made. */
   readonly existing: boolean
+  /** Folders of the host, whose files become links instead of being sent where they are alike in all that is asked for. */
+  readonly linkTo: readonly string[]
 }
 
 /** Something of the controller, and what is at its place on the host. */
@@ -25,6 +27,8 @@ export interface MirrorItem {
   readonly there: Stat | null
   /** Of a file that must be sent. */
   readonly sha256?: string | undefined
+  /** A file of the host like it, to be linked instead. */
+  readonly link?: { readonly path: string; readonly there: Stat } | undefined
   /** As the host names them; undefined: they stay. */
   readonly owner?: string | undefined
   readonly group?: string | undefined
@@ -63,7 +67,7 @@ export async function lookAtMirror(
   const found: MirrorItem[] = []
   for (let at = 0; at < items.length; at += AT_ONCE)
     found.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map((item) => compared(item)))))
-  return found
+  return wishes.linkTo.length === 0 ? found : Promise.all(found.map((item) => linked(host, item, wishes)))
 
   async function compared(item: MirrorItem): Promise<MirrorItem> {
     const { entry, there } = item
@@ -74,6 +78,27 @@ export async function lookAtMirror(
     return own === digests.get(posix.join(root, item.relative)) ? item : { ...item, sha256: own }
   }
 }
+
+/** A link shares all with its file, so all that is asked for must be alike. */
+async function linked(host: Host, item: MirrorItem, wishes: MirrorWishes): Promise<MirrorItem> {
+  const { entry, relative, owner, group } = item
+  if (item.sha256 === undefined) return item
+  const paths = wishes.linkTo.map((folder) => posix.join(folder, relative))
+  const stats = await Promise.all(paths.map((path) => host.stat(path)))
+  const alike = paths.flatMap((path, index) => {
+    const there = stats[index]
+    if (there?.type !== 'file' || there.size !== entry.size) return []
+    if ((wishes.times || !wishes.checksum) && there.mtime !== entry.mtime) return []
+    if (wishes.perms && there.mode !== entry.mode) return []
+    return is(owner, there.owner, there.uid) && is(group, there.group, there.gid) ? [{ path, there }] : []
+  })
+  const digests = wishes.checksum ? await Promise.all(alike.map(({ path }) => host.digest(path))) : []
+  const link = wishes.checksum ? alike[digests.indexOf(item.sha256)] : alike[0]
+  return link === undefined ? item : { ...item, link }
+}
+
+const is = (wanted: string | undefined, name: string, id: number) =>
+  wanted === undefined || wanted === name || wanted === String(id)
 
 /** Whether only the contents of two files of one size can tell. */
 function mayDiffer({ entry, there }: MirrorItem, { checksum }: MirrorWishes): boolean {

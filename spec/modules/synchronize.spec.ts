@@ -100,8 +100,8 @@ describe('synchronize', () => {
     const again = (await go(given)).result
     expect(again.diff ?? []).to.deep.equal([])
     expect(again.changed).to.equal(false)
-    const { sent, deleted } = result
-    return { ...result, sent, deleted, warnings, trips: connection.roundTrips - trips }
+    const { sent, linked, deleted } = result
+    return { ...result, sent, linked, deleted, warnings, trips: connection.roundTrips - trips }
   }
   const paths = (changes: readonly Change[] | undefined) => changes?.map(({ path }) => path.slice(place.length + 1))
 
@@ -280,6 +280,46 @@ describe('synchronize', () => {
     expect(paths((await settle()).diff)).to.deep.equal(['dest/a/file owner'])
   })
 
+  it('leaves out what rsync would, and does not remove it either', async () => {
+    plant(src, { 'a.py': '', 'a.pyc': '', '.git/config': '', 'img/new': '', 'img/old/x': '' })
+    plant(dest, { 'b.pyc': 'theirs', '.git/mine': '', 'gone/keep.pyc': '', 'gone/file': '', 'away/file': '' })
+    const given = { rsync_opts: ['--exclude=*.pyc', '--exclude=/.git', "--exclude='img/old'"], delete: true }
+    const { deleted } = await settle(given)
+    expect(deleted).to.deep.equal([join(dest, 'away'), join(dest, 'gone/file')])
+    const left = readdirSync(dest, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      lstatSync(join(dest, name)).isFile(),
+    )
+    expect(left.sort()).to.deep.equal(['.git/mine', 'a.py', 'b.pyc', 'gone/keep.pyc', 'img/new'])
+  })
+
+  it('anchors a pattern at the name of a folder that goes along', async () => {
+    plant(src, { 'img/a': '', 'src/img/b': '' })
+    await settle({ src, rsync_opts: ['--exclude=/src/img'] })
+    expect(found(dest)).to.have.all.keys('', 'src', 'src/src', 'src/src/img', 'src/src/img/b')
+  })
+
+  it('links what is alike in another folder, instead of sending it', async () => {
+    plant(src, { same: 'same', newer: 'now', 'a/mode': 'x' })
+    plant(join(place, 'last'), { same: 'same', newer: 'old', 'a/mode': 'x' })
+    utimesSync(join(place, 'last/newer'), THEN - 60, THEN - 60)
+    chmodSync(join(place, 'last/a/mode'), 0o600)
+    const { sent, linked, trips } = await settle({ link_dest: [join(place, 'none'), join(place, 'last')] })
+    expect(linked).to.deep.equal([join(dest, 'same')])
+    expect(sent).to.deep.equal([join(dest, 'a/mode'), join(dest, 'newer')])
+    expect(trips).to.equal(1)
+    expect(found(dest)).to.deep.equal(found(src))
+    expect(statSync(join(dest, 'same')).ino).to.equal(statSync(join(place, 'last/same')).ino)
+    expect(found(join(place, 'last'))['newer']).to.match(/ old$/)
+  })
+
+  it('links by content alone where that is asked for', async () => {
+    plant(src, { same: 'same', other: 'this' })
+    plant(join(place, 'last'), { same: 'same', other: 'that' })
+    const { linked } = await settle({ link_dest: [join(place, 'last')], checksum: true })
+    expect(linked).to.deep.equal([join(dest, 'same')])
+    expect(found(dest)).to.deep.equal(found(src))
+  })
+
   const refusals: [what: string, given: Record<string, unknown>, message: string][] = [
     ['a folder above that is missing', { dest: '/nowhere/at/all' }, 'The folder /nowhere/at is not there.'],
     ['a dest that is no folder', { dest: '/etc/passwd' }, '/etc/passwd is a file, not a folder.'],
@@ -288,8 +328,11 @@ describe('synchronize', () => {
     it(`refuses ${what}`, async () => expect((await go(given)).result.msg).to.equal(message))
 
   it('refuses what it cannot be asked, before anything is looked at', async () => {
-    expect((await problemOf(go({ rsync_opts: ['--exclude=.git'] }))).message).to.equal(
-      'synchronize cannot take rsync_opts (--exclude=.git).',
+    expect(() => params(synchronize, { src: 'a', dest: '/b', rsync_opts: ['--chmod=D755'] })).to.throw(
+      '"rsync_opts.0" of module cannot be "--chmod=D755".',
+    )
+    expect((await problemOf(go({ link_dest: [place] }))).message).to.equal(
+      `"link_dest" of synchronize cannot be ${place}, which dest (${dest}) is in.`,
     )
     expect((await problemOf(go({ delete: true, recursive: false }))).message).to.equal(
       '"delete" of synchronize needs "recursive".',

@@ -28,6 +28,8 @@ export interface MirrorOptions {
   readonly obstacles: readonly string[]
   readonly folders: readonly string[]
   readonly links: readonly { readonly relative: string; readonly target: string }[]
+  /** Files of the host that are alike take these names too. */
+  readonly hardLinks: readonly { readonly relative: string; readonly target: string }[]
   /** Nothing of the controller's corresponds to them. */
   readonly extra: readonly string[]
   /** What is set at the end, when nothing more changes the folders' times. */
@@ -69,12 +71,12 @@ function effectOf({ relative: _, ...fields }: MirrorEntry, path: string): FileEf
 }
 
 function script(options: MirrorOptions): string {
-  const { root, files, obstacles, folders, links, extra } = options
+  const { root, files, obstacles, folders, links, hardLinks, extra } = options
   const lines = ['set -e', `cd -- ${quote(root)}`, 'root=$PWD']
   if (files.length > 0) {
     const words = `${options.times ? '' : ' -m'}${options.asRoot ? '' : ' -o'}`
     lines.push('mkdir "$tsplay_d/tree"', `tar -x -p${words} -f "$1" -C "$tsplay_d/tree"`, 'rm -f -- "$1"')
-  } else if (links.length > 0) lines.push(makeOwn('.'))
+  } else if (links.length + hardLinks.length > 0) lines.push(makeOwn('.'))
   lines.push(...inChunks('rm -rf --', obstacles))
   // Open to nobody else before it has its mode and owner.
   lines.push(...inChunks('mkdir -m 0700 --', folders))
@@ -82,9 +84,11 @@ function script(options: MirrorOptions): string {
     lines.push(
       `( cd "$tsplay_d/tree" && find . ! -type d -exec sh -c ${quote(`root=$1; shift; ${PLACE}; for p do place "$p" "$root/\${p#./}" || exit 1; done`)} sh "$root" {} + )`,
     )
-  if (links.length > 0) lines.push(PLACE)
+  if (links.length + hardLinks.length > 0) lines.push(PLACE)
   for (const { relative, target } of links)
     lines.push(`ln -s -- ${quote(target)} "$tsplay_d/link"`, `place "$tsplay_d/link" "$root"/${quote(relative)}`)
+  for (const { relative, target } of hardLinks)
+    lines.push(`ln -P -- ${quote(target)} "$tsplay_d/link"`, `place "$tsplay_d/link" "$root"/${quote(relative)}`)
   lines.push(...inChunks('rm -rf --', extra))
   // It changes the time of the folder that it is in.
   lines.push('[ -z "${tsplay_d-}" ] || rm -rf -- "$tsplay_d"', ...attributeLines(options.attributes))

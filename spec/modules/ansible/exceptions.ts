@@ -90,9 +90,4 @@ export const exceptions: readonly (readonly [reason: string, ...differences: str
   ['documented as required, and needed by both unless "clone" is false', 'git dest required'],
   ['several at once, as later versions of Ansible have it', 'locale_gen name type'],
   ['a word that nobody knows is refused before the first host, not taken for auto', 'service use choices'],
-  [
-    'not written yet',
-
-    'synchronize link_dest',
-  ],
 ]
