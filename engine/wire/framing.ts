@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Item } from './connection.ts'
+import { dropKept } from './own-folder.ts'
 import { quote } from './quote.ts'
 
 /**
@@ -12,8 +13,8 @@ export function newMarker(): string {
 }
 
 /** First in a session: a quiet, predictable shell. Its frame holds `pid group` as the last line of stdout. */
-export function preamble(marker: string): string {
-  return `export LC_ALL=C TERM=dumb
+export function preamble(marker: string, kept: string): string {
+  return `${dropKept(kept)}export LC_ALL=C TERM=dumb
 unset HISTFILE LANGUAGE ENV BASH_ENV
 set +m
 umask 022

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { quote } from './quote.ts'
 
 /**
@@ -17,3 +18,20 @@ export function findOwn(folder: string, name: string): string {
   return `tsplay_d=$(cd -P -- ${quote(folder)} && printf %s "\${PWD%/}/"${quote(name)}) || exit 1
 trap 'rm -rf -- "$tsplay_d"' EXIT`
 }
+
+/** A name that nobody can guess, for what `MAKE_KEPT` makes. */
+export const keptName = () => `.tsplay-kept-${randomBytes(16).toString('hex')}`
+
+/** For the beginning of a shell: what it keeps goes when it ends, also because nobody listens any more; who kills it removes that himself. */
+export function dropKept(name: string): string {
+  return `__tsplay_kept=\${TMPDIR:-/tmp}/${name}
+trap 'rm -rf -- "$__tsplay_kept"' EXIT
+trap 'exit 1' PIPE
+`
+}
+
+/**
+ * Makes $__tsplay_kept, a folder for the user alone, unless an earlier text of the same shell has: what is in it stays for
+ * later texts until the shell ends.
+ */
+export const MAKE_KEPT = '{ [ -d "$__tsplay_kept" ] || mkdir -m 700 -- "$__tsplay_kept"; } || exit 1'

@@ -68,7 +68,7 @@ export abstract class PosixConnection implements Connection {
       shell = new Shell({
         host: this.host,
         start: (signal) => start({ ...this.#how(), signal }, as, (ready) => `${ready}; exec sh`),
-        killGroup: (group) => this.#killGroup(group, as),
+        killGroup: (group, kept) => this.#killGroup(group, kept, as),
       })
       this.#shells.set(key, shell)
     }
@@ -76,10 +76,11 @@ export abstract class PosixConnection implements Connection {
   }
 
   /** Asks politely, then not: from a group of its own, as the same user, because others may not signal it. */
-  async #killGroup(group: number, as: Become | undefined): Promise<void> {
-    const script = `kill -TERM -${group} || exit 0
+  async #killGroup(group: number, kept: string, as: Become | undefined): Promise<void> {
+    const script = `if kill -TERM -${group}; then
 n=0; while [ $n -lt 10 ] && kill -0 -${group}; do sleep 0.1 || sleep 1; n=$((n+1)); done
-kill -KILL -${group}; exit 0`
+kill -KILL -${group}; fi
+rm -rf -- "\${TMPDIR:-/tmp}/${kept}"; exit 0`
     const process = await start(this.#how(), as, (ready) => `${ready}; exec 2>/dev/null; ${script}`)
     process.stdin.end()
     process.stdout.resume()

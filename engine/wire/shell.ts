@@ -2,6 +2,7 @@ import { Problem } from '../base/problem.ts'
 import { Batch, OUTPUT_LIMIT, type Stream } from './batch.ts'
 import type { Item, Reply, RunOptions } from './connection.ts'
 import { batchText, FrameReader, newMarker, preamble } from './framing.ts'
+import { keptName } from './own-folder.ts'
 import { type Ending, ending, type Process } from './process.ts'
 import { quote } from './quote.ts'
 
@@ -9,8 +10,8 @@ export interface ShellSource {
   readonly host: string
   /** Starts `sh`, as whoever this shell is for. */
   start(signal?: AbortSignal): Promise<Process>
-  /** Ends all processes of a group on the host. */
-  killGroup(group: number): Promise<void>
+  /** Ends all processes of a group on the host, and removes what the shell kept, of this name. */
+  killGroup(group: number, kept: string): Promise<void>
 }
 
 /** One persistent `sh` on a host for one user: opened when first needed, killed when stuck, opened again next time. */
@@ -115,6 +116,7 @@ class Session {
   readonly #process: Process
   readonly #source: ShellSource
   readonly #marker = newMarker()
+  readonly #kept = keptName()
   readonly #hello = new Batch([{ script: '' }])
   #batches: Batch[]
   #ended: Ending | undefined
@@ -127,7 +129,7 @@ class Session {
     this.#read('stderr')
     process.stdin.on('error', () => {}) // How it ended is told by `ended`.
     void process.ended.then((end) => this.#end(end))
-    process.stdin.write(preamble(this.#marker))
+    process.stdin.write(preamble(this.#marker, this.#kept))
   }
 
   get usable(): boolean {
@@ -145,7 +147,7 @@ class Session {
   async kill(): Promise<void> {
     if (this.#ended) return
     const group = await Promise.race([this.#group(), this.#process.ended.then(() => undefined), pause(2000)])
-    if (group !== undefined && !this.#ended) await this.#source.killGroup(group).catch(() => {})
+    if (group !== undefined && !this.#ended) await this.#source.killGroup(group, this.#kept).catch(() => {})
     this.#process.drop()
   }
 

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import type { Problem } from '../../engine/base/problem.ts'
 import type { Connection, Item } from '../../engine/wire/connection.ts'
+import { MAKE_KEPT } from '../../engine/wire/own-folder.ts'
 
 export interface Subject {
   readonly connection: Connection
@@ -148,6 +149,18 @@ export function connectionContract(open: () => Promise<Subject>): void {
     expect(
       await texts(`grep -q 'State:.[^Z]' /proc/$(cat '${folder}/pid')/status 2>/dev/null && echo alive || echo dead`),
     ).to.deep.equal(['dead\n'])
+  })
+
+  it('removes what a shell kept that is killed, though it would not go', async () => {
+    const stubborn = `${MAKE_KEPT}; echo "$__tsplay_kept" >'${folder}/kept'; trap '' TERM; sleep 61`
+    const problem = await c.run(items(stubborn), { timeout: 400 }).then(
+      () => undefined,
+      (thrown: Problem) => thrown,
+    )
+    expect(problem?.code).to.equal('timeout')
+    expect(await texts(`k=$(cat '${folder}/kept'); [ -n "$k" ] && ls -d "$k" 2>/dev/null || echo gone`)).to.deep.equal([
+      'gone\n',
+    ])
   })
 
   it('kills what is aborted, and works again', async () => {

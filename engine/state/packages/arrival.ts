@@ -1,4 +1,6 @@
 import { Unknown } from '../../base/unknown.ts'
+import { MAKE_KEPT } from '../../wire/own-folder.ts'
+import { quote } from '../../wire/quote.ts'
 import type { Effect, FileEffect } from '../effect.ts'
 import { listedMode } from '../mode.ts'
 import { defineRead } from '../read.ts'
@@ -11,6 +13,8 @@ export interface ArrivalAsk {
   readonly words: string
   /** The index would be fetched first. */
   readonly fetch: boolean
+  /** Packages that have been looked into already. */
+  readonly known: readonly string[]
 }
 
 /** What apt would bring. */
@@ -42,45 +46,54 @@ const MOST = 256 * 1024 * 1024
 const UNASKED = '/usr/share/doc/*|/usr/share/man/*|/usr/share/locale/*|/usr/share/info/*|/usr/share/lintian/*'
 
 /**
- * What `apt-get WORDS` would bring, by looking into the packages: index and packages come into a folder of their own, which
- * is gone when the look ends. For dry runs only: it may take a while.
+ * What `apt-get WORDS` would bring, by looking into the packages: index and packages come into a folder of their own, where
+ * later looks find them again, and which is gone when the connection ends. For dry runs only: it may take a while.
  */
 export const aptArrival = defineRead<ArrivalAsk, Arrival>({
   name: 'apt-arrival',
-  key: ({ words, fetch }) => `${fetch ? 'fetch ' : ''}${words}`,
+  key: ({ words, fetch, known }) => `${fetch ? 'fetch ' : ''}${words} but ${known.join(' ')}`,
   paths: () => ['/var/lib/dpkg/status'],
   items: (asks) => asks.map(lookScript),
   parse: (replies) => replies.map((reply) => parseArrival(reply.stdout.toString('utf8'))),
 })
 
-const FETCHED = 'apt update >"$t/said" || fail "the index cannot be fetched"'
+/** Once for all looks, while the sources stay: what could not be fetched is not tried again for every task. */
+const FETCHED = `i=$k/fetched-$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | cksum | cut -d ' ' -f 1)
+[ -e "$i.status" ] || { mkdir -p "$i/partial"; apt update >"$i.said"; echo $? >"$i.status"; }
+[ "$(cat "$i.status")" -eq 0 ] || fail 'the index cannot be fetched' "$i.said"`
 /** Where apt downloads, it makes folders beside its index. */
-const LINKED = `eval "$(apt-config shell lists Dir::State::lists/d)"
-for f in "\${lists:-/var/lib/apt/lists/}"*_*; do [ -f "$f" ] && ln -s "$f" "$t/lists/"; done`
+const LINKED = `i=$k/host
+rm -rf -- "$i"; mkdir -p "$i/partial"
+eval "$(apt-config shell lists Dir::State::lists/d)"
+for f in "\${lists:-/var/lib/apt/lists/}"*_*; do [ -f "$f" ] && ln -s "$f" "$i/"; done`
 
-function lookScript({ words, fetch }: ArrivalAsk): string {
+function lookScript({ words, fetch, known }: ArrivalAsk): string {
   return `umask 077
-t=$(mktemp -d) || exit 1
+${MAKE_KEPT}
+k=$__tsplay_kept/apt t=$__tsplay_kept/look
 trap 'rm -rf -- "$t"' EXIT
-mkdir -p "$t/lists/partial" "$t/archives/partial"
+mkdir -p "$t/partial" "$k/archives/partial" || exit 1
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-apt() { apt-get -y -q -o Debug::NoLocking=true -o APT::Sandbox::User=root -o Dir::Log::Planner=/dev/null -o Dir::State::Lists="$t/lists" -o Dir::Cache::pkgcache="$t/packages" -o Dir::Cache::srcpkgcache="$t/sources" "$@" 2>&1; }
-fail() { echo "== unseen $1: $(grep '^E: ' "$t/said" | head -n 1)"; exit 0; }
+apt() { apt-get -y -q -o Debug::NoLocking=true -o APT::Sandbox::User=root -o Dir::Log::Planner=/dev/null -o Dir::State::Lists="$i" -o Dir::Cache::pkgcache="$i.packages" -o Dir::Cache::srcpkgcache="$i.sources" "$@" 2>&1; }
+fail() { echo "== unseen $1: $(grep '^E: ' "$2" | head -n 1)"; exit 0; }
 ${fetch ? FETCHED : LINKED}
 echo '== simulation'
 apt -s ${words}; s=$?
 echo "== status $s"
 [ $s -eq 0 ] || exit 0
 n=0
-apt --print-uris ${words} >"$t/said"
-while read -r uri name size digest; do case $uri in "'"*) n=$((n + size));; esac; done <"$t/said"
+apt --print-uris -o Dir::Cache::archives="$t" ${words} | grep "^'" >"$t/uris"
+while read -r uri name size digest; do n=$((n + size)); done <"$t/uris"
 [ $n -le ${MOST} ] || { echo "== unseen they are $((n / 1048576)) MB"; exit 0; }
-apt -d -o Dir::Cache::archives="$t/archives" ${words} >"$t/said" || fail 'they cannot be downloaded'
+apt -d -o Dir::Cache::archives="$k/archives" ${words} >"$t/said" || fail 'they cannot be downloaded' "$t/said"
 [ -L /lib ] && echo '== merged'
 [ -e /usr/sbin/policy-rc.d ] && echo '== policy'
-for d in "$t"/archives/*.deb; do
-  [ -e "$d" ] || continue
-  echo "== package $(dpkg-deb -f "$d" Package)"
+while read -r uri file more; do
+  # What is in a folder of the host stays there.
+  d=$k/archives/$file; [ -e "$d" ] || { d=\${uri#*:}; d=\${d%"'"}; }
+  name=$(dpkg-deb -f "$d" Package) || fail "$file cannot be read" "$t/said"
+  case ${quote(` ${known.join(' ')} `)} in *" $name "*) continue;; esac
+  echo "== package $name"
   dpkg-deb -c "$d" | while read -r mode owner size day time path; do
     p=\${path%% -> *}; p=\${p#.}; p=\${p%/}
     case $p in ''|${UNASKED}) continue;; esac
@@ -91,7 +104,7 @@ for d in "$t"/archives/*.deb; do
   cat "$t/c/preinst" "$t/c/postinst" 2>/dev/null | grep -v '^[[:space:]]*#' | grep -E 'adduser|useradd|addgroup|groupadd|systemd-sysusers|update-alternatives|deb-systemd-(helper|invoke)' | sed 's/^/== script /'
   dpkg-deb --fsys-tarfile "$d" | tar -xf - -C "$t/x" --wildcards './etc/*' './lib/systemd/*' './usr/lib/systemd/*' 2>/dev/null
   find "$t/x" -type f -size -128k -exec sh -c 'for f; do printf "== content %s\\n" "\${f#"$0"}"; base64 "$f"; done' "$t/x" {} +
-done
+done <"$t/uris"
 :`
 }
 

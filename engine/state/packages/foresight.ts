@@ -35,7 +35,7 @@ export async function foreseePackages(
   const simulated = await host.maybe(aptSimulation, aptWords(request, work.verb, work.names))
   const fetch = isUnknown(simulated) || steps.some((step) => step.name === 'package-index')
   const words = aptWords(request, work.verb, [...before.names, ...work.names])
-  const arrival = await host.maybe(aptArrival, { words, fetch })
+  const arrival = await host.maybe(aptArrival, { words, fetch, known: before.moves.map((move) => move.name) })
   if (isUnknown(arrival) || (arrival.packages === undefined && arrival.simulation.text === '')) return undefined
   const { simulation, packages } = arrival
   if (simulation.unknown.length > 0) return notFound(simulation.unknown, state, request)
