@@ -113,6 +113,13 @@ describe('ssh connection', function () {
     })
   })
 
+  it('does not have a host prove the keys that nobody learns', async () => {
+    const talkative = await server('LogLevel DEBUG3')
+    expect(await echo(await opened(to(talkative)))).to.equal('hi\n')
+    expect(talkative.log()).to.match(/notify_hostkeys: sent \d+ hostkeys/)
+    expect(talkative.log()).not.to.contain('hostkeys-prove')
+  })
+
   describe('logging in', () => {
     it('says what was tried and what the host allows', async () => {
       const key = join(sshd.folder, 'stranger')
