@@ -21,11 +21,16 @@ export interface RenderOptions {
 const templates = new WeakMap<ScalarNode, Template>()
 const expressions = new WeakMap<Node, Expression>()
 
+/** Whether anything in a text is filled in. */
+export function isTemplate({ value, unsafe }: ScalarNode): boolean {
+  return typeof value === 'string' && !unsafe && /\{[{%]/.test(value)
+}
+
 export function templateOf(node: ScalarNode): Template | undefined {
-  if (typeof node.value !== 'string' || node.unsafe || !/\{[{%]/.test(node.value)) return undefined
+  if (!isTemplate(node)) return undefined
   let template = templates.get(node)
   if (!template) {
-    template = compileTemplate(node.value, node)
+    template = compileTemplate(String(node.value), node)
     templates.set(node, template)
   }
   return template

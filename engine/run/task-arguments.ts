@@ -15,6 +15,7 @@ import type { Module } from '../module/definition.ts'
 import { checkParameters, type ObjectSchema, type Places, parameterName, schemaOf } from '../module/parameters.ts'
 import { shortName } from '../module/registry.ts'
 import { resolveMode } from '../state/mode.ts'
+import { fixedOr } from './fixed-arguments.ts'
 import { moduleDefaults } from './module-defaults.ts'
 
 export interface Resolved {
@@ -33,6 +34,10 @@ export interface Resolving {
 
 /** A task's parameters, filled in, typed and checked. What is wrong with them is in `problems`, each at its place. */
 export function resolveArguments(task: Task, module: Module, scope: Scope, resolving: Resolving): Resolved {
+  return fixedOr(task, module, () => computed(task, module, scope, resolving))
+}
+
+function computed(task: Task, module: Module, scope: Scope, resolving: Resolving): Resolved {
   const schema = schemaOf(module)
   const problems: Problem[] = []
   const given = givenArguments(task, module, problems)
