@@ -13,6 +13,7 @@ import { awaitJob, type Background, jobResult, launch } from './background.ts'
 import type { Controller } from './controller.ts'
 import type { ActionOutcome, HostDefinition, Module, Plan, RunRequest } from './definition.ts'
 import { isLocal, onlyLooks } from './definition.ts'
+import type { EarlyProbe, ProbeParts } from './early-probe.ts'
 import { execute } from './execute.ts'
 import { namesHome, withHomes } from './home-paths.ts'
 
@@ -21,6 +22,8 @@ export interface Circumstances {
   readonly host: string
   readonly connection: () => Promise<Connection>
   readonly as?: Become | undefined
+  /** Gives the probe that was started ahead, when it stands for the one to be made. */
+  readonly early?: ((parts: ProbeParts) => EarlyProbe | undefined) | undefined
   /** Tells ways to reach the host apart. */
   readonly way?: string | undefined
   readonly memory: HostMemory
@@ -55,6 +58,10 @@ export interface Ended {
 
 type HostModule = HostDefinition<unknown, unknown, unknown>
 
+/** The kinds of looks that a module's `after` has been seen to ask for: so many are worth sending along with its steps. */
+const askedAfter = new WeakMap<HostModule, ReadonlySet<string>>()
+const none: ReadonlySet<string> = new Set()
+
 /**
  * Looks, decides, and, unless checking, does. A `failed` result is a result; what throws is a Problem (a step that
  * failed, a lost host, a look that was refused).
@@ -76,7 +83,7 @@ export async function runModule(module: Module, given: unknown, circumstances: C
   // Services of other hosts are what it looks at too.
   const early = definition.volatile && (circumstances.unmade ?? circumstances.memory.unmade > 0)
   try {
-    state = await definition.probe(view, params, circumstances.controller)
+    state = await probed({ ...circumstances, module: definition, params, view }, circumstances.early)
     plan = definition.plan(state, params)
   } catch (thrown) {
     if (thrown instanceof TouchedUnknown) return untold(thrown.unknown)
@@ -140,15 +147,23 @@ export async function runModule(module: Module, given: unknown, circumstances: C
     replies = await execute(steps, {
       ...circumstances,
       connection: await circumstances.connection(),
-      looksAfter: (effects) => view.looksAfter(effects),
+      looksAfter: (effects) => view.looksAfter(effects, definition.after ? askedAfter.get(definition) : none),
     })
   }
+  view.noting = new Set(askedAfter.get(definition))
   const later = (await definition.after?.(view, plan, replies, params, circumstances.controller)) ?? {}
+  askedAfter.set(definition, view.noting)
   const result: Result = { ...base, ...later, ...job }
   if (circumstances.verify && !result.failed && !steps.some((step) => step.opaque)) {
     await auditPlan(definition, params, view, circumstances.controller, steps, circumstances.memory)
   }
   return ended(result)
+}
+
+async function probed(parts: ProbeParts, early: Circumstances['early']): Promise<unknown> {
+  const again = () => parts.module.probe(parts.view, parts.params, parts.controller)
+  const before = early?.(parts)
+  return before ? before.state.catch(again) : again()
 }
 
 /** The result of a plan that says itself what came of it. */

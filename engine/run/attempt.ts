@@ -134,6 +134,7 @@ export class Attempt {
         as: doer.reach.as,
         way: doer.reach.way,
         memory,
+        early: doer.delegated === undefined ? (parts) => doer.state.takeEarly(task, parts) : undefined,
         unmade: this.#unmade(),
         controller: patience.over(controller),
         checking,

@@ -4,6 +4,7 @@ import type { Entry, Task } from '../book/entry.ts'
 import type { Host } from '../hosts/group.ts'
 import type { Layer, Variable } from '../lang/scope.ts'
 import { layer } from '../lang/variables.ts'
+import type { EarlyProbe, ProbeParts } from '../module/early-probe.ts'
 import { HostMemory } from '../state/host-memory.ts'
 import { variableOf } from './deferred.ts'
 
@@ -34,6 +35,8 @@ export class HostState {
   /** Look-ahead has been tried for these, and how often. */
   readonly lookedAhead = new Map<Task, number>()
   lookedAtGeneration = 0
+  /** Of tasks ahead, in the order of their items. */
+  readonly #early = new Map<Task, EarlyProbe[]>()
   /** Failed for good in this play (not rescued). */
   failed = false
   unreachable = false
@@ -59,6 +62,30 @@ export class HostState {
     const target = level === 'facts' ? this.facts : level === 'set_fact' ? this.setFacts : this.includedVars
     for (const [name, value] of Object.entries(values)) target.set(name, variableOf(value))
     this.version++
+  }
+
+  addEarly(task: Task, probe: EarlyProbe): void {
+    const others = this.#early.get(task)
+    if (others) others.push(probe)
+    else this.#early.set(task, [probe])
+  }
+
+  /** A probe is used once: who tries again, looks again. */
+  takeEarly(task: Task, parts: ProbeParts): EarlyProbe | undefined {
+    const probes = this.#early.get(task) ?? []
+    const at = probes.findIndex((probe) => probe.isOf(parts))
+    const [probe] = at < 0 ? [] : probes.splice(at, 1)
+    probe?.release()
+    return probe?.holds ? probe : undefined
+  }
+
+  /** Of one task, or of all. */
+  forgetEarly(task?: Task): void {
+    const gone = task === undefined ? [...this.#early.keys()] : [task]
+    for (const one of gone) {
+      for (const probe of this.#early.get(one) ?? []) probe.release()
+      this.#early.delete(one)
+    }
   }
 
   layers(ranks: { facts: number; includeVars: number; setFact: number }): Layer[] {

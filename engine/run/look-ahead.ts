@@ -7,6 +7,7 @@ import { evaluateCondition } from '../lang/condition.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 import type { HostDefinition, Module } from '../module/definition.ts'
 import { isLocal } from '../module/definition.ts'
+import { EarlyProbe } from '../module/early-probe.ts'
 import { namesHome } from '../module/home-paths.ts'
 import { View } from '../state/view.ts'
 import type { HostState } from './host-state.ts'
@@ -36,6 +37,7 @@ export async function lookAhead(context: PlayContext, task: Task, state: HostSta
   if (state.memory.generation !== state.lookedAtGeneration) {
     state.lookedAtGeneration = state.memory.generation
     state.lookedAhead.clear()
+    state.forgetEarly()
   }
   if (state.lookedAhead.has(task)) return
   const probes: Promise<unknown>[] = []
@@ -182,6 +184,7 @@ function probe(
     as: reach.as,
     way: reach.way,
     memory: state.memory,
+    ahead: true,
     signal: session.abandon.signal,
     environment: environmentOf(task, scope),
   })
@@ -196,7 +199,9 @@ function probe(
     connection: reach.facts,
     quiet: true,
   })
-  return module.probe(view, params, controller)
+  const early = new EarlyProbe({ module, params, view, controller, memory: state.memory })
+  state.addEarly(task, early)
+  return early.state
 }
 
 /** Looking ahead has no voice: the task itself says what is wrong when its turn comes. */

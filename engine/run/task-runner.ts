@@ -67,6 +67,7 @@ export class TaskRunner {
     } catch (thrown) {
       done = this.#failure(thrown)
     }
+    this.#state.forgetEarly(this.#task)
     const { register } = this.#task
     if (register !== undefined) this.#state.set('set_fact', { [register]: done.registered })
     const status = this.#voice.end(scope, done, Math.round(performance.now() - started))

@@ -20,6 +20,8 @@ interface Kept {
 /** What is known of one host: answers kept until something may have changed them, and, in a dry run, predictions. */
 export class HostMemory {
   readonly #kept = new Map<string, Kept>()
+  /** By how many probes started ahead an answer will be used, by the id it is kept under. */
+  readonly #wanted = new Map<string, number>()
   readonly #queues = new Map<string, AskQueue>()
   readonly #predicted = new Map<string, unknown>()
   readonly #doubtful = new Map<string, string>()
@@ -34,6 +36,8 @@ export class HostMemory {
   readonly jobs = new Set<string>()
   /** Counts how often everything had to be forgotten. */
   generation = 0
+  /** Counts how often what is known was changed: by a step, or by a dry run's prediction. */
+  version = 0
 
   /** The queue that looks of one way to reach the host share. */
   queue(id: string, make: () => AskQueue): AskQueue {
@@ -47,7 +51,7 @@ export class HostMemory {
 
   keep<A, T>(as: string, kind: ReadKind<A, T>, ask: A, answer: Promise<T>): void {
     const key = kind.key(ask)
-    const id = `${as}\0${kind.name}\0${key}`
+    const id = idOf(as, kind, ask)
     this.#kept.set(id, {
       way: as,
       kind: kind as ReadKind<unknown, unknown>,
@@ -69,7 +73,7 @@ export class HostMemory {
   }
 
   kept<A, T>(as: string, kind: ReadKind<A, T>, ask: A): Promise<T> | undefined {
-    return this.#kept.get(`${as}\0${kind.name}\0${kind.key(ask)}`)?.answer as Promise<T> | undefined
+    return this.#kept.get(idOf(as, kind, ask))?.answer as Promise<T> | undefined
   }
 
   /** The answer at hand for a kind and key, whoever asked; for the audit. */
@@ -110,6 +114,7 @@ export class HostMemory {
 
   /** Dry run: lays what a step would bring about over the answers. */
   predict(effects: readonly Effect[]): void {
+    this.version++
     for (const effect of effects) {
       if ('brings' in effect || ('outdates' in effect && effect.outdates === 'everything')) this.vague = effect.why
       if ('file' in effect) this.files.apply(effect.file)
@@ -128,6 +133,7 @@ export class HostMemory {
 
   /** A step was really made: forgets the answers it may have changed. */
   outdate(effects: readonly Effect[]): void {
+    this.version++
     for (const effect of effects) {
       if ('outdates' in effect && effect.outdates === 'everything') this.forgetEverything()
       else {
@@ -139,16 +145,41 @@ export class HostMemory {
     if (effects.length > 0) this.#forget((kept) => kept.kind.name === 'query')
   }
 
-  /** What was asked one way before and will have to be asked again after these effects. */
-  staleAfter(effects: readonly Effect[], way: string): { kind: ReadKind<unknown, unknown>; ask: unknown }[] {
+  want(id: string): void {
+    this.#wanted.set(id, (this.#wanted.get(id) ?? 0) + 1)
+  }
+
+  wantNoMore(id: string): void {
+    const others = this.#wanted.get(id)! - 1
+    if (others > 0) this.#wanted.set(id, others)
+    else this.#wanted.delete(id)
+  }
+
+  /**
+   * What was asked one way before and will have to be asked again after these effects. The very files that change are left
+   * out where no probe ahead, nor anybody of the `others`, will ask for them: folders, accounts and the like are asked for often.
+   */
+  staleAfter(
+    effects: readonly Effect[],
+    way: string,
+    others: (kind: string) => boolean,
+  ): { kind: ReadKind<unknown, unknown>; ask: unknown }[] {
     const all = effects.map((effect) => ({ effect, changed: this.#changed(effect) }))
-    return [...this.#kept.values()].filter(
-      (kept) => kept.way === way && all.some(({ effect, changed }) => this.#outdates(effect, changed, kept)),
-    )
+    return [...this.#kept]
+      .filter(
+        ([id, kept]) =>
+          kept.way === way &&
+          all.some(({ effect, changed }) => this.#outdates(effect, changed, kept)) &&
+          (!all.some(({ changed }) => kept.paths.some((path) => changed.includes(path))) ||
+            this.#wanted.has(id) ||
+            others(kept.kind.name)),
+      )
+      .map(([, kept]) => kept)
   }
 
   forgetEverything(): void {
     this.generation++
+    this.version++
     this.#kept.clear()
   }
 
@@ -194,6 +225,11 @@ export class HostMemory {
     }
     return kept.trail.paths
   }
+}
+
+/** What an answer is kept under. */
+export function idOf<A, T>(way: string, kind: ReadKind<A, T>, ask: A): string {
+  return `${way}\0${kind.name}\0${kind.key(ask)}`
 }
 
 /** Whether a change at `changed` can change an answer about `path`: the path, what is below it, and its folder's listing. */

@@ -3,7 +3,7 @@ import type { Reply } from '../wire/connection.ts'
 import { quote } from '../wire/quote.ts'
 import { AskQueue, type Way } from './ask-queue.ts'
 import type { Effect } from './effect.ts'
-import type { HostMemory } from './host-memory.ts'
+import { type HostMemory, idOf } from './host-memory.ts'
 import type { ReadKind } from './read.ts'
 import { type GroupEntry, groupEntry, type UserEntry, userEntry } from './reads/account.ts'
 import { commandPath } from './reads/command-path.ts'
@@ -39,6 +39,8 @@ export interface ViewParts extends Pick<Way, 'connection' | 'as'> {
   readonly memory: HostMemory
   readonly signal?: AbortSignal | undefined
   readonly environment?: Readonly<Record<string, string>> | undefined
+  /** What it asks will be used later, when its task's turn comes: until `release` it is looked at again when it may have changed. */
+  readonly ahead?: boolean | undefined
   /** Tells ways to reach the same host apart (another user, another port). */
   readonly way?: string | undefined
 }
@@ -50,21 +52,29 @@ const MOST_LOOKS_AFTER = 200
 export class View implements Host {
   readonly name: string
   readonly #memory: HostMemory
-  readonly #id: string
+  /** How the host is asked, and by whom: views with the same share answers. */
+  readonly way: string
+  /** Whether anything was asked whose answer does not last. */
+  askedVolatile = false
+  /** The kinds that are asked from now on, for who wants to know. */
+  noting: Set<string> | undefined
+  readonly #asked = new Set<string>()
+  #ahead: boolean
   readonly #preamble: string
   readonly #queue: AskQueue
 
   constructor(parts: ViewParts) {
     this.name = parts.name
     this.#memory = parts.memory
+    this.#ahead = parts.ahead ?? false
     // Looks that run commands see the task's environment, as its steps do.
     const preamble = Object.entries(parts.environment ?? {})
       .map(([name, value]) => `export ${name}=${quote(value)}\n`)
       .join('')
-    this.#id = `${parts.way ?? ''} ${parts.as ? `${parts.as.method}:${parts.as.user}` : ''} ${preamble}`
+    this.way = `${parts.way ?? ''} ${parts.as ? `${parts.as.method}:${parts.as.user}` : ''} ${preamble}`
     this.#preamble = preamble
     this.#queue = parts.memory.queue(
-      this.#id,
+      this.way,
       () => new AskQueue({ connection: parts.connection, as: parts.as, signal: parts.signal, preamble }),
     )
   }
@@ -134,12 +144,25 @@ export class View implements Host {
     return this.read(options.volatile ? volatileQuery : query, script)
   }
 
+  /** Its task's turn has come, or will not come. */
+  release(): void {
+    if (!this.#ahead) return
+    this.#ahead = false
+    for (const id of this.#asked) this.#memory.wantNoMore(id)
+  }
+
   /**
    * Looks that steps with these effects make necessary again: they travel with the steps, so that a change costs one
-   * round trip, not two. `settle` takes their replies, once the steps are made.
+   * round trip, not two. At what has changed itself it looks again for tasks to come, and by the kinds `again` (default: all).
+   * `settle` takes the replies, once the steps are made.
    */
-  looksAfter(effects: readonly Effect[]): { items: string[]; settle(replies: readonly Reply[]): void } {
-    const stale = this.#memory.staleAfter(effects, this.#id).slice(0, MOST_LOOKS_AFTER)
+  looksAfter(
+    effects: readonly Effect[],
+    again?: ReadonlySet<string>,
+  ): { items: string[]; settle(replies: readonly Reply[]): void } {
+    const stale = this.#memory
+      .staleAfter(effects, this.way, (kind) => again?.has(kind) ?? true)
+      .slice(0, MOST_LOOKS_AFTER)
     const groups = [...new Set(stale.map((one) => one.kind))].map((kind) => {
       const asks = stale.filter((one) => one.kind === kind).map((one) => one.ask)
       return { kind, asks, items: kind.items(asks).map((item) => this.#preamble + item) }
@@ -155,7 +178,7 @@ export class View implements Host {
           const answers = kind.parse(own, asks)
           for (const [index, ask] of asks.entries()) {
             const answer = answers[index]
-            if (!(answer instanceof Error)) this.#memory.keep(this.#id, kind, ask, Promise.resolve(answer))
+            if (!(answer instanceof Error)) this.#memory.keep(this.way, kind, ask, Promise.resolve(answer))
           }
         }
       },
@@ -165,14 +188,26 @@ export class View implements Host {
   /** Looks that tell where paths lead, unless they are known or on their way. */
   #lookForLinks(paths: readonly string[]): void {
     for (const path of paths)
-      if (!this.#memory.kept(this.#id, link, path)) this.#real(link, path).catch(() => undefined)
+      if (this.#ahead || this.noting || !this.#memory.kept(this.way, link, path))
+        this.#real(link, path).catch(() => undefined)
   }
 
   #real<A, T>(kind: ReadKind<A, T>, ask: A): Promise<T> {
-    const kept = kind.volatile ? undefined : this.#memory.kept(this.#id, kind, ask)
+    this.#note(kind, ask)
+    const kept = kind.volatile ? undefined : this.#memory.kept(this.way, kind, ask)
     if (kept) return kept
     const answer = this.#queue.ask(kind, ask)
-    if (!kind.volatile) this.#memory.keep(this.#id, kind, ask, answer)
+    if (kind.volatile) this.askedVolatile = true
+    else this.#memory.keep(this.way, kind, ask, answer)
     return answer
+  }
+
+  #note<A, T>(kind: ReadKind<A, T>, ask: A): void {
+    this.noting?.add(kind.name)
+    if (!this.#ahead) return
+    const id = idOf(this.way, kind, ask)
+    if (this.#asked.has(id)) return
+    this.#asked.add(id)
+    this.#memory.want(id)
   }
 }
