@@ -25,7 +25,7 @@ export const keptName = () => `.tsplay-kept-${randomBytes(16).toString('hex')}`
 /** For the beginning of a shell: what it keeps goes when it ends, also because nobody listens any more; who kills it removes that himself. */
 export function dropKept(name: string): string {
   return `__tsplay_kept=\${TMPDIR:-/tmp}/${name}
-trap 'rm -rf -- "$__tsplay_kept"' EXIT
+trap '[ ! -e "$__tsplay_kept" ] || rm -rf -- "$__tsplay_kept"' EXIT
 trap 'exit 1' PIPE
 `
 }
