@@ -1,5 +1,17 @@
 import { posix } from 'node:path'
-import { bytesOf, type Change, defineModule, isUnknown, makeDirectory, type Step, textOf, Unknown, write } from 'tsplay'
+import {
+  bytesOf,
+  type Change,
+  defineModule,
+  differingAttributes,
+  isUnknown,
+  makeDirectory,
+  type Step,
+  setAttributes,
+  textOf,
+  Unknown,
+  write,
+} from 'tsplay'
 
 const TYPES =
   /^(ssh-(rsa|dss|ed25519|xmss)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com|ssh-(rsa|ed25519)-cert-v01@openssh\.com)$/
@@ -111,16 +123,10 @@ export default defineModule({
     if (params.state === 'absent') after = after.filter((line) => !given.some((key) => same(line, key)))
     else {
       for (const key of given) {
-        const at = after.findIndex((line) => same(line, key))
-        const there = at < 0 ? undefined : parse(after[at]!)
-        if (!there) after.push(show(key))
-        else if (
-          there.type !== key.type ||
-          there.comment !== key.comment ||
-          (params.key_options !== undefined && there.options !== key.options)
-        ) {
-          after[at] = show(params.key_options === undefined ? { ...key, options: key.options || there.options } : key)
-        }
+        const there = after.map(parse).find((one) => one?.blob === key.blob)
+        if (there && alike(there, key)) continue
+        // As with Ansible: what is said of a key is all that holds for it, and it stands last.
+        after = [...after.filter((line) => !same(line, key)), show(key)]
       }
       if (params.exclusive) after = after.filter((line) => given.some((key) => same(line, key)))
     }
@@ -142,6 +148,7 @@ export default defineModule({
     if (after.join('\n') === lines.join('\n')) return { result }
     const owner = String(account.uid ?? account.name)
     const group = account.gid === undefined ? undefined : String(account.gid)
+    const whose = { owner: account.uid === undefined ? account.name : owner, group }
     if (!folder) {
       if (!params.manage_dir)
         return {
@@ -149,25 +156,15 @@ export default defineModule({
           hint: 'With "manage_dir: true" it is made.',
         }
       changes.push({ path: posix.dirname(path), after: 'folder' })
-      steps.push(
-        makeDirectory(posix.dirname(path), {
-          mode: '0700',
-          owner: account.uid === undefined ? account.name : owner,
-          ...(group === undefined ? {} : { group }),
-        }),
-      )
+      steps.push(makeDirectory(posix.dirname(path), { mode: '0700', ...whose }))
+    } else if (params.manage_dir) {
+      const { set, changes: opened } = differingAttributes(posix.dirname(path), folder, { mode: '0700', ...whose })
+      if (set) steps.push(setAttributes(posix.dirname(path), set))
+      changes.push(...opened)
     }
     changes.push({ path, ...(text === null ? {} : { before: text }), after: body })
     const through = params.follow && target !== null ? posix.resolve(posix.dirname(path), target) : path
-    steps.push(
-      write({
-        path: through,
-        content: bytesOf(body),
-        owner: account.uid === undefined ? account.name : owner,
-        group,
-        ...(text === null ? { mode: '0600' } : {}),
-      }),
-    )
+    steps.push(write({ path: through, content: bytesOf(body), mode: '0600', ...whose }))
     return { changes, steps, result }
   },
 })
@@ -184,6 +181,12 @@ function parse(line: string): Key | undefined {
     blob: words[at + 1]!,
     comment: words.slice(at + 2).join(' '),
   }
+}
+
+/** The same but for the order of options. */
+function alike(one: Key, two: Key): boolean {
+  const options = (key: Key) => (key.options.match(/(?:[^,"]|"(?:\\.|[^"\\])*")+/g) ?? []).sort().join(',')
+  return one.type === two.type && one.comment === two.comment && options(one) === options(two)
 }
 
 function show(key: Key): string {

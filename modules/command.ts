@@ -69,7 +69,9 @@ export default defineModule({
     const { cmd } = argumentWords(params)
     const ended = new Date()
     const result = opaqueResult(cmd, replies[0]!, params, started.get(plan) ?? ended, ended)
-    const missing = replies[0]!.status === 127 && /not found|No such file/.test(String(result['stderr']))
-    return missing ? { ...result, msg: `The host has no program "${cmd[0]}".` } : result
+    // The shell says it, in one line, of the very program: nothing has run. Ansible's status for that is 2.
+    const words = String(result['stderr']).split('exec: ')
+    const missing = replies[0]!.status === 127 && words.length === 2 && words[1]!.includes(`${cmd[0]}: `)
+    return missing ? { ...result, changed: false, rc: 2, msg: `The host has no program "${cmd[0]}".` } : result
   },
 })

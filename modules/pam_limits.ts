@@ -85,18 +85,18 @@ export default defineModule({
         after.push(line)
         continue
       }
-      // A line given twice: the last one is what counts, one is enough.
-      if (message !== '') continue
       const value = chosen(old, params)
       const keeps = value === old || (ENDLESS.includes(value) && ENDLESS.includes(old))
-      after.push(keeps ? line : lineOf(params, value))
+      // Without a comment given, the line keeps its own.
+      const comment = params.comment || (/#(.*)/.exec(line)?.[1] ?? '')
+      after.push(keeps ? line : lineOf({ ...params, comment }, value))
       message = after.at(-1)!
     }
     if (message === '') {
       message = lineOf(params, params.value)
       after.push(message)
     }
-    const result = { dest: params.dest, msg: message }
+    const result = { dest: params.dest, msg: `${message}\n` }
     if (after.join('\n') === lines.join('\n')) return { result }
     const body = `${after.join('\n')}\n`
     const backup = params.backup && text !== null ? backupName(params.dest, new Date(now * 1000), 0) : undefined
@@ -119,7 +119,7 @@ interface Limit {
 }
 
 function lineOf(limit: Limit, value: string): string {
-  return `${limit.domain}\t${limit.limit_type}\t${limit.limit_item}\t${value}${limit.comment === '' ? '' : `\t# ${limit.comment}`}`
+  return `${limit.domain}\t${limit.limit_type}\t${limit.limit_item}\t${value}${limit.comment === '' ? '' : `\t#${limit.comment}`}`
 }
 
 function chosen(old: string, limit: Limit): string {

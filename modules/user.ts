@@ -173,10 +173,15 @@ export default defineModule({
       params.generate_ssh_key && params.state === 'present'
         ? await lookAtKey(host, params, entry, controller)
         : undefined
-    const homeless = params.create_home && home === null
-    return { account, tools, missing, namesake: namesake !== null, gid, key, homeless }
+    const own = params.home ?? entry?.home
+    const there = own === undefined || own === homeOf(params) ? home : await host.stat(own)
+    // Its old home moves to the new place.
+    const old = params.move_home && entry && own !== entry.home ? await host.stat(entry.home) : null
+    const moves = old !== null
+    const homeless = params.create_home && there === null && !moves
+    return { account, tools, missing, namesake: namesake !== null, gid, key, homeless, moves }
   },
-  plan({ account, tools, missing, namesake, gid, key, homeless }, params) {
+  plan({ account, tools, missing, namesake, gid, key, homeless, moves }, params) {
     const { name } = params
     const result = {
       name,
@@ -356,11 +361,18 @@ export default defineModule({
           effects: [
             { read: userEntry.name, key: name, gives },
             ...(account.hash === undefined ? [] : [hashOf(name, hash(account.hash, params.password_lock), ends)]),
+            ...(moves ? [{ file: { path: gives.home, type: 'directory' as const } }] : []),
             { forgets: 'group' },
             { forgets: 'query' },
           ],
         }),
       )
+    }
+    const home = params.home ?? account.home
+    if (homeless && home) {
+      changes.push({ path: home, after: 'folder' })
+      const group = String(gid ?? account.gid)
+      steps.push(makeHome(home, `${params.uid ?? account.uid}:${group}`, params.skeleton, name))
     }
     if (ages.words.length > 0) steps.push(setAges(name, ages.words))
     if (setsPassword) {
@@ -392,6 +404,25 @@ export default defineModule({
 
 /** The home of a user who is to be added. */
 const homeOf = ({ name, home }: { name: string; home?: string | undefined }): string => home ?? `/home/${name}`
+
+/** A home that an account lacks, with the skeleton's files, and as open as /etc/login.defs says. */
+function makeHome(home: string, whose: string, skeleton: string | undefined, owner: string): Step {
+  const from = quote(skeleton ?? '/etc/skel')
+  const script = [
+    `h=${quote(home)}`,
+    'mkdir -p -- "$h" || exit',
+    `[ ! -d ${from} ] || cp -R ${from}/. "$h" || exit`,
+    String.raw`u=$(sed -n 's/^UMASK[[:blank:]]*\([0-7][0-7]*\).*/\1/p' /etc/login.defs 2>/dev/null | tail -n 1)`,
+    '[ -n "$u" ] || u=022',
+    'chmod "$(printf %o $((0777 & ~0$u)))" "$h" || exit',
+    `chown -R ${whose} "$h"`,
+  ]
+  return exec({
+    show: `make the home folder ${home}`,
+    script: script.join('\n'),
+    effects: [{ file: { path: home, type: 'directory', owner } }],
+  })
+}
 
 const SHADOW = 'Install the package "shadow", whose useradd and usermod can.'
 

@@ -104,7 +104,8 @@ export default defineModule({
     const elapsed = Number.parseInt(said, 10) || 0
     const result = {
       elapsed,
-      state: params.state,
+      // Of a path, what is there then.
+      state: (reply.status === 0 && reply.stderr.toString('utf8').trim()) || params.state,
       port: params.port,
       path: params.path,
       search_regex: params.search_regex,
@@ -141,10 +142,17 @@ now; start=$t found=
 ${params.delay > 0 ? `sleep ${params.delay}` : ''}
 ${nothing ? `sleep ${params.timeout}; now; echo $((t-start)); exit 0` : holds(params)}
 while :; do
-  if holds; then now; echo $((t-start)); printf '%s' "$found"; exit 0; fi
+  if holds; then now; echo $((t-start)); printf '%s' "$found"; ${kind(params)}exit 0; fi
   now; if [ $((t-start)) -ge ${params.timeout + params.delay} ]; then echo $((t-start)); exit 1; fi
   sleep ${params.sleep}
 done`
+}
+
+/** Tells, beside the seconds, what is at the path. */
+function kind({ path, state }: Params): string {
+  if (path === undefined || !['started', 'present'].includes(state)) return ''
+  const at = quote(path)
+  return `if [ -L ${at} ]; then echo link; elif [ -d ${at} ]; then echo directory; elif [ -e ${at} ]; then echo file; fi >&2; `
 }
 
 const patternOf = (pattern: string) => pythonRegExp(pattern, 'search_regex', { flags: 'm' })

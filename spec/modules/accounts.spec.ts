@@ -31,10 +31,16 @@ describe('authorized_key', () => {
   const table: [string, string | null, object, string | undefined][] = [
     ['adds to what is there', `${OTHER}\n`, {}, `${OTHER}\n${KEY}\n`],
     ['knows a key that is there', `# mine\n${KEY}\n`, {}, undefined],
-    ['knows it by its options too', `from="10.0.0.0/8",command="echo a b" ${KEY}\n`, {}, undefined],
+    [
+      'knows it by its options, in any order',
+      `from="10.0.0.0/8",command="echo a b" ${KEY}\n`,
+      { key_options: 'command="echo a b",from="10.0.0.0/8"' },
+      undefined,
+    ],
+    ['takes options away that nobody asks for', `no-pty ${KEY}\n${OTHER}\n`, {}, `${OTHER}\n${KEY}\n`],
     ['exclusive takes all others out', `# mine\n${OTHER}\n${KEY}\n`, { exclusive: true }, `${KEY}\n`],
     ['sets options', `${KEY}\n`, { key_options: 'no-pty' }, `no-pty ${KEY}\n`],
-    ['a new comment keeps the options', `no-pty ${KEY}\n`, { comment: 'new' }, `no-pty ssh-ed25519 ${BLOB} new\n`],
+    ['sets a comment', `${KEY}\n`, { comment: 'new' }, `ssh-ed25519 ${BLOB} new\n`],
     ['takes several keys', null, { key: `${KEY}\n\n# a comment\n${OTHER}\n` }, `${KEY}\n${OTHER}\n`],
     ['absent takes it out', `${OTHER}\n${KEY}\n`, { state: 'absent' }, `${OTHER}\n`],
   ]
