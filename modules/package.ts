@@ -30,7 +30,7 @@ function requestOf(params: Given): PackageRequest {
 export default defineModule({
   summary: "Install and remove packages with the host's own package manager (apt, dnf, yum).",
   description:
-    'All names of a task are one transaction. The names are those of the distribution: choose them by facts.os_family. A dry run fetches what apt would install into a folder of its own, at most 256 MB, looks into it, and removes it.',
+    'All names of a task are one transaction. The names are those of the distribution: choose them by facts.os_family. A dry run fetches what apt or dnf would install into a folder of its own, at most 256 MB, looks into it, and removes it.',
   groups: ['packages'],
   params: {
     type: 'object',

@@ -1,8 +1,10 @@
 import { expect } from 'chai'
-import { isUnknown } from '../../engine/base/unknown.ts'
-import { type Arrival, arrivalEffects, parseArrival } from '../../engine/state/packages/arrival.ts'
+import { isUnknown, TouchedUnknown } from '../../engine/base/unknown.ts'
+import { type Arrival, aptArrival, arrivalEffects, parseArrival } from '../../engine/state/packages/arrival.ts'
 import { foreseePackages } from '../../engine/state/packages/foresight.ts'
 import { parseUnpacked, planPackages } from '../../engine/state/packages/plan.ts'
+import { dnfArrival, parseDnfArrival } from '../../engine/state/packages/rpm-arrival.ts'
+import { PredictedFiles } from '../../engine/state/predicted-files.ts'
 import { parseAptSimulation } from '../../engine/state/reads/package.ts'
 import type { Host } from '../../engine/state/view.ts'
 
@@ -94,12 +96,74 @@ describe('what is seen in packages before they are installed', () => {
 
   it('are not seen when apt refuses, or they are too many', () => {
     expect(parseArrival('== simulation\nE: Unable to locate package x\n== status 100\n')).to.deep.include({
-      unseen: 'apt refuses to bring them',
+      unseen: 'the manager refuses to bring them',
     })
     const large = parseArrival('== simulation\nInst x (1 y [all])\n== status 0\n== unseen they are 300 MB\n')
     expect(large.packages).to.equal(undefined)
     expect(large.simulation.moves).to.deep.equal([{ name: 'x', before: null, after: '1' }])
   })
+})
+
+describe('what is seen in packages of dnf', () => {
+  const installing =
+    'Installing:\n greeter   noarch   1:1.0-1   mine   8.7 k\nInstalling dependencies:\n libgreet-with-a-name-that-is-rather-long\n           noarch   2-1       mine   6.2 k\n\nTransaction Summary\n'
+  const rpm = (...more: string[]) =>
+    ['== simulation', installing, '== status 1', '== package greeter', ...more].join('\n')
+  const install = '[Install]\nWantedBy=multi-user.target\n'
+
+  it('are their versions, files and units as presets enable them', () => {
+    const { simulation, packages = [] } = parseDnfArrival(
+      rpm(
+        '-rw-r-----\troot/adm\t6\t/etc/greeter/greeter.conf',
+        '-rw-r--r--\troot/root\t36\t/usr/lib/systemd/system/greeter.service',
+        '== script useradd -r greeter',
+        '== preset enable greeter.service',
+        `== content /usr/lib/systemd/system/greeter.service\n${encoded(unitText + install)}`,
+      ),
+    )
+    expect(simulation.moves).to.deep.equal([
+      { name: 'greeter', before: null, after: '1:1.0-1' },
+      { name: 'libgreet-with-a-name-that-is-rather-long', before: null, after: '2-1' },
+    ])
+    expect(packages).to.have.length(1)
+    expect(packages[0]).to.deep.include({ users: true, enabled: ['greeter.service'], started: [] })
+    expect(packages[0]?.files.map(({ path }) => path)).to.include('/etc/greeter/greeter.conf')
+  })
+
+  it('are units that nothing can enable', () => {
+    const { packages } = parseDnfArrival(
+      rpm(
+        '-rw-r--r--\troot/root\t36\t/usr/lib/systemd/system/greeter.service',
+        '== preset enable greeter.service',
+        `== content /usr/lib/systemd/system/greeter.service\n${encoded(unitText)}`,
+      ),
+    )
+    expect(packages?.[0]?.enabled).to.deep.equal([])
+  })
+
+  it('are none when dnf has no answer', () => {
+    const said = 'Error: \n Problem: conflicting requests\n  - nothing provides x needed by greeter-1:1.0-1.noarch\n'
+    expect(parseDnfArrival(`== simulation\n${said}\n== status 1\n`)).to.deep.include({
+      unseen: 'the manager refuses to bring them',
+    })
+  })
+})
+
+describe('where packages come from', () => {
+  const kinds = { 'apt-arrival': aptArrival, 'dnf-arrival': dnfArrival }
+  for (const [name, path] of [
+    ['apt-arrival', '/etc/apt/sources.list.d/mine.list'],
+    ['dnf-arrival', '/etc/yum.repos.d/mine.repo'],
+  ] as const)
+    it(`is not known to ${name} where a dry run would write it`, async () => {
+      const files = new PredictedFiles()
+      const ask = { words: 'install greeter', fetch: true, known: [] }
+      const none = async (): Promise<Arrival> => ({ simulation: parseAptSimulation(0, '') })
+      expect(kinds[name].predicted?.(files, ask, none)).to.equal(undefined)
+      files.apply({ path, type: 'file', content: Buffer.from('x') })
+      const thrown = await kinds[name].predicted?.(files, ask, none)?.catch((problem: Error) => problem)
+      expect(thrown).to.be.instanceOf(TouchedUnknown)
+    })
 })
 
 describe('what a dry run foresees of packages', () => {

@@ -205,4 +205,16 @@ describe('the look at packages', () => {
       parseDnfSimulation(1, 'No match for argument: nope\nError: Unable to find a match: nope\n').unknown,
     ).to.deep.equal(['nope'])
   })
+
+  it('does not take a cache that is not there for a name that is not', () => {
+    const text =
+      "Error: Cache-only enabled but no cache for 'mine'\nIgnoring repositories: mine\nNo match for argument: greeter\nError: Unable to find a match: greeter\n"
+    const now = state(
+      { dpkg: { manager: 'dnf', version: '1' }, greeter: { manager: 'dnf', version: null } },
+      {
+        simulation: parseDnfSimulation(1, text),
+      },
+    )
+    expect(shows(dnf, now, { name: 'greeter' })).to.deep.equal(['install greeter'])
+  })
 })

@@ -5,7 +5,7 @@ import type { Effect, FileEffect } from '../effect.ts'
 import { listedMode } from '../mode.ts'
 import { defineRead } from '../read.ts'
 import { commandPath } from '../reads/command-path.ts'
-import { parseAptSimulation, type Simulation } from '../reads/package.ts'
+import { aptSources, parseAptSimulation, restsOnSources, type Simulation, sourcesForetold } from '../reads/package.ts'
 import { type Unit, unit } from '../reads/unit.ts'
 
 export interface ArrivalAsk {
@@ -41,9 +41,9 @@ export interface ArrivedPackage {
 }
 
 /** More is not downloaded for a look, bytes. */
-const MOST = 256 * 1024 * 1024
+export const MOST = 256 * 1024 * 1024
 /** Nobody's tasks ask for these, and they are most of many packages. */
-const UNASKED = '/usr/share/doc/*|/usr/share/man/*|/usr/share/locale/*|/usr/share/info/*|/usr/share/lintian/*'
+export const UNASKED = '/usr/share/doc/*|/usr/share/man/*|/usr/share/locale/*|/usr/share/info/*|/usr/share/lintian/*'
 
 /**
  * What `apt-get WORDS` would bring, by looking into the packages: index and packages come into a folder of their own, where
@@ -55,6 +55,7 @@ export const aptArrival = defineRead<ArrivalAsk, Arrival>({
   paths: () => ['/var/lib/dpkg/status'],
   items: (asks) => asks.map(lookScript),
   parse: (replies) => replies.map((reply) => parseArrival(reply.stdout.toString('utf8'))),
+  predicted: (files) => (sourcesForetold(files, aptSources) ? restsOnSources() : undefined),
 })
 
 /** Once for all looks, while the sources stay: what could not be fetched is not tried again for every task. */
@@ -108,14 +109,14 @@ done <"$t/uris"
 :`
 }
 
-export function parseArrival(text: string): Arrival {
+export function parseArrival(text: string, simulationOf = parseAptSimulation): Arrival {
   const [, ...sections] = `\n${text}`.split('\n== ')
   const simulated = sections.find((one) => one.startsWith('simulation\n'))?.slice('simulation\n'.length) ?? ''
   const status = Number(argument(sections, 'status') ?? 1)
-  const simulation = parseAptSimulation(status, simulated)
+  const simulation = simulationOf(status, simulated)
   const unseen = argument(sections, 'unseen')
   if (unseen !== undefined) return { simulation, unseen }
-  if (status !== 0) return { simulation, unseen: 'apt refuses to bring them' }
+  if (simulation.status !== 0) return { simulation, unseen: 'the manager refuses to bring them' }
   const has = (word: string) => sections.some((one) => one.trim() === word)
   const packages: ArrivedPackage[] = []
   let own: string[] = []
@@ -156,6 +157,11 @@ function arrived([head = '', ...rest]: readonly string[], host: { merged: boolea
     return [{ ...file, content }]
   })
   const sysusers = files.some((file) => file.path.startsWith('/usr/lib/sysusers.d/'))
+  const preset = rest.flatMap((section) => {
+    const [, unit = ''] = /^preset enable (\S+)/.exec(section) ?? []
+    const text = files.find((file) => file.path === `/usr/lib/systemd/system/${unit}`)?.content
+    return Buffer.isBuffer(text) && /^\[Install\]/m.test(text.toString('utf8')) ? [unit] : []
+  })
   const named = (pattern: RegExp) =>
     scripts.flatMap((line) => (pattern.test(line) ? [...line.matchAll(/'([^']+\.[a-z]+)'/g)].map((at) => at[1]!) : []))
   return {
@@ -163,7 +169,7 @@ function arrived([head = '', ...rest]: readonly string[], host: { merged: boolea
     files,
     users: sysusers || scripts.some((line) => /adduser|useradd|addgroup|groupadd|systemd-sysusers/.test(line)),
     alternatives: scripts.some((line) => line.includes('update-alternatives')),
-    enabled: named(/deb-systemd-helper +enable/),
+    enabled: [...named(/deb-systemd-helper +enable/), ...preset],
     ...(host.policy ? {} : { started: named(/deb-systemd-invoke/) }),
   }
 }

@@ -25,21 +25,22 @@ export function aptWords(request: PackageRequest, verb: PackageVerb, names: read
   return words.join(' ')
 }
 
-/** A whole dnf or yum command. */
+/** A whole dnf or yum command; a look says itself what is to be done. */
 export function dnfWords(
   manager: 'dnf' | 'yum',
   request: PackageRequest,
   verb: PackageVerb,
   names: readonly string[],
-  simulate: boolean,
+  how: 'make' | 'simulate' | 'look',
 ): string {
-  const words: string[] = [manager, simulate ? '--assumeno' : '-y']
+  const simulate = how === 'simulate'
+  const words: string[] = [manager, ...{ make: ['-y'], simulate: ['--assumeno'], look: [] }[how]]
   // A simulation must not fetch anything; only `latest` cannot be answered from what is there.
   const offline = simulate && request.state !== 'latest' && request.upgrade === undefined && request.root === undefined
   if (offline || request.cacheOnly) words.push('-C')
   words.push(...(request.words ?? []))
   if (request.root !== undefined) words.push(`--installroot=${quote(request.root)}`)
-  if (request.downloadOnly && !simulate) words.push('--downloadonly')
+  if (request.downloadOnly && how === 'make') words.push('--downloadonly')
   for (const repo of request.enableRepo ?? []) words.push(quote(`--enablerepo=${repo}`))
   for (const repo of request.disableRepo ?? []) words.push(quote(`--disablerepo=${repo}`))
   for (const name of request.exclude ?? []) words.push(quote(`--exclude=${name}`))

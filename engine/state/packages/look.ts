@@ -48,7 +48,7 @@ export async function lookAtPackages(host: Host, request: PackageRequest): Promi
   const simulated =
     manager === 'apt'
       ? await host.maybe(aptSimulation, aptWords(request, work.verb, work.names))
-      : await host.maybe(dnfSimulation, dnfWords(manager, request, work.verb, work.names, true))
+      : await host.maybe(dnfSimulation, dnfWords(manager, request, work.verb, work.names, 'simulate'))
   if (isUnknown(simulated)) return state
   if (simulated.unknown.length === 0 || manager !== 'apt') return { ...state, simulation: simulated }
   const like = await Promise.all(

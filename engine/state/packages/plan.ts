@@ -2,7 +2,13 @@ import type { Change, Result } from '../../base/result.ts'
 import type { Reply } from '../../wire/connection.ts'
 import type { Decision } from '../decision.ts'
 import type { Effect } from '../effect.ts'
-import { installedPackage, type PackageManager, packageIndexAge, type Simulation } from '../reads/package.ts'
+import {
+  installedPackage,
+  type PackageManager,
+  packageIndexAge,
+  parseDnfSimulation,
+  type Simulation,
+} from '../reads/package.ts'
 import type { Step } from '../step.ts'
 import { aptFetchScript, aptScript, aptWords, dnfWords, type PackageVerb } from './commands.ts'
 import { type PackageState, STALE, workOf } from './look.ts'
@@ -42,7 +48,7 @@ export function planPackages(state: PackageState, request: PackageRequest): Deci
       : request.updateCache !== false && unknown.length > 0 && manager === 'apt' && state.indexAge > STALE)
   if (!fetch && simulation) {
     if (unknown.length > 0) return notFound(unknown, state, request)
-    if (manager === 'apt' && simulation.status !== 0) return refused(work, simulation)
+    if (manager === 'apt' && simulation.status !== 0) return refused(work, simulation, manager)
     if (manager !== 'apt' && !request.allowDowngrade && onlyDowngrades(simulation.text))
       return { result: { cache_updated: false } }
     if (simulation.moves.length === 0 && (manager === 'apt' || /Nothing to do/i.test(simulation.text)))
@@ -96,7 +102,7 @@ function transaction(
   const command =
     manager === 'apt'
       ? aptScript(aptWords(request, work.verb, work.names), request.lockTimeout, request.servicePolicy)
-      : dnfWords(manager, request, work.verb, work.names, false)
+      : dnfWords(manager, request, work.verb, work.names, 'make')
   const gone = work.verb === 'remove'
   const named =
     work.verb === 'build-dep' || request.downloadOnly || request.root !== undefined
@@ -172,16 +178,24 @@ export function notFound(
   }
 }
 
-/** apt would not do it, and says why. */
+/** The manager would not do it, and says why. */
 export function refused(
   work: { verb: PackageVerb; names: readonly string[] },
   simulation: Simulation,
+  manager: PackageManager,
 ): { failed: string } {
-  return { failed: `apt cannot ${work.verb} ${work.names.join(', ')}: ${reason(simulation.text)}` }
+  return { failed: `${manager} cannot ${work.verb} ${work.names.join(', ')}: ${reason(simulation.text)}` }
 }
 
-/** apt's own reasons out of its output. */
+/** The manager's own reasons out of its output. */
 function reason(text: string): string {
+  const dnf = /^Error: *\n?([\s\S]*)/m.exec(text)?.[1]
+  if (dnf !== undefined)
+    return dnf
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('(try to add'))
+      .join('; ')
   const lines = text.split('\n')
   const unmet = lines.findIndex((line) => line.includes('unmet dependencies'))
   const depends =
@@ -196,12 +210,16 @@ function reason(text: string): string {
   return [...depends, ...errors].join('; ') || text.trim().split('\n').slice(-3).join('; ')
 }
 
+/** dnf shows what it is going to do, also when it is not asked about it. */
+const byDnf = /^Transaction Summary$/m
+
 /** What the manager printed, as Ansible registers it; and, where the index was fetched only now, what came with it. */
 export function packageOutput(plan: Decision, replies: readonly Reply[]): Partial<Result> {
   const last = replies.at(-1)
   if (!last) return {}
   const stdout = last.stdout.toString('utf8')
-  const moved = replies.length > 1 && plan.changes ? parseUnpacked(stdout) : []
+  const unpacked = replies.length > 1 ? parseUnpacked(stdout) : []
+  const moved = !plan.changes ? [] : byDnf.test(stdout) ? parseDnfSimulation(0, stdout).moves : unpacked
   const stderr = last.stderr.toString('utf8')
   return {
     stdout,

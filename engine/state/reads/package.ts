@@ -1,5 +1,7 @@
 import { TouchedUnknown, Unknown } from '../../base/unknown.ts'
+import { MAKE_KEPT } from '../../wire/own-folder.ts'
 import { quote } from '../../wire/quote.ts'
+import type { PredictedFiles } from '../predicted-files.ts'
 import { defineRead } from '../read.ts'
 
 export type PackageManager = 'apt' | 'dnf' | 'yum'
@@ -110,11 +112,7 @@ export const aptSimulation = defineRead<string, Simulation>({
       (words) => `DEBIAN_FRONTEND=noninteractive apt-get -s -y -q -o Debug::NoLocking=true ${TRACELESS} ${words} 2>&1`,
     ),
   parse: (replies) => replies.map((reply) => parseAptSimulation(reply.status, reply.stdout.toString('utf8'))),
-  predicted: (files) =>
-    ['/etc/apt/sources.list.d', '/etc/apt/preferences.d'].some((folder) => files.children(folder).size > 0) ||
-    files.at('/etc/apt/sources.list')
-      ? Promise.reject(new TouchedUnknown(new Unknown('rests on package sources that a dry run does not write')))
-      : undefined,
+  predicted: (files) => (sourcesForetold(files, aptSources) ? restsOnSources() : undefined),
 })
 
 export function parseAptSimulation(status: number, text: string): Simulation {
@@ -134,18 +132,48 @@ export function parseAptSimulation(status: number, text: string): Simulation {
   return { status, moves, unknown: [...new Set(unknown)], text }
 }
 
+/**
+ * dnf writes logs, its history, and what it learns of repositories, even in a simulation. This has it work in the folder $k, of what the
+ * shell keeps: `seed` shows it there what the host's cache and history hold, of which nothing is written to.
+ */
+export const dnfApart = (what: string) => `${MAKE_KEPT}
+k=$__tsplay_kept/${what}
+seed() { rm -rf -- "$k"; mkdir -p "$k/cache" "$k/rpms" "$k/log" "$k/lib" || exit 1
+[ ! -d /var/lib/dnf ] || cp -a /var/lib/dnf/. "$k/lib/"
+[ ! -d /var/cache/dnf ] || cp -as /var/cache/dnf/. "$k/cache/"
+find "$k/cache" -type l -exec sh -c 'for l; do f=$(readlink "$l"); [ "$(stat -c %s "$f")" -gt 1048576 ] || cp -p --remove-destination -- "$f" "$l"; done' sh {} +; }
+dnf() { command dnf --setopt=cachedir="$k/cache" --setopt=logdir="$k/log" --setopt=persistdir="$k/lib" "$@" 2>&1; }
+`
+
 /** Reads `dnf --assumeno …` (its words follow the manager's name). Needs root where the cache has to be fetched. */
 export const dnfSimulation = defineRead<string, Simulation>({
   name: 'dnf-simulation',
   key: (words) => words,
-  items: (asks) => asks.map((words) => `${words} 2>&1`),
+  paths: () => ['/etc/yum.repos.d', '/etc/dnf/dnf.conf'],
+  items: (asks) =>
+    asks.map((words) => `${words.startsWith('dnf ') ? `${dnfApart('dnf-simulation')}seed; ` : ''}${words} 2>&1`),
   parse: (replies) => replies.map((reply) => parseDnfSimulation(reply.status, reply.stdout.toString('utf8'))),
+  predicted: (files) => (sourcesForetold(files, rpmSources) ? restsOnSources() : undefined),
 })
+
+/** Folders and files that say where packages come from. */
+export const aptSources = ['/etc/apt/sources.list', '/etc/apt/sources.list.d', '/etc/apt/preferences.d']
+export const rpmSources = ['/etc/yum.repos.d', '/etc/dnf/dnf.conf']
+
+/** A dry run has written there, which no manager sees. */
+export function sourcesForetold(files: PredictedFiles, sources: readonly string[]): boolean {
+  return sources.some((path) => files.children(path).size > 0 || files.at(path) !== undefined)
+}
+
+export function restsOnSources(): Promise<never> {
+  return Promise.reject(new TouchedUnknown(new Unknown('rests on package sources that a dry run does not write')))
+}
 
 export function parseDnfSimulation(status: number, text: string): Simulation {
   const moves: { name: string; before: string | null; after: string | null }[] = []
   let doing: 'in' | 'out' | undefined
-  for (const line of text.split('\n')) {
+  // What does not fit into its column goes on in the next line.
+  for (const line of text.replace(/\n {8,}(?=\S)/g, ' ').split('\n')) {
     if (/^(Installing|Upgrading|Updating|Downgrading|Reinstalling)/.test(line)) doing = 'in'
     else if (/^Removing/.test(line)) doing = 'out'
     else if (/^Transaction Summary/.test(line)) doing = undefined
@@ -157,7 +185,10 @@ export function parseDnfSimulation(status: number, text: string): Simulation {
         after: doing === 'out' ? null : match[3]!,
       })
   }
-  const unknown = [...text.matchAll(/(?:No match for argument: |No package )(\S+)/g)].map((match) => match[1]!)
+  const known = /^Error: Cache-only enabled but no cache/m.test(text)
+  const unknown = known
+    ? []
+    : [...text.matchAll(/(?:No match for argument: |No package )(\S+)/g)].map((match) => match[1]!)
   return { status, moves, unknown: [...new Set(unknown)], text }
 }
 
