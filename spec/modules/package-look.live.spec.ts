@@ -36,7 +36,7 @@ describe('looks into packages, with a real apt', function () {
     needsLab.call(this)
     folder = mkdtempSync(join(tmpdir(), 'tsplay-look-'))
     writeFileSync(join(folder, 'site.yml'), book)
-    await up([`${HOST}=192.168.1.181`], { downloads: 'packages' })
+    await up([`${HOST}=192.168.1.231`], { downloads: 'packages' })
   })
   beforeEach(async () => {
     await fresh(HOST, { downloads: 'packages' })
@@ -98,7 +98,7 @@ describe('looks into packages, with a real dnf', function () {
     needsLab.call(this)
     folder = mkdtempSync(join(tmpdir(), 'tsplay-look-'))
     writeFileSync(join(folder, 'site.yml'), book)
-    await up([`${RPM_HOST}=192.168.1.182`], { downloads: 'packages' })
+    await up([`${RPM_HOST}=192.168.1.232`], { downloads: 'packages' })
     await fresh(RPM_HOST, { downloads: 'packages' })
     const made = await ssh(RPM_HOST, [readFileSync(new URL('rpm-host.sh', import.meta.url), 'utf8')])
     expect(made.status, String(made.stderr)).to.equal(0)
