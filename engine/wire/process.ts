@@ -1,4 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How a process ended: by itself, by a signal, or unknown because the way to it was lost. */
 export type Ending = { readonly status: number } | { readonly signal: string } | { readonly lost: string }
@@ -23,14 +25,19 @@ export function ending(end: Ending): string {
   return 'signal' in end ? `it was killed by ${end.signal}` : `it exited with status ${end.status}`
 }
 
-/** The text a process wrote to a stream, to its end, shortened to what a person reads. */
-export function said(stream: Readable, limit = 4096): () => string {
+/** The text a process wrote to a stream, shortened to what a person reads; its last words may come after its end. */
+export function said(stream: Readable, limit = 4096): () => Promise<string> {
   const parts: Buffer[] = []
   let size = 0
   stream.on('data', (part: Buffer) => {
     if (size < limit) parts.push(part)
     size += part.length
   })
+  const over = finished(stream, { writable: false }).catch(() => undefined)
   stream.resume()
-  return () => Buffer.concat(parts).toString('utf8', 0, limit).trim()
+  return async () => {
+    // A lost connection ends nothing.
+    await Promise.race([over, sleep(500, undefined, { ref: false })])
+    return Buffer.concat(parts).toString('utf8', 0, limit).trim()
+  }
 }

@@ -44,7 +44,7 @@ export async function put(
     if (limit.signal.aborted) throw limit.signal.reason
     if (broken !== undefined && !isPipeError(broken)) throw broken
     if (broken !== undefined || !('status' in end) || end.status !== 0)
-      throw failed('written', how.host, path, end, heard())
+      throw failed('written', how.host, path, end, await heard())
   } finally {
     limit.clear()
   }
@@ -63,8 +63,9 @@ export async function get(how: Starting, path: string, options: TransferOptions)
     process = await start({ ...how, signal: limit.signal }, options.as, script)
     const heard = said(process.stderr)
     process.stdin.end()
-    if (!(await firstByte(process, limit.signal))) throw failed('read', how.host, path, await process.ended, heard())
-    return stream(process, limit, options.onProgress, (end) => failed('read', how.host, path, end, heard()))
+    if (!(await firstByte(process, limit.signal)))
+      throw failed('read', how.host, path, await process.ended, await heard())
+    return stream(process, limit, options.onProgress, async (end) => failed('read', how.host, path, end, await heard()))
   } catch (thrown) {
     process?.drop()
     limit.clear()
@@ -96,7 +97,7 @@ function stream(
   process: Process,
   limit: Deadline,
   onProgress: TransferOptions['onProgress'],
-  failure: (end: Ending) => Problem,
+  failure: (end: Ending) => Promise<Problem>,
 ): Readable {
   const out = counted(onProgress)
   const onAbort = () => {
@@ -113,7 +114,7 @@ function stream(
   })
   void process.ended.then((end) => {
     if ('status' in end && end.status === 0) out.end()
-    else out.destroy(failure(end))
+    else void failure(end).then((problem) => out.destroy(problem))
   })
   return out
 }
