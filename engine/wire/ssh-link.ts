@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 import { Problem } from '../base/problem.ts'
+import { GatheringSocket } from './gathering-socket.ts'
 import { type HostKeyChecking, HostKeys } from './host-key.ts'
 import { Login, type LoginSettings } from './login.ts'
 import { loadKey } from './private-key.ts'
@@ -81,8 +82,6 @@ export class SshLink {
         resolve()
       })
       const config: ConnectConfig = {
-        host: endpoint.address,
-        port: endpoint.port,
         username: endpoint.user,
         readyTimeout: endpoint.timeout,
         keepaliveInterval: endpoint.keepalive,
@@ -98,13 +97,11 @@ export class SshLink {
           )
         },
         authHandler: login.handler,
-        ...(through && { sock: through as never }),
+        sock: (through ?? new GatheringSocket().connect({ host: endpoint.address, port: endpoint.port })) as never,
       }
       try {
         client.connect(config)
         askNoProofs(client)
-        // Without it each small packet waits for the one before it to be acknowledged: 50 ms instead of 4.
-        if (!through) client.setNoDelay(true)
       } catch (error) {
         fail(explain(error as Error, endpoint))
       }
