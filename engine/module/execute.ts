@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, posix } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -11,6 +10,7 @@ import type { Content, Step, Streamed } from '../state/step.ts'
 import type { Become, Connection, Reply } from '../wire/connection.ts'
 import { ENTER_OWN, findOwn, makeOwn } from '../wire/own-folder.ts'
 import { quote } from '../wire/quote.ts'
+import { readShared, type SharedFile } from './shared-file.ts'
 
 /** Bytes that still travel inside a script; more stream through a channel of their own. */
 const INLINE = 192 * 1024
@@ -183,7 +183,7 @@ async function sendLarge(step: Step, temporary: Temporary, executor: Executor): 
 
 function sourceOf(send: Content | Streamed): Buffer | Readable {
   if (Buffer.isBuffer(send)) return send
-  return 'stream' in send ? send.stream() : createReadStream((send as { file: string }).file)
+  return 'stream' in send ? send.stream() : readShared(send as SharedFile)
 }
 
 async function scriptOf(step: Step, temporary: Temporary | undefined, executor: Executor): Promise<string> {
