@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 import { Problem } from '../base/problem.ts'
-import { GatheringSocket } from './gathering-socket.ts'
+import { connectGathering } from './gathering.ts'
 import { type HostKeyChecking, HostKeys } from './host-key.ts'
 import { Login, type LoginSettings } from './login.ts'
 import { loadKey } from './private-key.ts'
@@ -97,7 +97,7 @@ export class SshLink {
           )
         },
         authHandler: login.handler,
-        sock: (through ?? new GatheringSocket().connect({ host: endpoint.address, port: endpoint.port })) as never,
+        sock: (through ?? connectGathering(endpoint.address, endpoint.port)) as never,
       }
       try {
         client.connect(config)
