@@ -15,10 +15,12 @@ export {
   type ParamsOf,
   type Plan,
 } from './module/definition.ts'
+export { withHome } from './module/home-paths.ts'
 export { type LocalEntry, type LocalTreeOptions, localTree } from './module/local-tree.ts'
 export { lookAtMirror, type MirrorItem, type MirrorWishes } from './module/mirror.ts'
 export { type MirrorFilter, mirrorFilter } from './module/mirror-filter.ts'
 export { type MirrorPlan, planMirror } from './module/mirror-plan.ts'
+export { lookAtPull, type PullLook } from './module/pull-look.ts'
 export { untilAnswering, type Waiting } from './module/until-answering.ts'
 export type * from './pki/index.ts'
 export * from './state/index.ts'

@@ -1,10 +1,14 @@
-import { posix } from 'node:path'
+import { join, posix, resolve } from 'node:path'
 import {
+  type Controller,
   defineModule,
+  type Host,
   type Identity,
   identity,
   localTree,
   lookAtMirror,
+  lookAtPull,
+  type MirrorFilter,
   type MirrorItem,
   type MirrorWishes,
   makeFirst,
@@ -13,12 +17,16 @@ import {
   nameable,
   type Plan,
   Problem,
+  type PullLook,
   planMirror,
+  pull,
   type Stat,
   tree,
+  withHome,
 } from 'tsplay'
 
 interface Params {
+  mode: 'push' | 'pull'
   src: string
   dest: string
   archive: boolean
@@ -65,7 +73,7 @@ const accepted = (type: 'boolean' | 'integer' | 'string', value?: boolean | numb
   }) as const
 
 export default defineModule({
-  summary: 'Make a folder of the host like one of the controller, as rsync would.',
+  summary: 'Make a folder of the host like one of the controller, as rsync would; or the other way round.',
   description:
     'Over the connection that is open anyway: neither side needs rsync. Files of the same size and time are taken for the same; of others the digests are compared, and only those that differ are sent, all in one archive (the host needs tar). ' +
     'Owners and groups are set as root only, by name, or by number where the host has no such name.',
@@ -76,13 +84,18 @@ export default defineModule({
         type: 'string',
         minLength: 1,
         controllerFile: 'files',
-        description: 'A file or folder of the controller; with a slash at its end, only what is in the folder.',
+        description: 'A file or folder; with a slash at its end, only what is in the folder.',
       },
-      dest: { type: 'string', format: 'path', description: 'Where to. The folder above it must be there.' },
+      dest: {
+        type: 'string',
+        format: 'line',
+        minLength: 1,
+        description: 'Where to; on the controller (pull) seen from the playbook. The folder above it must be there.',
+      },
       mode: {
-        enum: ['push'],
+        enum: ['push', 'pull'],
         default: 'push',
-        description: 'From the controller to the host; fetch brings files back.',
+        description: 'push: from the controller to the host; pull: from the host to the controller, file by file.',
       },
       archive: flag(true, 'Sets recursive, links, perms, times, owner and group.'),
       recursive: archived('Folders with all that is in them.'),
@@ -128,7 +141,7 @@ export default defineModule({
   returns: {
     src: 'as asked',
     dest: 'as asked',
-    sent: 'files that were sent',
+    sent: 'files that were sent, or brought',
     linked: 'files that became links (link_dest)',
     deleted: 'what was removed',
   },
@@ -138,13 +151,19 @@ export default defineModule({
       given: `- delegate_to: localhost\n  file: {path: /tmp/tsplay-site/img/old, state: directory}\n- delegate_to: localhost\n  copy: {dest: /tmp/tsplay-site/index.html, content: "<h1>Here</h1>"}\n- delegate_to: localhost\n  file: {path: /tmp/tsplay-site/start, src: index.html, state: link}\n- file: {path: /srv/site/left, state: directory}`,
       yaml: '- synchronize:\n    src: /tmp/tsplay-site/\n    dest: /srv/site\n    delete: true\n    owner: false\n    group: false',
     },
+    {
+      title: 'What a host has, brought here',
+      given: '- file: {path: /srv/notes/2024, state: directory}\n- copy: {dest: /srv/notes/2024/one, content: note}',
+      yaml: '- synchronize:\n    mode: pull\n    src: /srv/notes/\n    dest: /tmp/tsplay-notes',
+    },
   ],
-  async probe(host, given, controller): Promise<State | Refusal> {
-    const params = given as Params
+  async probe(host, given, controller): Promise<State | Refusal | { readonly pull: PullLook }> {
+    const params = await withHomes(host, given as Params)
     const { links = params.archive, recursive = params.archive } = params
     const leftOut = mirrorFilter(params.rsync_opts)
     if (params.delete && !recursive) throw new Problem('bad-parameter', '"delete" of synchronize needs "recursive".')
 
+    if (params.mode === 'pull') return { pull: await pulled(host, params, controller, leftOut) }
     const bare = /[^/]\/+$/.test(params.src)
     const path = (await controller.path(params.src, 'files')).replace(/(.)\/+$/, '$1')
     const depth = recursive ? Number.POSITIVE_INFINITY : bare ? 1 : 0
@@ -210,8 +229,9 @@ export default defineModule({
       skipped: skipped.filter((entry) => !leaves(entry.relative, entry.type)).map((entry) => entry.path),
     }
   },
-  plan(state: State | Refusal, given): Plan {
+  plan(state: State | Refusal | { readonly pull: PullLook }, given): Plan {
     const params = given as Params
+    if ('pull' in state) return pullPlan(state.pull, params)
     if ('failed' in state) return state
     const { root, rootThere, me, extra } = state
     const result = { src: params.src, dest: params.dest, sent: [], linked: [], deleted: [] }
@@ -236,6 +256,48 @@ export default defineModule({
     }
   },
 })
+
+/** `~` is the home on whichever side the path is. */
+async function withHomes(host: Host, params: Params): Promise<Params> {
+  const link_dest = await Promise.all(params.link_dest.map((path) => withHome(host, path)))
+  if (params.mode === 'push') return { ...params, link_dest, dest: await withHome(host, params.dest) }
+  const dest = params.dest.replace(/^~(?=\/|$)/, process.env['HOME'] ?? '~')
+  return { ...params, dest, src: await withHome(host, params.src) }
+}
+
+async function pulled(host: Host, params: Params, controller: Controller, leftOut: MirrorFilter): Promise<PullLook> {
+  const { links = params.archive, recursive = params.archive, src } = params
+  const bad = (message: string, hint: string) => new Problem('bad-parameter', message, { hint })
+  if (!src.startsWith('/'))
+    throw bad(
+      `"src" of synchronize must be a whole path of the host (mode: pull), not ${src}.`,
+      'It begins with a slash.',
+    )
+  if (params.copy_links)
+    throw bad('"copy_links" of synchronize is for mode: push.', 'Leave it out: links of the host are brought as links.')
+  if (params.link_dest.length > 0) throw bad('"link_dest" of synchronize is for mode: push.', 'Leave it out.')
+  const dest = resolve(controller.playbookDir, params.dest)
+  const depth = recursive ? Number.POSITIVE_INFINITY : params.dirs || /[^/]\/+$/.test(src) ? Number(params.dirs) : 0
+  return lookAtPull(host, {
+    ...{ src, depth, links, leftOut, wishes: wishesOf(params) },
+    dest: params.dest.endsWith('/') ? `${dest}/` : dest,
+  })
+}
+
+function pullPlan({ failed, hint, changes, order, skipped }: PullLook, { src, dest }: Params): Plan {
+  if (failed !== undefined) return { failed, ...(hint === undefined ? {} : { hint }) }
+  const paths = (all: readonly string[]) => all.map((one) => (one === '' ? order!.to : join(order!.to, one)))
+  return {
+    changes,
+    steps: order ? [pull(order)] : [],
+    warnings: skipped.map((path) => `${path} is left out: it is neither file nor folder.`),
+    result: {
+      ...{ src, dest, linked: [] },
+      sent: order ? paths(order.files.map(({ relative }) => relative)) : [],
+      deleted: order ? paths(order.extra) : [],
+    },
+  }
+}
 
 function wishesOf(params: Params): MirrorWishes {
   const { archive, perms = archive, times = archive, owner = archive, group = archive, checksum } = params

@@ -10,6 +10,7 @@ import type { Content, Step, Streamed } from '../state/step.ts'
 import type { Become, Connection, Reply } from '../wire/connection.ts'
 import { ENTER_OWN, findOwn, makeOwn } from '../wire/own-folder.ts'
 import { quote } from '../wire/quote.ts'
+import { receiveTree } from './pulled.ts'
 import { readShared, type SharedFile } from './shared-file.ts'
 
 /** Bytes that still travel inside a script; more stream through a channel of their own. */
@@ -48,7 +49,8 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
       })
     for (const step of steps) {
       if (step.receive) {
-        await receive(step.receive, executor)
+        if ('files' in step.receive) await receiveTree(step.receive, (from, to) => receive({ from, to }, executor))
+        else await receive(step.receive, executor)
         received.push({ status: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) })
         continue
       }

@@ -14,10 +14,15 @@ export function namesHome(module: Module, params: unknown): boolean {
 export async function withHomes<P>(module: Module, params: P, host: Host): Promise<P> {
   const filled: Record<string, unknown> = {}
   for (const [name, path] of homePaths(module, params)) {
-    const [, user, rest] = /^~([^/]*)(.*)$/s.exec(path)!
-    filled[name] = `${await homeOf(host, user!)}${rest}`
+    filled[name] = await withHome(host, path)
   }
   return { ...params, ...filled }
+}
+
+/** A path of the host, with `~` filled in. */
+export async function withHome(host: Host, path: string): Promise<string> {
+  const [, user, rest] = /^~([^/]*)(.*)$/s.exec(path) ?? []
+  return user === undefined ? path : `${await homeOf(host, user)}${rest}`
 }
 
 function homePaths(module: Module, params: unknown): [string, string][] {

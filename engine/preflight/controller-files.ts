@@ -38,6 +38,9 @@ export class ControllerFiles {
     const given = givenNodes(task, module)
     const remote = given.get('remote_src')
     if (remote && !(remote.kind === 'scalar' && remote.value === false)) return []
+    // Pulled from the host.
+    const mode = properties['mode']?.enum && given.get('mode')
+    if (mode && !(mode.kind === 'scalar' && mode.value === 'push')) return []
     return kinds.flatMap(([name, property]) => {
       const node = given.get(name)
       return node ? [{ name, kind: property.controllerFile as Kind, node }] : []

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Unknown } from '../base/unknown.ts'
 import type { Effect } from './effect.ts'
+import type { PulledTree } from './steps/pull.ts'
 
 /** Bytes to send: at hand, a file of the controller, or made only when the step is really done (a fresh certificate). */
 export type Content =
@@ -28,8 +29,8 @@ export interface Step {
   readonly send?: Content | Streamed
   /** Beside which path the temporary file is made, in a folder of its own, so that a rename is atomic. Default: the user's temporary folder. */
   readonly beside?: string
-  /** Brings a file of the host to the controller instead of running a script. */
-  readonly receive?: { readonly from: string; readonly to: string }
+  /** Brings a file of the host to the controller instead of running a script, or all that is in a folder. */
+  readonly receive?: { readonly from: string; readonly to: string } | PulledTree
   /** What a later look would see. */
   readonly effects: readonly Effect[]
   /** An opaque command: its exit status and output are data for `after`, not a failure of the step. */

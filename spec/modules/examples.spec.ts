@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
 import { expect } from 'chai'
 import { bookOf } from '../../engine/testing/example-runs.ts'
 import { tsplay } from '../run/story.ts'
@@ -10,7 +11,14 @@ const beside: Readonly<Record<string, Record<string, string>>> = {
   'template: A configuration file, checked before it is used': { 'templates/sshd_config.hbs': 'PermitRootLogin no\n' },
 }
 
+/** A folder of the controller that an example names, made by what it needs. */
+const NAMED = '/tmp/tsplay-site'
+
 describe('every example of every module', () => {
+  const made = existsSync(NAMED) ? undefined : NAMED
+  before(() => made && mkdirSync(made))
+  after(() => made && rmdirSync(made))
+
   it('is there', () => {
     for (const { module, definition } of examples) expect(definition.examples, module).not.to.have.length(0)
   })

@@ -16,7 +16,7 @@ export interface Tried {
 }
 
 /** What an example brings to the controller: a run before this one must not have brought it already. */
-const BROUGHT = '/tmp/tsplay-fetched'
+const BROUGHT = ['/tmp/tsplay-fetched', '/tmp/tsplay-notes']
 
 async function tried(host: string, { module, example }: Told, wanted: (state: string) => boolean): Promise<Tried> {
   const started = performance.now()
@@ -53,7 +53,7 @@ async function chosen(all: boolean, modules: readonly string[]): Promise<(Told &
 if (process.argv[1]?.endsWith('truth-on-host.ts')) {
   const [hosts = '', all, ...modules] = process.argv.slice(2)
   const queue = await chosen(all === 'all', modules)
-  rmSync(BROUGHT, { recursive: true, force: true })
+  for (const path of BROUGHT) rmSync(path, { recursive: true, force: true })
   const work = async (host: string) => {
     for (let told = queue.shift(); told; told = queue.shift()) {
       const { damaged } = told
@@ -61,5 +61,5 @@ if (process.argv[1]?.endsWith('truth-on-host.ts')) {
     }
   }
   await Promise.all(hosts.split(',').map(work))
-  rmSync(BROUGHT, { recursive: true, force: true })
+  for (const path of BROUGHT) rmSync(path, { recursive: true, force: true })
 }

@@ -86,7 +86,6 @@ export const exceptions: readonly (readonly [reason: string, ...differences: str
   ['autoremove alone needs no name', 'dnf name required'],
   ['asks, and brings nothing about: package_facts does that', 'dnf list', 'yum list'],
   ['a file that is gone by then', 'get_url returns src'],
-  ['fetch brings files back', 'synchronize mode choice pull'],
   ['documented as required, and needed by both unless "clone" is false', 'git dest required'],
   ['several at once, as later versions of Ansible have it', 'locale_gen name type'],
   ['a word that nobody knows is refused before the first host, not taken for auto', 'service use choices'],
