@@ -57,6 +57,38 @@ const tries: Readonly<Record<string, Try>> = {
     found:
       '. 700 runner:runner\n.ssh 700 runner:runner\n.ssh/id_ed25519 600 runner:runner\n.ssh/id_ed25519.pub 644 runner:runner\nssh-ed25519\n1:90',
   },
+  'a choice with a page of the manual, whose link moves': {
+    module: 'alternatives',
+    given:
+      'for f in one two one.1 two.1; do echo $f >/srv/$f; done; for f in one two; do update-alternatives --quiet --install /srv/any any /srv/$f 10 --slave /srv/any.1 any.1 /srv/$f.1; done',
+    params: {
+      name: 'any',
+      path: '/srv/two',
+      priority: 30,
+      subcommands: [{ name: 'any.1', link: '/srv/page.1', path: '/srv/two.1' }],
+    },
+    look: 'cat /srv/any /srv/page.1; ls /srv/any.1 2>&1; update-alternatives --query any | grep -c page.1; update-alternatives --quiet --remove-all any; rm /srv/*',
+    found: "two\ntwo.1\nls: cannot access '/srv/any.1': No such file or directory\n1",
+  },
+  'a private key in a form for other programs': {
+    module: 'openssh_keypair',
+    params: { path: '/root/other', type: 'ecdsa', private_key_format: 'pkcs8' },
+    look: 'head -n 1 /root/other; [ "$(ssh-keygen -y -f /root/other)" = "$(cat /root/other.pub)" ] && echo fits',
+    found: '-----BEGIN PRIVATE KEY-----\nfits',
+  },
+  'files linked to those of the last backup': {
+    module: 'synchronize',
+    given: 'cp -a /usr/share/common-licenses /srv/last; rm -f /srv/last/GPL-2; mkdir /srv/now',
+    params: {
+      src: '/usr/share/common-licenses/',
+      dest: '/srv/now',
+      link_dest: ['/srv/last'],
+      rsync_opts: ['--exclude=A*'],
+    },
+    look: 'cd /srv/now; stat -c "%n %h" GPL-2 GPL-3 LGPL; ls -d A* 2>/dev/null; diff -r /srv/now /srv/last | cut -c1-30; rm -r /srv/*',
+    found:
+      'GPL-2 1\nGPL-3 2\nLGPL 1\nOnly in /srv/last: Apache-2.0\nOnly in /srv/last: Artistic\nOnly in /srv/now: GPL-2',
+  },
   'a time in a form of its own': {
     module: 'file',
     given: 'echo >/root/t',
