@@ -1,5 +1,6 @@
 /** The public door: what modules, roles' modules and programs that embed tsplay may import. */
 export { globPattern } from './base/glob.ts'
+export { Misgiven } from './base/misgiven.ts'
 export { Problem } from './base/problem.ts'
 export type { Change, Result } from './base/result.ts'
 export { findUnknown, isUnknown, TouchedUnknown, Unknown } from './base/unknown.ts'

@@ -34,7 +34,7 @@ export default defineModule({
       src: { type: 'string', description: 'The folder with the parts.' },
       dest: { type: 'string', format: 'path', description: 'The file to make.' },
       remote_src: { type: 'boolean', default: true, description: 'src is on the host; with false, on the controller.' },
-      regexp: { type: 'string', description: 'Only parts whose name this Python pattern finds.' },
+      regexp: { type: 'string', format: 'regexp', description: 'Only parts whose name this Python pattern finds.' },
       delimiter: { type: 'string', description: 'A line between the parts; \\n in it is a line end.' },
       ignore_hidden: { type: 'boolean', default: false, description: 'Leave out names that begin with a dot.' },
       decrypt: {

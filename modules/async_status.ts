@@ -1,4 +1,4 @@
-import { defineModule, isJobName, jobResult, lookAtJob, Problem, parseJob, query, removeJob, type Step } from 'tsplay'
+import { defineModule, isJobName, jobResult, lookAtJob, Misgiven, parseJob, query, removeJob, type Step } from 'tsplay'
 
 export default defineModule({
   summary: 'Ask what has become of a task that goes on in the background.',
@@ -37,8 +37,13 @@ export default defineModule({
         `- async_status: {jid: "{{job.ansible_job_id}}"}\n  register: slept\n  until: slept.finished == 1\n  retries: 20\n  delay: 1\n  changed_when: false`,
     },
   ],
+  check({ jid }) {
+    if (!isJobName(jid))
+      throw new Misgiven('jid', `"${jid}" is not the id of a job.`, {
+        hint: 'It is "ansible_job_id" of what the task with "async" registered.',
+      })
+  },
   async probe(host, { jid, mode }) {
-    if (!isJobName(jid)) throw new Problem('bad-parameter', `"${jid}" is not the id of a job.`)
     return { mode, job: parseJob(await host.query(lookAtJob(jid), { volatile: true })) }
   },
   plan(state, { jid }) {

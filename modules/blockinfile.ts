@@ -44,10 +44,12 @@ export default defineModule({
       marker_end: { type: 'string', format: 'line', default: 'END' },
       insertafter: {
         type: 'string',
+        format: 'regexp',
         description: 'EOF, or a pattern: a new block goes after the last line it finds. Default: EOF.',
       },
       insertbefore: {
         type: 'string',
+        format: 'regexp',
         description: 'BOF, or a pattern: a new block goes before the last line it finds.',
       },
       append_newline: {

@@ -5,6 +5,7 @@ import {
   needless,
   normalizeOpaque,
   type OpaqueParams,
+  opaqueDemand,
   opaqueParams,
   opaqueResult,
   opaqueStep,
@@ -49,6 +50,7 @@ export default defineModule({
     { title: 'Ask a program', yaml: `- command: uname -r\n  register: kernel\n  changed_when: false` },
     { title: 'Once', yaml: `- command: touch /tmp/tsplay-once\n  args: {creates: /tmp/tsplay-once}` },
   ],
+  check: (given) => opaqueDemand('command', given as OpaqueParams),
   async probe(host, given) {
     const params = normalizeOpaque('command', given as OpaqueParams)
     return lookForOpaque(host, params)

@@ -89,6 +89,7 @@ export default defineModule({
       backup: { type: 'boolean', default: false, description: 'Keep the old file beside the new one.' },
       validate: {
         type: 'string',
+        pattern: '%s',
         description: 'A command that must accept the new file (%s) before it takes its place.',
       },
       force: { type: 'boolean', default: true, description: 'Replace a file that is there with another content.' },
@@ -134,7 +135,6 @@ export default defineModule({
   async probe(host, given, controller): Promise<State> {
     const params = given as Params
     if (params.remote_src && params.src !== undefined) return probeRemote(host, params, controller.checking)
-    if (params.validate !== undefined && !params.validate.includes('%s')) throw noPlaceholder(params.validate)
     if (params.src !== undefined && (await controller.isFolder(params.src, 'files')))
       return probeFolder(host, params, controller)
     const { content, mode } = await sourceOf(params, controller)
@@ -360,8 +360,4 @@ function planSkeleton({ folders, links, me }: Skeleton): { changes: Change[]; st
     changes.push({ path, before: there === undefined ? undefined : `link to ${there}`, after: `link to ${target}` })
   }
   return { changes, steps }
-}
-
-function noPlaceholder(validate: string): Problem {
-  return new Problem('bad-parameter', `"validate" must hold %s, where the new file's name goes: ${validate}`)
 }

@@ -122,6 +122,7 @@ export default defineModule({
       yaml: `- cron:\n    name: MAILTO\n    env: true\n    job: ops@example.org\n    cron_file: etcd\n    user: root\n- cron:\n    name: snapshot etcd\n    cron_file: etcd\n    user: root\n    special_time: daily\n    job: /usr/local/bin/etcd-snapshot`,
     },
   ],
+  check: (given) => void demand(given as Params),
   async probe(host, given, controller): Promise<State> {
     const params = given as Params
     const warnings = demand(params)
@@ -182,19 +183,19 @@ function demand(params: Params): string[] {
     new Problem('bad-parameter', message, hint === undefined ? {} : { hint })
   const times = [params.minute, params.hour, params.day, params.month, params.weekday]
   if (params.special_time !== undefined && times.some((time) => time !== '*'))
-    throw refuse('cron takes either the times or "special_time".')
+    throw refuse('"cron" takes either the times or "special_time".')
   if (params.cron_file === '/etc/crontab')
     throw refuse('/etc/crontab is the system\'s own; it is not for "cron_file".', 'Name a file of /etc/cron.d.')
   if (params.env && params.name.includes(' ')) throw refuse(`"${params.name}" cannot be a variable's name.`)
   if (params.state === 'present') {
-    if (params.job === undefined) throw refuse('cron needs "job" with the state "present".')
+    if (params.job === undefined) throw refuse('"cron" needs "job" with the state "present".')
     if (/[\r\n]/.test(params.job.replace(/^[\r\n]+|[\r\n]+$/g, '')))
       throw refuse(
         '"job" goes over several lines, which cron cannot read.',
         'Put it into a script, or join it with ";".',
       )
     if (params.cron_file !== undefined && params.user === undefined)
-      throw refuse('cron needs "user" beside "cron_file": as whom the command runs.')
+      throw refuse('"cron" needs "user" beside "cron_file": as whom the command runs.')
     if (!params.env && (params.insertafter ?? params.insertbefore) !== undefined)
       throw refuse('"insertafter" and "insertbefore" are for variables: set "env: true".')
   }

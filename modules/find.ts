@@ -4,7 +4,7 @@ import {
   globPattern,
   type Host,
   isOddName,
-  Problem,
+  Misgiven,
   pythonRegExp,
   type Stat,
   stat,
@@ -66,7 +66,11 @@ export default defineModule({
         aliases: ['exclude'],
         description: 'Names that are left out of those.',
       },
-      contains: { type: 'string', description: 'A Python pattern that the beginning of a line must be like.' },
+      contains: {
+        type: 'string',
+        format: 'regexp',
+        description: 'A Python pattern that the beginning of a line must be like.',
+      },
       read_whole_file: { type: 'boolean', default: false, description: 'contains may be anywhere in the file.' },
       file_type: { enum: ['file', 'directory', 'link', 'any'], default: 'file' },
       age: {
@@ -83,6 +87,11 @@ export default defineModule({
       use_regex: { type: 'boolean', default: false, description: 'patterns and excludes are Python patterns.' },
     },
     required: ['paths'],
+    if: { properties: { use_regex: { const: true } }, required: ['use_regex'] },
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+    then: {
+      properties: { patterns: { items: { format: 'regexp' } }, excludes: { items: { format: 'regexp' } } },
+    },
     additionalProperties: false,
   },
   returns: {
@@ -103,6 +112,10 @@ export default defineModule({
     },
   ],
   onlyLooks: true,
+  check({ age, size }) {
+    if (age !== undefined) amount('age', age, AGES)
+    if (size !== undefined) amount('size', size, SIZES)
+  },
   async probe(host, given) {
     const params = given as Params
     const fits = nameFilter(params)
@@ -184,7 +197,7 @@ const isOf = (kind: Kind, type: Stat['type']): boolean => kind === 'any' || kind
 
 function nameFilter(params: Params): (name: string) => boolean {
   const compile = (parameter: string) => (pattern: string) =>
-    params.use_regex ? pythonRegExp(`(?:${pattern})`, parameter, { flags: 'y', text: true }) : globPattern(pattern)
+    params.use_regex ? pythonRegExp(pattern, parameter, { atStart: true, text: true }) : globPattern(pattern)
   const wanted = params.patterns.map(compile('patterns'))
   const unwanted = params.excludes.map(compile('excludes'))
   const found = (patterns: readonly RegExp[], name: string) =>
@@ -203,7 +216,7 @@ function amount(parameter: string, text: string, units: Readonly<Record<string, 
   const match = /^(-?\d+)([a-z]?)$/.exec(text.toLowerCase())
   const unit = match?.[2] === '' ? 1 : units[match?.[2] ?? '-']
   if (!match || unit === undefined)
-    throw new Problem('bad-parameter', `"${parameter}" is not an amount that can be used: ${text}`, {
+    throw new Misgiven(parameter, `"${parameter}" is not an amount that can be used: ${text}`, {
       hint: `A whole number, or one with ${Object.keys(units).join(', ')} behind it.`,
     })
   return Number(match[1]) * unit
@@ -231,7 +244,7 @@ async function readMore(host: Host, found: Found, params: Params): Promise<Found
 
 function holds(text: string, params: Params): boolean {
   if (params.read_whole_file) return pythonRegExp(params.contains!, 'contains', { text: true }).test(text)
-  const pattern = pythonRegExp(`(?:${params.contains})`, 'contains', { flags: 'y', text: true })
+  const pattern = pythonRegExp(params.contains!, 'contains', { atStart: true, text: true })
   return (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).some((line) => {
     pattern.lastIndex = 0
     return pattern.test(line)

@@ -14,6 +14,7 @@ import {
   type Identity,
   identity,
   isUnknown,
+  Misgiven,
   makeFirst,
   newAttributes,
   type Plan,
@@ -138,6 +139,7 @@ export default defineModule({
       yaml: `- get_url:\n    url: file:///tmp/tsplay-source\n    dest: /tmp/tsplay-downloaded\n    checksum: sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03`,
     },
   ],
+  check: (given) => void wantedOf(given as Params),
   async probe(host, given, controller): Promise<State> {
     const params = given as Params
     const wanted = wantedOf(params)
@@ -291,7 +293,7 @@ export default defineModule({
   },
 })
 
-function wantedOf(params: Params): Wanted | undefined {
+function wantedOf(params: Pick<Params, 'checksum'>): Wanted | undefined {
   if (params.checksum === undefined) return undefined
   const at = params.checksum.indexOf(':')
   const algorithm = params.checksum.slice(0, at) as DigestAlgorithm
@@ -299,9 +301,10 @@ function wantedOf(params: Params): Wanted | undefined {
   if (/^[a-z]+:\/\//i.test(value)) return { algorithm, url: value }
   const digits = { md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 }[algorithm]
   if (!new RegExp(`^[0-9a-fA-F]{${digits}}$`).test(value)) {
-    throw new Problem(
-      'bad-parameter',
+    throw new Misgiven(
+      'checksum',
       `"${params.checksum}" is no checksum: ${algorithm} has ${digits} hexadecimal digits.`,
+      { hint: 'Write ALGORITHM:DIGITS, or ALGORITHM:ADDRESS of a file with checksums.' },
     )
   }
   return { algorithm, hex: value.toLowerCase() }

@@ -1,4 +1,4 @@
-import { type Controller, defineModule, type LocalFile, Problem } from 'tsplay'
+import { type Controller, defineModule, type LocalFile, Problem, pythonRegExp } from 'tsplay'
 
 export default defineModule({
   summary: 'Load variables from a YAML or JSON file of the controller, or from all the files of a folder.',
@@ -9,10 +9,14 @@ export default defineModule({
       dir: { type: 'string', description: 'A folder: its files, sorted, later ones win.' },
       name: { type: 'string', description: 'Put them into this variable, as a map, instead of setting each.' },
       depth: { type: 'integer', minimum: 0, default: 0, description: 'How many folders deep to look in dir. 0: all.' },
-      files_matching: { type: 'string', description: 'Only files of dir whose name this pattern finds.' },
+      files_matching: {
+        type: 'string',
+        format: 'regexp',
+        description: 'Only files of dir whose name this pattern finds.',
+      },
       ignore_files: {
         type: 'array',
-        items: { type: 'string' },
+        items: { type: 'string', format: 'regexp' },
         default: [],
         description: 'Patterns of names in dir to leave out.',
       },
@@ -76,8 +80,13 @@ async function filesOf(params: Search, controller: Controller): Promise<LocalFil
     const parts = file.relative.split('/')
     const name = parts.at(-1)!
     if (params.depth > 0 && parts.length > params.depth) continue
-    if (params.ignore_files.some((pattern) => new RegExp(pattern).test(name))) continue
-    if (params.files_matching !== undefined && !new RegExp(params.files_matching).test(name)) continue
+    if (params.ignore_files.some((pattern) => pythonRegExp(`${pattern}$`, 'ignore_files', { text: true }).test(name)))
+      continue
+    if (
+      params.files_matching !== undefined &&
+      !pythonRegExp(params.files_matching, 'files_matching', { text: true }).test(name)
+    )
+      continue
     if (!extensions.some((extension) => name.endsWith(`.${extension}`))) {
       if (params.ignore_unknown_extensions) continue
       throw new Problem('bad-parameter', `${file.path} has none of the extensions ${extensions.join(', ')}.`, {

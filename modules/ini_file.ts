@@ -76,12 +76,15 @@ export default defineModule({
       yaml: `- ini_file:\n    path: /tmp/tsplay-example3.ini\n    section: a\n    state: absent`,
     },
   ],
-  async probe(host, given, controller) {
-    const params = { ...given, section: given.section || undefined } as Params
+  check(given) {
+    const params = given as Params
     if (params.state === 'present' && wanted(params).length === 0 && !params.allow_no_value)
-      throw new Problem('bad-parameter', 'ini_file needs "value" or "values" with the state "present".', {
+      throw new Problem('bad-parameter', '"ini_file" needs "value" or "values" with the state "present".', {
         hint: 'allow_no_value: true lets an option, or a section, stand by itself.',
       })
+  },
+  async probe(host, given, controller) {
+    const params = { ...given, section: given.section || undefined } as Params
     return lookAtEdit(host, params, controller.checking, (text) => edit(text, params))
   },
   plan(state) {

@@ -32,13 +32,22 @@ export default defineModule({
       ...editParams,
       regexp: {
         type: 'string',
+        format: 'regexp',
         aliases: ['regex'],
         description: 'The line to replace or remove, as a Python pattern.',
       },
       search_string: { type: 'string', description: 'The same, as plain text in the line.' },
       line: { type: 'string', aliases: ['value'], description: 'The line as it should be.' },
-      insertafter: { type: 'string', description: 'EOF, or a pattern: after the last line it finds. Default: EOF.' },
-      insertbefore: { type: 'string', description: 'BOF, or a pattern: before the last line it finds.' },
+      insertafter: {
+        type: 'string',
+        format: 'regexp',
+        description: 'EOF, or a pattern: after the last line it finds. Default: EOF.',
+      },
+      insertbefore: {
+        type: 'string',
+        format: 'regexp',
+        description: 'BOF, or a pattern: before the last line it finds.',
+      },
       backrefs: {
         type: 'boolean',
         default: false,
@@ -63,9 +72,9 @@ export default defineModule({
       yaml: `- lineinfile:\n    path: /tmp/tsplay-settings2\n    regexp: '^b'\n    state: absent`,
     },
   ],
+  check: (given) => demand(given as Params),
   async probe(host, given, controller) {
     const params = given as Params
-    demand(params)
     const edit =
       params.state === 'absent'
         ? (text: string | undefined) => without(text, params)
@@ -83,11 +92,21 @@ export default defineModule({
 function demand(params: Params): void {
   if (params.state === 'present') {
     if (params.line === undefined)
-      throw new Problem('bad-parameter', 'lineinfile needs "line" with the state "present".')
+      throw new Problem('bad-parameter', '"lineinfile" needs "line" with the state "present".', {
+        hint: 'Add "line: …": what is to stand in the file.',
+      })
     if (params.backrefs && params.regexp === undefined)
-      throw new Problem('bad-parameter', 'lineinfile needs "regexp" with backrefs.')
+      throw new Problem('bad-parameter', '"lineinfile" needs "regexp" with backrefs.', {
+        hint: 'Add "regexp: …": what \\1 in line comes from.',
+      })
   } else if (params.regexp === undefined && params.search_string === undefined && params.line === undefined) {
-    throw new Problem('bad-parameter', 'lineinfile needs "line", "search_string" or "regexp" with the state "absent".')
+    throw new Problem(
+      'bad-parameter',
+      '"lineinfile" needs "line", "search_string" or "regexp" with the state "absent".',
+      {
+        hint: 'Say which lines go.',
+      },
+    )
   }
 }
 

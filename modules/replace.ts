@@ -28,15 +28,23 @@ export default defineModule({
     type: 'object',
     properties: {
       ...common,
-      regexp: { type: 'string', description: 'What to replace, as a Python pattern (MULTILINE).' },
+      regexp: { type: 'string', format: 'regexp', description: 'What to replace, as a Python pattern (MULTILINE).' },
       replace: {
         type: 'string',
         default: '',
         description:
           'What to put there; \\1 and \\g<name> are what the pattern caught. Nothing: the places are removed.',
       },
-      after: { type: 'string', description: 'Only behind the first place that this pattern finds (DOTALL).' },
-      before: { type: 'string', description: 'Only before the first place that this pattern finds (DOTALL).' },
+      after: {
+        type: 'string',
+        format: 'regexp',
+        description: 'Only behind the first place that this pattern finds (DOTALL).',
+      },
+      before: {
+        type: 'string',
+        format: 'regexp',
+        description: 'Only before the first place that this pattern finds (DOTALL).',
+      },
       encoding: { enum: ['utf-8', 'latin-1', 'ascii'], default: 'utf-8', description: "The file's encoding." },
     },
     required: ['path', 'regexp'],

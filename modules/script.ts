@@ -5,6 +5,7 @@ import {
   lookForOpaque,
   normalizeOpaque,
   type OpaqueParams,
+  opaqueDemand,
   opaqueResult,
   type Plan,
   quote,
@@ -20,8 +21,13 @@ export default defineModule({
   params: {
     type: 'object',
     properties: {
-      _raw_params: { type: 'string', description: 'The script and its arguments, as the words after the module.' },
-      cmd: { type: 'string', description: 'The script and its arguments.' },
+      _raw_params: {
+        type: 'string',
+        controllerFile: 'files',
+        format: 'words',
+        description: 'The script and its arguments, as the words after the module.',
+      },
+      cmd: { type: 'string', controllerFile: 'files', format: 'words', description: 'The script and its arguments.' },
       chdir: { type: 'string', format: 'path', description: 'The folder to run it in.' },
       creates: { type: 'string', description: 'Not run when this exists.' },
       removes: { type: 'string', description: 'Run only when this exists.' },
@@ -39,6 +45,7 @@ export default defineModule({
       cannotRun: 'needs a script beside the playbook',
     },
   ],
+  check: (given) => opaqueDemand('script', { ...defaults, ...given }),
   async probe(host, given, controller) {
     const params = normalizeOpaque('script', { ...defaults, ...given })
     const [script] = splitWords(params.cmd!)

@@ -6,6 +6,7 @@ import {
   needless,
   normalizeOpaque,
   type OpaqueParams,
+  opaqueDemand,
   opaqueParams,
   opaqueResult,
   opaqueStep,
@@ -48,6 +49,7 @@ export default defineModule({
       yaml: `- shell: |\n    set -e\n    echo made >/tmp/tsplay-made\n  args: {creates: /tmp/tsplay-made}`,
     },
   ],
+  check: (given) => opaqueDemand('shell', given as OpaqueParams),
   async probe(host, given) {
     return lookForOpaque(host, normalizeOpaque('shell', given as OpaqueParams))
   },

@@ -11,6 +11,7 @@ import {
   type MirrorFilter,
   type MirrorItem,
   type MirrorWishes,
+  Misgiven,
   makeFirst,
   makeOwnDirectory,
   mirrorFilter,
@@ -111,7 +112,11 @@ export default defineModule({
       existing_only: flag(false, 'Make nothing that is not there yet.'),
       rsync_opts: {
         type: 'array',
-        items: { type: 'string', pattern: '^--(in|ex)clude[= ]' },
+        items: {
+          type: 'string',
+          pattern: '^--(in|ex)clude[= ]',
+          description: '--exclude=PATTERN or --include=PATTERN. No rsync runs that would know others.',
+        },
         default: [],
         description:
           '--exclude=PATTERN and --include=PATTERN, the first that fits decides. What is left out is not removed either. No other: no rsync runs.',
@@ -157,11 +162,11 @@ export default defineModule({
       yaml: '- synchronize:\n    mode: pull\n    src: /srv/notes/\n    dest: /tmp/tsplay-notes',
     },
   ],
+  check: (given) => demand(given as unknown as Params),
   async probe(host, given, controller): Promise<State | Refusal | { readonly pull: PullLook }> {
     const params = await withHomes(host, given as Params)
     const { links = params.archive, recursive = params.archive } = params
     const leftOut = mirrorFilter(params.rsync_opts)
-    if (params.delete && !recursive) throw new Problem('bad-parameter', '"delete" of synchronize needs "recursive".')
 
     if (params.mode === 'pull') return { pull: await pulled(host, params, controller, leftOut) }
     const bare = /[^/]\/+$/.test(params.src)
@@ -257,6 +262,30 @@ export default defineModule({
   },
 })
 
+/** What no schema can say. */
+function demand(params: Params): void {
+  const { recursive = params.archive } = params
+  const bad = (parameter: string, message: string, hint: string) => new Misgiven(parameter, message, { hint })
+  mirrorFilter(params.rsync_opts)
+  if (params.delete && !recursive)
+    throw bad('delete', '"delete" of "synchronize" needs "recursive".', 'Leave one of them out.')
+  if (params.mode === 'push') return
+  if (!/^[/~]/.test(params.src))
+    throw bad(
+      'src',
+      `"src" of "synchronize" must be a whole path of the host (mode: pull), not ${params.src}.`,
+      'It begins with a slash.',
+    )
+  if (params.copy_links)
+    throw bad(
+      'copy_links',
+      '"copy_links" of "synchronize" is for mode: push.',
+      'Leave it out: links are brought as links.',
+    )
+  if (params.link_dest.length > 0)
+    throw bad('link_dest', '"link_dest" of "synchronize" is for mode: push.', 'Leave it out.')
+}
+
 /** `~` is the home on whichever side the path is. */
 async function withHomes(host: Host, params: Params): Promise<Params> {
   const link_dest = await Promise.all(params.link_dest.map((path) => withHome(host, path)))
@@ -267,15 +296,6 @@ async function withHomes(host: Host, params: Params): Promise<Params> {
 
 async function pulled(host: Host, params: Params, controller: Controller, leftOut: MirrorFilter): Promise<PullLook> {
   const { links = params.archive, recursive = params.archive, src } = params
-  const bad = (message: string, hint: string) => new Problem('bad-parameter', message, { hint })
-  if (!src.startsWith('/'))
-    throw bad(
-      `"src" of synchronize must be a whole path of the host (mode: pull), not ${src}.`,
-      'It begins with a slash.',
-    )
-  if (params.copy_links)
-    throw bad('"copy_links" of synchronize is for mode: push.', 'Leave it out: links of the host are brought as links.')
-  if (params.link_dest.length > 0) throw bad('"link_dest" of synchronize is for mode: push.', 'Leave it out.')
   const dest = resolve(controller.playbookDir, params.dest)
   const depth = recursive ? Number.POSITIVE_INFINITY : params.dirs || /[^/]\/+$/.test(src) ? Number(params.dirs) : 0
   return lookAtPull(host, {

@@ -5,6 +5,7 @@ import {
   type Controller,
   defineModule,
   lookAtPlace,
+  Misgiven,
   type PlaceOptions,
   Problem,
   planPlace,
@@ -58,6 +59,7 @@ export default defineModule({
       cannotRun: 'needs a template beside the playbook',
     },
   ],
+  check: ({ output_encoding }) => void encoder(output_encoding),
   async probe(host, params, controller) {
     const content = await rendered(params, controller)
     const options: PlaceOptions = {
@@ -109,7 +111,13 @@ function encoder(name: string): (text: string) => Buffer {
   if (plain === 'utf16le') return (text) => Buffer.from(text, 'utf16le')
   const last = /^(latin1?|l1|iso88591)$/.test(plain) ? 0xff : /^(us)?ascii$/.test(plain) ? 0x7f : undefined
   if (last === undefined)
-    throw new Problem('bad-parameter', `output_encoding "${name}" is not one of utf-8, utf-16le, latin1, ascii.`)
+    throw new Misgiven(
+      'output_encoding',
+      `"output_encoding" of "template" cannot be "${name}": it is not one of utf-8, utf-16le, latin1, ascii.`,
+      {
+        hint: 'utf-8 is what nearly every program reads.',
+      },
+    )
   return (text) => {
     const strange = [...text].find((character) => character.codePointAt(0)! > last)
     if (strange !== undefined)

@@ -17,6 +17,7 @@ import {
   type HttpAccess,
   isUnknown,
   listedMode,
+  Misgiven,
   type Plan,
   Problem,
   quote,
@@ -149,6 +150,7 @@ export default defineModule({
       yaml: `- unarchive:\n    src: /tmp/tsplay-r.tar.gz\n    remote_src: true\n    dest: /tmp/tsplay-out\n    include: [tsplay-r/bin/tool]\n    strip_components: 2\n    mode: "0755"`,
     },
   ],
+  check: (given) => void optionsOf(given as unknown as Params),
   async probe(host, given, controller): Promise<State> {
     const params = paramsOf(given)
     const options = optionsOf(params)
@@ -360,7 +362,7 @@ function optionsOf(params: Params): { strip: number; keepOwner: boolean } {
     if (match) strip = Number(match[1])
     else if (option === '--no-same-owner') keepOwner = false
     else
-      throw new Problem('bad-parameter', `unarchive cannot do "${option}".`, {
+      throw new Misgiven('extra_opts', `"extra_opts" of unarchive cannot be "${option}".`, {
         hint: 'It understands --strip-components=N and --no-same-owner; use include, exclude, owner and mode for the rest.',
       })
   }

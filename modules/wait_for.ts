@@ -46,6 +46,7 @@ export default defineModule({
       },
       search_regex: {
         type: 'string',
+        format: 'regexp',
         description:
           "A pattern of Python's to be found in the file, or in what the port says; line by line, unless \\n stands in it. One that grep -E does not know needs a grep with -P.",
       },

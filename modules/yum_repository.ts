@@ -96,13 +96,19 @@ export default defineModule({
       yaml: '- yum_repository: {name: a, file: both, state: absent}',
     },
   ],
+  check(params) {
+    if (params.state !== 'present') return
+    if (SOURCES.every((source) => params[source] === undefined))
+      throw new Problem('bad-parameter', 'A repository needs "baseurl", "metalink" or "mirrorlist".', {
+        hint: 'Give one of them: where its packages are.',
+      })
+    if (params.description === undefined)
+      throw new Problem('bad-parameter', 'A repository needs a "description".', {
+        hint: 'Add "description: …": yum shows it as its name.',
+      })
+  },
   async probe(host, params, controller) {
     const { name, state, reposdir } = params
-    if (state === 'present') {
-      if (SOURCES.every((source) => params[source] === undefined))
-        throw new Problem('bad-parameter', 'A repository needs "baseurl", "metalink" or "mirrorlist".')
-      if (params.description === undefined) throw new Problem('bad-parameter', 'A repository needs a "description".')
-    }
     const path = posix.join(reposdir, `${params.file ?? name}.repo`)
     const wanted = state === 'present' ? sectionOf(name, params) : undefined
     const { mode, owner, group } = params

@@ -75,7 +75,7 @@ interface Described<S> {
   /**
    * JSON Schema (2020-12) of the parameters, an object. Beside the standard keywords a property may have
    * `aliases` (other names), `secret: true` (masked everywhere), `format: 'mode'` (a file mode), `format: 'line'` (no line
-   * ends), `format: 'path'` (an absolute path on the host, `~` is expanded), `controllerFile: 'files' | 'templates' | 'vars'` (found beside the role or playbook),
+   * ends), `format: 'path'` (an absolute path on the host, `~` is expanded), `format: 'regexp'` (a pattern of Python's), `controllerFile: 'files' | 'templates' | 'vars'` (found beside the role or playbook),
    * and `expression: true` (a condition: handed over unevaluated).
    */
   readonly params: S
@@ -92,6 +92,11 @@ interface Described<S> {
 
 /** A module that looks at a host and says what should be done. */
 export interface HostDefinition<S, P, State> extends Described<S> {
+  /**
+   * What no schema can say: throws bad-parameter (a `Misgiven` has a place). Asked before the first host, where all
+   * parameters are known, and again with the task's own values. Pure.
+   */
+  check?(params: P): void
   /** Looks. Reads only. State is plain JSON (and Buffers). */
   probe(host: Host, params: P, controller: Controller): Promise<State>
   /** Decides. Pure: no host, no clock, no randomness that a second plan would see. */
@@ -132,6 +137,11 @@ export interface HostDefinition<S, P, State> extends Described<S> {
 
 /** A module that acts on the controller only: says, asks, waits, sets variables. */
 export interface LocalDefinition<S, P> extends Described<S> {
+  /**
+   * What no schema can say: throws bad-parameter (a `Misgiven` has a place). Asked before the first host, where all
+   * parameters are known, and again with the task's own values. Pure.
+   */
+  check?(params: P): void
   /** Done once, by the first host, for all of them. */
   readonly once?: boolean
   local(params: P, controller: Controller): Promise<ActionOutcome> | ActionOutcome

@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js'
 import { Problem } from '../base/problem.ts'
 import { suggest } from '../base/suggest.ts'
 import { findUnknown, isUnknown } from '../base/unknown.ts'
+import { patternMistake } from '../state/pattern-mistake.ts'
 import type { ObjectSchema, Places, Property } from './parameters.ts'
 
 type Path = readonly (string | number)[]
@@ -11,6 +12,8 @@ interface Complaint {
   readonly hint?: string | undefined
   /** The parameter that the caret belongs under, where it is not the value itself. */
   readonly name?: string | undefined
+  /** Or under some characters of the value. */
+  readonly range?: { readonly start: number; readonly end: number } | undefined
 }
 
 /** What a schema holds against parameters, in words, each at its place; `meant` are those that are there, but misspelt. */
@@ -31,17 +34,19 @@ export function explained(
     if (error.keyword === 'if' || toleratesUnknown(error) || isBranch(error) || isMisspelt(error, meant)) continue
     const path = pathOf(error.instancePath, params)
     const secret = schema.properties[String(path[0])]?.secret ?? false
-    const { text, hint, name } = complaint(what, error, path, secret)
+    const { text, hint, name, range } = complaint(what, error, path, secret)
     const id = `${error.instancePath} ${text}`
     if (said.has(id)) continue
     said.add(id)
-    const at = (name === undefined ? places.value(path) : places.key(name)) ?? places.whole
+    const characters = range && places.within?.(path, String(error.data), range.start, range.end)
+    const at = characters ?? (name === undefined ? places.value(path) : places.key(name)) ?? places.whole
     problems.push(new Problem('bad-parameter', text, { at, hint: hint ?? reference(what) }))
   }
   return problems
 }
 
-function reference(what: string): string {
+/** Where the parameters are explained. */
+export function reference(what: string): string {
   return what.startsWith('"')
     ? `See "tsplay doc ${what.slice(1, -1)}".`
     : 'Its schema stands under "params" of meta/main.yml.'
@@ -111,6 +116,7 @@ function complaint(what: string, error: ErrorObject, path: Path, secret: boolean
     case 'additionalProperties':
       return noSuch(name, String(params.additionalProperty), error.parentSchema as Property)
     case 'format':
+      if (params.format === 'regexp') return noPattern(name, String(error.data), secret)
       return params.format === 'line' && !String(error.data).includes('\0')
         ? {
             text: `${name} must be one line${secret ? '' : `, not ${data}`}.`,
@@ -123,6 +129,11 @@ function complaint(what: string, error: ErrorObject, path: Path, secret: boolean
     case 'pattern': {
       const meaning = (error.parentSchema as Property).description
       const pattern = String(params.pattern)
+      if (pattern === '%s')
+        return {
+          text: `${name} does not say where the name of the file goes: ${data}.`,
+          hint: 'Put %s where the command takes it.',
+        }
       return {
         text: `${name} cannot be ${data}.`,
         hint: `It must match ${pattern}${meaning ? `: ${lower(meaning)}` : ''}`,
@@ -141,6 +152,17 @@ function complaint(what: string, error: ErrorObject, path: Path, secret: boolean
       return path.length === 0 ? alternatives(what, error) : noForm(name, data, error)
     default:
       return plain(name, data, error, path)
+  }
+}
+
+function noPattern(name: string, pattern: string, secret: boolean): Complaint {
+  const { what, ...range } = patternMistake(pattern)!
+  return {
+    text: secret ? `${name} is no pattern: ${what}.` : `${name} cannot be ${shown(pattern)}: ${what}.`,
+    hint: pattern.startsWith('*')
+      ? 'It is a pattern, not a wildcard: any text is ".*" in it, and a dot "\\\\.".'
+      : 'Patterns are those of Python and Ansible; a \\ before a sign makes it stand for itself.',
+    range,
   }
 }
 
@@ -182,14 +204,16 @@ function excluded(name: string, what: string, { required: both = [], properties 
   }
 }
 
-/** One of several sets of parameters is needed. */
+/** One of several sets of parameters is needed; of oneOf no more than one. */
 function alternatives(what: string, error: ErrorObject): Complaint {
   const branches = (error.schema as { required?: string[] }[]).map((branch) => branch.required)
   const data = error.data as Record<string, unknown>
   const given = branches.filter((names) => names?.every((name) => Object.hasOwn(data, name))).flat() as string[]
-  if (given.length > 1) return excluded(what, what, { required: given })
+  if (given.length > 1 && error.keyword === 'oneOf') return excluded(what, what, { required: given })
   if (branches.some((names) => names === undefined)) return { text: `The parameters of ${what} do not go together.` }
-  const words = branches.map((names) => names!.map((name) => `"${name}"`).join(' and '))
+  const words = branches.flatMap((names) =>
+    names!.includes('_raw_params') ? [] : [names!.map((name) => `"${name}"`).join(' and ')],
+  )
   return {
     text: `${what} needs ${either(words)}.`,
     hint: words.length === 2 ? 'Give one of the two.' : 'Give one of them.',

@@ -2,6 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
 import { suggest } from '../base/suggest.ts'
+import { patternMistake } from '../state/pattern-mistake.ts'
 import { coerce } from './coerce.ts'
 import type { Module } from './definition.ts'
 import { explained } from './parameter-problem.ts'
@@ -33,6 +34,8 @@ export interface ObjectSchema extends Property {
 /** Where a parameter (or a part of one) stands in the playbook; for a name, the name itself. */
 export interface Places {
   value(path: readonly (string | number)[]): Span | undefined
+  /** Where characters of a text stand; undefined: the text was computed. */
+  within?(path: readonly (string | number)[], text: string, start: number, end: number): Span | undefined
   key(name: string): Span | undefined
   whole: Span | undefined
 }
@@ -42,8 +45,12 @@ const ajv = new Ajv2020({
   strict: false,
   verbose: true,
   useDefaults: true,
-  // Formats are notes for people but for these two; others are left alone.
-  formats: { line: (text: string) => !/[\r\n\0]/.test(text), path: (text: string) => !text.includes('\0') },
+  // Formats are notes for people but for these; others are left alone.
+  formats: {
+    line: (text: string) => !/[\r\n\0]/.test(text),
+    path: (text: string) => !text.includes('\0'),
+    regexp: (text: string) => patternMistake(text) === undefined,
+  },
   logger: false,
   validateSchema: false,
   // A schema is asked a few times: making its check smaller takes longer than it saves.

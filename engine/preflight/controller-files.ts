@@ -5,9 +5,10 @@ import { findFile, searchFolders } from '../book/files.ts'
 import { missingFileHint } from '../book/missing-file.ts'
 import { type NeededName, placedNames } from '../lang/free-names.ts'
 import type { Node } from '../lang/node.ts'
-import { filePlace } from '../lang/place-in-text.ts'
+import { filePlace, spanIn } from '../lang/place-in-text.ts'
 import { compileTemplate } from '../lang/template.ts'
 import type { Module } from '../module/definition.ts'
+import { firstWord } from '../module/first-word.ts'
 import { type ObjectSchema, schemaOf } from '../module/parameters.ts'
 import type { Session } from '../run/session.ts'
 import { givenNodes } from '../run/task-arguments.ts'
@@ -20,6 +21,24 @@ export interface ReadTemplate {
 
 type Kind = 'files' | 'templates' | 'vars'
 
+interface NamedFile {
+  /** The parameter. */
+  readonly name: string
+  readonly kind: Kind
+  readonly node: Node
+  /** The file is the first word of it. */
+  readonly words: boolean
+}
+
+/** A file as its parameter names it, and where that stands. */
+export function namedFile({ node, words }: NamedFile, value: string): { name: string; span: Span } {
+  const first = words ? firstWord(value) : undefined
+  if (!first) return { name: words ? '' : value, span: node.span }
+  const start = value.indexOf(first.raw)
+  const literal = node.kind === 'scalar' && node.value === value && node.offsets !== undefined
+  return { name: first.value, span: literal ? spanIn(node, start, start + first.raw.length) : node.span }
+}
+
 /** The files of the controller that tasks name, each read once. */
 export class ControllerFiles {
   readonly #session: Session
@@ -31,7 +50,7 @@ export class ControllerFiles {
   }
 
   /** The parameters that name a file of the controller. */
-  parameters(task: Task, module: Module): { name: string; kind: Kind; node: Node }[] {
+  parameters(task: Task, module: Module): NamedFile[] {
     const { properties } = schemaOf(module) as ObjectSchema
     const kinds = Object.entries(properties).filter(([, property]) => property.controllerFile)
     if (kinds.length === 0) return []
@@ -43,7 +62,8 @@ export class ControllerFiles {
     if (mode && !(mode.kind === 'scalar' && mode.value === 'push')) return []
     return kinds.flatMap(([name, property]) => {
       const node = given.get(name)
-      return node ? [{ name, kind: property.controllerFile as Kind, node }] : []
+      const kind = property.controllerFile as Kind
+      return node ? [{ name, kind, node, words: property.format === 'words' }] : []
     })
   }
 

@@ -8,6 +8,7 @@ import type { Variables } from '../lang/variables.ts'
 import type { Module } from '../module/definition.ts'
 import type { HostState } from '../run/host-state.ts'
 import { resolveArguments } from '../run/task-arguments.ts'
+import { namedFile } from './controller-files.ts'
 import { missingNames, undefinedName } from './needed-names.ts'
 import type { Place } from './place.ts'
 import type { PlayCheck } from './play-check.ts'
@@ -82,14 +83,18 @@ export class TaskCheck {
     const { problems, params } = resolveArguments(this.#task, this.#module, scope, { keepUnknown: true })
     for (const problem of problems) this.#found(problem, state, sure)
     const { files, context } = this.#play
-    for (const { name, kind, node } of files.parameters(this.#task, this.#module)) {
-      const value = params[name]
-      if (typeof value !== 'string' || value === '' || /^[a-z+]+:\/\//.test(value)) continue
+    for (const one of files.parameters(this.#task, this.#module)) {
+      const { kind } = one
+      const given = params[one.name]
+      // Words that are none are told by the module.
+      if (typeof given !== 'string' || (one.words && problems.length > 0)) continue
+      const { name: value, span } = namedFile(one, given)
+      if (value === '' || /^[a-z+]+:\/\//.test(value)) continue
       const folder = context.play.folder
       const path = files.find(this.#task, kind, value, folder)
       if (path === undefined) {
         if (!this.#play.madeWhileRunning(this.#task, value))
-          this.#found(files.missing(this.#task, kind, value, folder, node.span), state, sure)
+          this.#found(files.missing(this.#task, kind, value, folder, span), state, sure)
       } else if (kind === 'templates') {
         const template = files.template(this.#task, path, folder)
         for (const problem of template.problems) this.#play.findings.problem(problem)

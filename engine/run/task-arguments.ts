@@ -11,8 +11,9 @@ import { keyText, plainNode } from '../lang/plain.ts'
 import { octalTrap } from '../lang/plain-scalar.ts'
 import { renderValue } from '../lang/render.ts'
 import type { Scope } from '../lang/scope.ts'
+import { checkedParameters } from '../module/checked-parameters.ts'
 import type { Module } from '../module/definition.ts'
-import { checkParameters, type ObjectSchema, type Places, parameterName, schemaOf } from '../module/parameters.ts'
+import { type ObjectSchema, type Places, parameterName, schemaOf } from '../module/parameters.ts'
 import { shortName } from '../module/registry.ts'
 import { resolveMode } from '../state/mode.ts'
 import { fixedOr } from './fixed-arguments.ts'
@@ -62,7 +63,7 @@ function computed(task: Task, module: Module, scope: Scope, resolving: Resolving
   }
   // Parameters that are no map at all would only be missed one by one.
   if (unreadable) return { params: {}, problems }
-  const checked = checkParameters(`"${shortName(task.action)}"`, schema, values, placesOf(task, given))
+  const checked = checkedParameters(`"${shortName(task.action)}"`, module, values, placesOf(task, given))
   return { params: checked.params, problems: [...problems, ...checked.problems.map((one) => asKeyword(task, one))] }
 }
 
@@ -199,6 +200,11 @@ function placesOf(task: Task, given: ReadonlyMap<string, Given>): Places {
     value: (path) => {
       const at = path.length === 0 ? undefined : entry(String(path[0]))
       return at ? nodeAt(at.value, path.slice(1)).span : task.actionSpan
+    },
+    within: (path, text, start, end) => {
+      const at = path.length === 0 ? undefined : entry(String(path[0]))
+      const node = at && nodeAt(at.value, path.slice(1))
+      return node?.kind === 'scalar' && node.value === text && node.offsets ? spanIn(node, start, end) : undefined
     },
   }
 }

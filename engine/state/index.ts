@@ -56,6 +56,7 @@ export { type KeptSource, keptSource, renewIndex, sourcesChanged } from './packa
 export { type PackageRequest, packageState } from './packages/request.ts'
 export { rpmParams, rpmRequest } from './packages/rpm.ts'
 export { lookAtText, type Part, partOf, planParts } from './part.ts'
+export { type PatternMistake, patternMistake } from './pattern-mistake.ts'
 export * from './placement.ts'
 export * from './python-regexp.ts'
 export { defineRead, type ReadKind } from './read.ts'

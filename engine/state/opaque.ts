@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { globPattern } from '../base/glob.ts'
+import { Misgiven } from '../base/misgiven.ts'
 import { Problem } from '../base/problem.ts'
 import { Unknown } from '../base/unknown.ts'
 import type { Reply } from '../wire/connection.ts'
@@ -9,7 +10,7 @@ import { identity } from './reads/identity.ts'
 import type { Step } from './step.ts'
 import { exec } from './steps/exec.ts'
 import type { Host } from './view.ts'
-import { expandingWord, splitWords, takeOptions } from './words.ts'
+import { expandingWord, OpenQuote, splitWords, takeOptions } from './words.ts'
 
 /** The parameters that command and shell share. */
 export const opaqueParams = {
@@ -51,7 +52,8 @@ export function normalizeOpaque(module: string, params: OpaqueParams): OpaquePar
     const said = forms.length === 0 ? 'needs a command' : 'takes one command, not several'
     throw new Problem(
       'bad-parameter',
-      `${module} ${said}: as free form, cmd${module === 'command' ? ', or argv' : ''}.`,
+      `"${module}" ${said}: as free form, ${module === 'command' ? 'cmd, or argv' : 'or cmd'}.`,
+      { hint: `Write it on the line: "${module}: …".` },
     )
   }
   if (params._raw_params === undefined) return nonEmpty(module, params)
@@ -67,9 +69,29 @@ export function normalizeOpaque(module: string, params: OpaqueParams): OpaquePar
   })
 }
 
+/** Throws bad-parameter for words that are no command. */
+export function opaqueDemand(module: string, given: OpaqueParams): void {
+  // What the shell reads is for the shell to judge.
+  for (const name of ['_raw_params', 'cmd'] as const)
+    if (module !== 'shell' && given[name] !== undefined) closed(name, given[name])
+  normalizeOpaque(module, given)
+}
+
+function closed(parameter: string, text: string): void {
+  try {
+    splitWords(text)
+  } catch (thrown) {
+    if (!(thrown instanceof OpenQuote)) throw thrown
+    const { message, hint, index } = thrown
+    throw new Misgiven(parameter, message, { range: { start: index, end: index + 1 }, ...(hint ? { hint } : {}) })
+  }
+}
+
 function nonEmpty(module: string, params: OpaqueParams): OpaqueParams {
   if (params.cmd?.trim() === '' || params.argv?.length === 0)
-    throw new Problem('bad-parameter', `${module} was given no command.`)
+    throw new Problem('bad-parameter', `"${module}" was given no command.`, {
+      hint: `Write it on the line: "${module}: …".`,
+    })
   return params
 }
 

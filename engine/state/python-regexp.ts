@@ -1,4 +1,5 @@
 import { Problem } from '../base/problem.ts'
+import { patternMistake } from './pattern-mistake.ts'
 
 /** Bytes of a text as one character each, so that patterns see bytes, as Ansible's do. */
 export const bytewise = (text: string | Buffer): string =>
@@ -14,6 +15,8 @@ export interface PythonRegExpOptions {
   readonly flags?: string
   /** For texts as they are, not bytewise. */
   readonly text?: boolean
+  /** Like Python's `match`: what it finds begins where it is looked for. */
+  readonly atStart?: boolean
 }
 
 /**
@@ -21,14 +24,16 @@ export interface PythonRegExpOptions {
  * groups, flags inside a pattern) is refused. Throws bad-parameter.
  */
 export function pythonRegExp(pattern: string, parameter: string, options: PythonRegExpOptions = {}): RegExp {
+  const mistake = patternMistake(pattern)
+  if (mistake) throw refused(pattern, parameter, mistake.what)
   let source = options.text ? pattern : bytewise(pattern)
-  let flags = options.flags ?? ''
+  let flags = `${options.flags ?? ''}${options.atStart ? 'y' : ''}`
   const inline = /^\(\?([aiLmsux]+)\)/.exec(source)
   if (inline) {
-    if (inline[1]!.includes('x')) throw refused(pattern, parameter, 'the flag x (verbose) is not supported')
     flags = [...new Set(`${flags}${inline[1]!}`)].filter((flag) => 'dgimsy'.includes(flag)).join('')
     source = source.slice(inline[0].length)
   }
+  if (options.atStart) source = `(?:${source})`
   try {
     return new RegExp(translate(source, flags), flags)
   } catch (thrown) {

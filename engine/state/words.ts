@@ -27,13 +27,13 @@ export function splitWords(text: string): Word[] {
         at += 2
       } else if (sign === "'") {
         const end = text.indexOf("'", at + 1)
-        if (end < 0) throw open(text, sign)
+        if (end < 0) throw new OpenQuote(text, sign, at)
         value += text.slice(at + 1, end)
         at = end + 1
       } else if (sign === '"') {
-        at++
+        const start = at++
         for (; text[at] !== '"'; at++) {
-          if (at >= text.length) throw open(text, sign)
+          if (at >= text.length) throw new OpenQuote(text, sign, start)
           if (text[at] === '\\' && /["\\$`\n]/.test(text[at + 1] ?? '')) at++
           value += text[at]
         }
@@ -48,11 +48,18 @@ export function splitWords(text: string): Word[] {
   return words
 }
 
-function open(text: string, sign: string): Problem {
-  return new Problem(
-    'bad-parameter',
-    `A quotation mark ${sign} is not closed in: ${text.length > 80 ? `${text.slice(0, 77)}...` : text}`,
-  )
+/** A quotation mark that is not closed, and where it is. */
+export class OpenQuote extends Problem {
+  readonly index: number
+
+  constructor(text: string, sign: string, index: number) {
+    super(
+      'bad-parameter',
+      `A quotation mark ${sign} is not closed in: ${text.length > 80 ? `${text.slice(0, 77)}...` : text}`,
+      { hint: `Close it; for the sign itself write \\${sign}.` },
+    )
+    this.index = index
+  }
 }
 
 const OPTIONS = ['chdir', 'creates', 'removes', 'executable', 'stdin', 'stdin_add_newline', 'strip_empty_ends']

@@ -2,10 +2,10 @@ import { AssertionError } from 'node:assert'
 import { Problem, Problems } from '../base/problem.ts'
 import type { Change } from '../base/result.ts'
 import { TouchedUnknown } from '../base/unknown.ts'
+import { checkedParameters } from '../module/checked-parameters.ts'
 import type { ActionOutcome, HostDefinition, LocalDefinition, Module, Plan } from '../module/definition.ts'
 import { isLocal } from '../module/definition.ts'
 import { namesHome, withHomes } from '../module/home-paths.ts'
-import { checkParameters, schemaOf } from '../module/parameters.ts'
 import { effectsOf, type Step } from '../state/step.ts'
 import type { Host } from '../state/view.ts'
 import { withHint } from './example-runs.ts'
@@ -101,7 +101,7 @@ function controllerOf({ checking, controller }: PlanOptions): FakeController {
 
 function completed(module: Module, given: Parameters): unknown {
   const nowhere = { value: () => undefined, key: () => undefined, whole: undefined }
-  const { params, problems } = checkParameters('The module', schemaOf(module), given, nowhere)
+  const { params, problems } = checkedParameters('The module', module, given, nowhere)
   if (problems.length === 0) return params
   throw new Problems(problems.map((problem) => new Problem(problem.code, withHint(problem))))
 }

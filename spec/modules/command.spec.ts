@@ -98,6 +98,6 @@ describe('command and shell', () => {
       'Unable to change directory before execution',
     )
     expect((await problemOf(command({ cmd: 'echo "x' }))).message).to.contain('is not closed')
-    expect((await problemOf(command({}))).message).to.equal('command needs a command: as free form, cmd, or argv.')
+    expect((await problemOf(command({}))).message).to.equal('"command" needs a command: as free form, cmd, or argv.')
   })
 })

@@ -45,9 +45,9 @@ describe('cron', () => {
   })
 
   for (const [given, message] of [
-    [{}, 'cron needs "job" with the state "present".'],
-    [{ job: 'x', user: undefined }, 'cron needs "user" beside "cron_file": as whom the command runs.'],
-    [{ job: 'x', minute: '1', special_time: 'daily' }, 'cron takes either the times or "special_time".'],
+    [{}, '"cron" needs "job" with the state "present".'],
+    [{ job: 'x', user: undefined }, '"cron" needs "user" beside "cron_file": as whom the command runs.'],
+    [{ job: 'x', minute: '1', special_time: 'daily' }, '"cron" takes either the times or "special_time".'],
     [{ job: 'x\ny' }, '"job" goes over several lines, which cron cannot read.'],
     [{ job: 'x', insertafter: 'A' }, '"insertafter" and "insertbefore" are for variables: set "env: true".'],
     [{ job: 'x', cron_file: '/etc/crontab' }, `/etc/crontab is the system's own; it is not for "cron_file".`],

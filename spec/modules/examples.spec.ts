@@ -8,6 +8,7 @@ const examples = await allExamples()
 
 /** Files that an example names, beside the playbook. */
 const beside: Readonly<Record<string, Record<string, string>>> = {
+  'script: With arguments, once': { 'files/join.sh': '#!/bin/sh\n' },
   'template: A configuration file, checked before it is used': { 'templates/sshd_config.hbs': 'PermitRootLogin no\n' },
 }
 

@@ -3,10 +3,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problems } from '../../engine/base/problem.ts'
+import { checkedParameters } from '../../engine/module/checked-parameters.ts'
 import type { Controller, LocalFile } from '../../engine/module/controller.ts'
 import { isLocal, type Module, type Plan } from '../../engine/module/definition.ts'
 import { type Ended, runModule } from '../../engine/module/life-cycle.ts'
-import { checkParameters, schemaOf } from '../../engine/module/parameters.ts'
 import { HostMemory } from '../../engine/state/host-memory.ts'
 import type { Become, Connection } from '../../engine/wire/connection.ts'
 
@@ -23,7 +23,7 @@ export interface Harness {
 
 /** Parameters as the engine checks and completes them; throws Problems. */
 export function params(module: Module, given: Record<string, unknown>): never {
-  const { params: checked, problems } = checkParameters('module', schemaOf(module), given, {
+  const { params: checked, problems } = checkedParameters('module', module, given, {
     value: () => undefined,
     key: () => undefined,
     whole: undefined,

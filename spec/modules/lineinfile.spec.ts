@@ -102,7 +102,7 @@ for (const [module, cases] of [
       expect(existsSync(bench.path('f'))).to.equal(false)
       writeFileSync(bench.path('f'), 'a\n')
       const problem = await problemOf(bench.apply(module, { path: bench.path('f'), ...given, insertafter: '(' }))
-      expect(problem.message).to.contain('"insertafter" is not a pattern that can be used: (')
+      expect(problem.message).to.contain(`"insertafter" of ${module} cannot be "(": the ( is not closed.`)
       expect(
         (await problemOf(bench.apply(module, { path: bench.path('f'), ...given, validate: 'false %s' }))).message,
       ).to.contain('the new file was refused')

@@ -31,7 +31,7 @@ describe('modules that act on the controller, or bring files to it', () => {
       values: { a: [1], b: 'x' },
       facts: false,
     })
-    expect((await problemOf(run('set_fact', { 'a-b': 1 }))).message).to.equal('"a-b" cannot be a variable\'s name.')
+    expect((await problemOf(run('set_fact', { 'a-b': 1 }))).message).to.equal('"a-b" cannot be the name of a variable.')
     expect((await run('set_fact', { a: 1, cacheable: true })).sets).to.include({ facts: true })
   })
 

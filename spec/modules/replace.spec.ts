@@ -65,7 +65,7 @@ describe('replace', () => {
       '"replace" refers to the group 2',
     )
     expect((await problemOf(bench.apply('replace', { ...given, regexp: '(' }))).message).to.contain(
-      '"regexp" is not a pattern',
+      '"regexp" of replace cannot be "(": the ( is not closed.',
     )
   })
 })

@@ -18,7 +18,7 @@ import type { Change } from '../../engine/base/result.ts'
 import { HostMemory } from '../../engine/state/host-memory.ts'
 import { LocalConnection } from '../../engine/wire/local.ts'
 import synchronize from '../../modules/synchronize.ts'
-import { runOn } from './harness.ts'
+import { params, runOn } from './harness.ts'
 import { found, ODD, plant, THEN } from './planted-tree.ts'
 import { problemOf } from './workbench.ts'
 
@@ -206,10 +206,13 @@ describe('synchronize, from the host to the controller', () => {
   for (const [what, given, message] of refusals)
     it(`refuses ${what}`, async () => expect((await go(given)).result.msg).to.equal(message))
 
-  it('refuses a path that is not whole, and what is for the other way', async () => {
-    const said = async (given: Record<string, unknown>) => (await problemOf(go(given))).message
-    expect(await said({ src: 'a' })).to.contain('must be a whole path of the host (mode: pull), not a.')
-    expect(await said({ copy_links: true })).to.equal('"copy_links" of synchronize is for mode: push.')
-    expect(await said({ link_dest: ['/x'] })).to.equal('"link_dest" of synchronize is for mode: push.')
+  it('refuses a path that is not whole, and what is for the other way', () => {
+    const given = { src: '/a', dest: 'b', mode: 'pull' }
+    for (const [more, message] of [
+      [{ src: 'a' }, '"src" of "synchronize" must be a whole path of the host (mode: pull), not a.'],
+      [{ copy_links: true }, '"copy_links" of "synchronize" is for mode: push.'],
+      [{ link_dest: ['/x'] }, '"link_dest" of "synchronize" is for mode: push.'],
+    ] as const)
+      expect(() => params(synchronize, { ...given, ...more })).to.throw(message)
   })
 })

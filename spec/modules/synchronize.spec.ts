@@ -289,8 +289,8 @@ describe('synchronize', () => {
     expect((await problemOf(go({ link_dest: [place] }))).message).to.equal(
       `"link_dest" of synchronize cannot be ${place}, which dest (${dest}) is in.`,
     )
-    expect((await problemOf(go({ delete: true, recursive: false }))).message).to.equal(
-      '"delete" of synchronize needs "recursive".',
+    expect(() => params(synchronize, { src: 'a', dest: '/b', delete: true, recursive: false })).to.throw(
+      '"delete" of "synchronize" needs "recursive".',
     )
   })
 })

@@ -88,7 +88,7 @@ describe('wait_for', () => {
     const problem = await problemOf(
       bench.apply('wait_for', { path: bench.path('none'), search_regex: 'a(b', timeout: 20 }),
     )
-    expect(problem.message).to.contain('"search_regex" is not a pattern that can be used: a(b')
+    expect(problem.message).to.contain('"search_regex" of wait_for cannot be "a(b": the ( is not closed.')
     expect(Date.now() - start).to.be.below(2000)
   })
 

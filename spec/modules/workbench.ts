@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../../engine/base/problem.ts'
 import type { Result } from '../../engine/base/result.ts'
+import { checkedParameters } from '../../engine/module/checked-parameters.ts'
 import type { Controller, LocalFile } from '../../engine/module/controller.ts'
 import type { Module } from '../../engine/module/definition.ts'
 import { type Ended, runModule } from '../../engine/module/life-cycle.ts'
-import { checkParameters, schemaOf } from '../../engine/module/parameters.ts'
 import { HostMemory } from '../../engine/state/host-memory.ts'
 import { LocalConnection } from '../../engine/wire/local.ts'
 import add_host from '../../modules/add_host.ts'
@@ -116,7 +116,7 @@ export class Workbench {
 
   async run(name: string, given: Record<string, unknown>, checking: boolean): Promise<Ended> {
     const module = modules[name]!
-    const { params, problems } = checkParameters(name, schemaOf(module), given, {
+    const { params, problems } = checkedParameters(name, module, given, {
       value: () => undefined,
       key: () => undefined,
       whole: undefined,
