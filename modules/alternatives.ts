@@ -202,7 +202,8 @@ export default defineModule({
       steps.push(change(name, `let ${name} be chosen by priority`, `--auto ${quote(name)}`, chosen))
       changes.push({ path: `alternatives ${name}`, before: now.current, after: chosen.current })
     }
-    if (state === 'selected' && now.current !== path) {
+    // Even where it would be chosen by itself: it stays so, whatever comes.
+    if (state === 'selected' && there?.current !== path) {
       steps.push(
         change(name, `make ${path} ${name}`, `--set ${quote(name)} ${quote(path)}`, {
           ...now,

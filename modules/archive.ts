@@ -206,6 +206,10 @@ export default defineModule({
     }
     return { changes, steps, result: { ...result, ...(there && !packs ? attributeResult(there) : {}) } }
   },
+  async after(host, { result = {} }) {
+    const there = await host.stat(String(result['dest']), { follow: true })
+    return there?.type === 'file' ? attributeResult(there) : {}
+  },
 })
 
 const isGlob = (path: string): boolean => /[*?]/.test(path)

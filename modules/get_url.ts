@@ -46,6 +46,8 @@ interface State {
   wanted: Wanted
   /** Hex of what is there, in the checksum's algorithm; why nobody can know it, in a dry run. */
   has: string | null
+  /** Of what is there. */
+  sha1: string | null
   unsure?: string
   me: Identity
   backup?: string
@@ -112,8 +114,8 @@ export default defineModule({
   returns: {
     dest: 'where it is',
     url: 'where it came from',
-    checksum_dest: 'its digest',
-    checksum_src: 'the digest of what was downloaded',
+    checksum_dest: 'SHA-1 of what was there before',
+    checksum_src: 'SHA-1 of what was downloaded',
     md5sum: 'MD5 of what was downloaded',
     elapsed: 'seconds',
     size: 'bytes',
@@ -161,6 +163,7 @@ export default defineModule({
     const there = into ? within : own
     const has = into ? withinDigest : ownDigest
     const base = {
+      sha1: null,
       path: into ? inside : plain,
       there,
       folder: into || above?.type === 'directory',
@@ -193,7 +196,9 @@ export default defineModule({
     if (account !== undefined && controller.checking) state.warnings.push(`${account} It must exist by then.`)
     else if (account !== undefined) state.failed = account
     if (params.backup && there) state.backup = backupName(base.path, new Date(), process.pid)
-    return state
+    if (!there || isRight(state, params) || controller.checking) return state
+    // Told as Ansible does, once it is sure that the file goes.
+    return { ...state, sha1: await host.digest(state.path, 'sha1') }
   },
   plan(state, given): Plan {
     const params = given as Params
@@ -207,11 +212,7 @@ export default defineModule({
     if (there && there.type !== 'file') return { failed: `${path} is a ${there.type}; a file cannot take its place.` }
     const urls = [...params.url, ...params.mirrors]
     const common = { url: shownUrl(urls[0]!), dest: path, state: 'file', elapsed: 0, warnings: undefined }
-    const right =
-      there !== null &&
-      state.unsure === undefined &&
-      (wanted.hex === undefined ? wanted.url === undefined && !params.force : wanted.hex === state.has)
-    if (right) {
+    if (there && isRight(state, params)) {
       const { set, changes } = differingAttributes(path, there, params)
       return {
         changes,
@@ -222,7 +223,7 @@ export default defineModule({
           ...attributeResult(there),
           ...set,
           msg: 'file already exists',
-          ...(state.has === null ? {} : { checksum_dest: state.has }),
+          checksum_dest: state.sha1,
         },
       }
     }
@@ -263,7 +264,12 @@ export default defineModule({
         },
       ],
       warnings: state.warnings,
-      result: { ...common, ...effect, ...(state.backup === undefined ? {} : { backup_file: state.backup }) },
+      result: {
+        ...common,
+        ...effect,
+        checksum_dest: state.sha1,
+        ...(state.backup === undefined ? {} : { backup_file: state.backup }),
+      },
       ...(blind ? { repeats: true } : {}),
       ...(unsure === undefined ? {} : { mayChange: unsure }),
     }
@@ -275,13 +281,16 @@ export default defineModule({
       const why = lines.join('\n').trim() || replies[0]!.stderr.toString('utf8').trim()
       throw new Problem('download', `${why.charAt(0).toUpperCase()}${why.slice(1)}`, { hint: hintFor(why) })
     }
-    const [url, code, checksum, size, same, elapsed] = lines
+    const [url, code, , size, same, elapsed] = lines
     const path = String(plan.result!['dest'])
-    const [there, md5] = await Promise.all([host.stat(path, { follow: true }), host.digest(path, 'md5')])
+    const [there, md5, sha1] = await Promise.all([
+      host.stat(path, { follow: true }),
+      host.digest(path, 'md5'),
+      host.digest(path, 'sha1'),
+    ])
     return {
       url: url!,
-      checksum_dest: checksum!,
-      checksum_src: checksum!,
+      checksum_src: sha1,
       ...(there ? attributeResult(there) : {}),
       md5sum: md5,
       elapsed: Number(elapsed),
@@ -292,6 +301,12 @@ export default defineModule({
     }
   },
 })
+
+/** Whether nothing needs to be asked for. */
+function isRight({ there, unsure, wanted, has }: State, { force }: Params): boolean {
+  if (!there || unsure !== undefined) return false
+  return wanted.hex === undefined ? wanted.url === undefined && !force : wanted.hex === has
+}
 
 function wantedOf(params: Pick<Params, 'checksum'>): Wanted | undefined {
   if (params.checksum === undefined) return undefined

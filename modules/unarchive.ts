@@ -133,7 +133,7 @@ export default defineModule({
   returns: {
     dest: 'the folder',
     src: 'the archive',
-    handler: 'tar or zip',
+    handler: "by what it is taken apart, in Ansible's words: TgzArchive, ZipArchive, …",
     files: 'what was extracted (list_files)',
     uid: 'of the folder',
     gid: 'of the folder',
@@ -226,11 +226,11 @@ export default defineModule({
     const result = {
       dest,
       src: isAddress(params) ? shownUrl(params.src) : params.src,
-      handler: kind,
+      handler: handlerOf(nameOf(params)),
       ...(state.folder ? folderResult(state.folder) : {}),
       ...(params.list_files ? { files: state.known?.files.map((file) => file.relative) ?? [] } : {}),
     }
-    if (state.created) return { result: { ...result, msg: `skipped, since ${params.creates} exists` } }
+    if (state.created) return { skipped: `skipped, since ${params.creates} exists` }
     if (state.failed !== undefined) return { failed: state.failed, result }
     if (state.reason !== undefined) {
       const step = extract({
@@ -306,6 +306,18 @@ export default defineModule({
 function lists(said: string): [files: string[], kept: string[]] {
   const [files = [], kept = []] = said.split('\0').map((part) => part.split('\n').filter(Boolean))
   return [files, kept]
+}
+
+/** In Ansible's words. */
+function handlerOf(name: string): string {
+  const kinds: readonly (readonly [RegExp, string])[] = [
+    [/\.(zip|jar|war|apk)$/i, 'Zip'],
+    [/\.(tgz|tar\.gz)$/i, 'Tgz'],
+    [/\.(tbz2?|tar\.bz2)$/i, 'TarBzip'],
+    [/\.(txz|tar\.xz)$/i, 'TarXz'],
+    [/\.(tzst|tar\.zst)$/i, 'TarZstd'],
+  ]
+  return `${kinds.find(([pattern]) => pattern.test(name))?.[1] ?? 'Tar'}Archive`
 }
 
 const NOT_YET = 'not extracted yet'

@@ -375,6 +375,8 @@ function answer(reply: Reply, params: Params, dest: string | undefined): Answer 
     if (json !== undefined) result.json = json
   }
   if (dest !== undefined) Object.assign(result, { path: dest, changed: fresh === 'new' })
+  // From where it was asked; servers may leave that out.
+  if (typeof headers['location'] === 'string') result.location = new URL(headers['location'], url || params.url).href
   result.msg = right ? `OK (${all.length - cut} bytes)` : ''
   return right
     ? result

@@ -37,7 +37,8 @@ describe('get_url', () => {
       size: 6,
       status_code: 200,
       msg: 'OK (6 bytes)',
-      checksum_dest: sha('plain\n'),
+      checksum_dest: null,
+      checksum_src: createHash('sha1').update('plain\n').digest('hex'),
     })
     expect(web.seen).to.have.length(1)
     expect(readdirSync(bench.folder)).to.deep.equal(['a'])

@@ -45,7 +45,7 @@ describe('unarchive', function () {
     const given = (path = '/r.tgz?token=1') => ({ src: server.url(path), remote_src: true, dest: bench.path('out') })
 
     it('downloads and extracts, and again when the server has another one', async () => {
-      expect(await bench.settle('unarchive', given())).to.include({ changed: true, handler: 'tar' })
+      expect(await bench.settle('unarchive', given())).to.include({ changed: true, handler: 'TgzArchive' })
       expect(files()).to.deep.equal({ one: '1 one\n', two: '1 two\n' })
       server.files.set('/r.tgz', release(bench, '2'))
       expect(await bench.settle('unarchive', given())).to.include({ changed: true })

@@ -62,7 +62,7 @@ describe('unarchive', () => {
       mode: '0750',
     }
     const result = await bench.settle('unarchive', { ...given, list_files: true })
-    expect(result).to.include({ changed: true, handler: 'tar' })
+    expect(result).to.include({ changed: true, handler: 'TgzArchive' })
     expect(result.files).to.deep.equal(['kubectl'])
     expect(result).to.include({ state: 'directory', uid: process.getuid!() })
     expect(result).to.include.keys('gid', 'owner', 'group', 'mode', 'size')

@@ -93,7 +93,7 @@ describe('uri', () => {
     })
     expect(await ask({ url: web.url('/moved'), follow_redirects: 'none', status_code: [302] })).to.include({
       status: 302,
-      location: '/plain',
+      location: web.url('/plain'),
     })
   })
 
