@@ -7,7 +7,7 @@ import { asProblem, Problem } from '../base/problem.ts'
 import type { Effect } from '../state/effect.ts'
 import type { HostMemory } from '../state/host-memory.ts'
 import type { Content, Step, Streamed } from '../state/step.ts'
-import type { Become, Connection, Reply } from '../wire/connection.ts'
+import type { Become, Connection, Item, Reply } from '../wire/connection.ts'
 import { ENTER_OWN, findOwn, makeOwn } from '../wire/own-folder.ts'
 import { quote } from '../wire/quote.ts'
 import { receiveTree } from './pulled.ts'
@@ -25,7 +25,7 @@ export interface Executor {
   readonly timeout?: number | undefined
   readonly environment?: Readonly<Record<string, string>> | undefined
   /** Looks to make right after the steps, in the same round trip. */
-  readonly looksAfter?: (effects: readonly Effect[]) => { items: string[]; settle(replies: readonly Reply[]): void }
+  readonly looksAfter?: (effects: readonly Effect[]) => { items: Item[]; settle(replies: readonly Reply[]): void }
   readonly onProgress?: ((what: string, done: number, total: number | undefined) => void) | undefined
 }
 
@@ -40,8 +40,8 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
   try {
     let scripts: { script: string }[] = []
     let waiting: Step[] = []
-    const run = (looks: readonly string[]) =>
-      executor.connection.run([...scripts, ...looks.map((script) => ({ script, optional: true }))], {
+    const run = (looks: readonly Item[]) =>
+      executor.connection.run([...scripts, ...looks.map((item) => ({ ...item, optional: true }))], {
         as: executor.as,
         stopOnFailure: true,
         signal: executor.signal,

@@ -1,6 +1,6 @@
 import { Problem } from '../base/problem.ts'
 import type { Become, Connection, Reply } from '../wire/connection.ts'
-import type { ReadKind } from './read.ts'
+import { looksOf, type ReadKind } from './read.ts'
 
 interface Waiting {
   readonly kind: ReadKind<unknown, unknown>
@@ -58,10 +58,11 @@ export class AskQueue {
       taken = waiting
       const groups = [...new Set(waiting.map((one) => one.kind))].map((kind) => {
         const asked = waiting.filter((one) => one.kind === kind)
-        return { kind, asked, items: kind.items(asked.map((one) => one.ask)) }
+        const asks = asked.map((one) => one.ask)
+        return { ...looksOf(kind, asks, this.#way.preamble), asked }
       })
       const replies = await connection.run(
-        groups.flatMap((group) => group.items.map((script) => ({ script: this.#way.preamble + script }))),
+        groups.flatMap((group) => group.items),
         { as: this.#way.as, signal: this.#way.signal, purpose: 'look' },
       )
       let at = 0

@@ -1,10 +1,10 @@
 import { isUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
-import type { Reply } from '../wire/connection.ts'
+import type { Item, Reply } from '../wire/connection.ts'
 import { quote } from '../wire/quote.ts'
 import { AskQueue, type Way } from './ask-queue.ts'
 import type { Effect } from './effect.ts'
 import { type HostMemory, idOf } from './host-memory.ts'
-import type { ReadKind } from './read.ts'
+import { looksOf, type ReadKind } from './read.ts'
 import { type GroupEntry, groupEntry, type UserEntry, userEntry } from './reads/account.ts'
 import { commandPath } from './reads/command-path.ts'
 import { content } from './reads/content.ts'
@@ -159,13 +159,13 @@ export class View implements Host {
   looksAfter(
     effects: readonly Effect[],
     again?: ReadonlySet<string>,
-  ): { items: string[]; settle(replies: readonly Reply[]): void } {
+  ): { items: Item[]; settle(replies: readonly Reply[]): void } {
     const stale = this.#memory
       .staleAfter(effects, this.way, (kind) => again?.has(kind) ?? true)
       .slice(0, MOST_LOOKS_AFTER)
     const groups = [...new Set(stale.map((one) => one.kind))].map((kind) => {
       const asks = stale.filter((one) => one.kind === kind).map((one) => one.ask)
-      return { kind, asks, items: kind.items(asks).map((item) => this.#preamble + item) }
+      return looksOf(kind, asks, this.#preamble)
     })
     return {
       items: groups.flatMap((group) => group.items),

@@ -5,6 +5,8 @@ export interface Item {
   readonly script: string
   /** With `stopOnFailure`: its failure does not stop those after it. */
   readonly optional?: boolean
+  /** Changes nothing of the shell but variables called `__…`: it is run without a process of its own. */
+  readonly builtins?: boolean
 }
 
 /** What an item said. `status` is the exit status; output is bytes, complete up to `limit`. */

@@ -30,8 +30,8 @@ echo ${marker}0; echo ${marker}0 >&2
 }
 
 /**
- * The text for a batch. Each item's text is one quoted word, evaluated in a subshell: its syntax errors, `exit` and
- * quotes are its own. Nothing but the shell reads the shell's stdin, because dash reads it in blocks.
+ * The text for a batch. Each item's text is one quoted word, evaluated in a subshell (but for builtins): its syntax errors, `exit`
+ * and quotes are its own. Nothing but the shell reads the shell's stdin, because dash reads it in blocks.
  */
 export function batchText(marker: string, items: readonly Item[], stopOnFailure: boolean): string {
   const parts = ['__tsplay=0\n']
@@ -39,7 +39,8 @@ export function batchText(marker: string, items: readonly Item[], stopOnFailure:
     // The blank keeps bash from taking a text that begins with '-' for an option of eval.
     const word = quote(` ${item.script}`)
     if (!stopOnFailure) parts.push('__tsplay=0\n')
-    parts.push(`case $__tsplay in 0) ( eval ${word} ) </dev/null\n`)
+    const run = item.builtins ? `{ eval ${word}; }` : `( eval ${word} )`
+    parts.push(`case $__tsplay in 0) ${run} </dev/null\n`)
     // What is optional leaves the status of the last that counts as it is.
     const status = item.optional ? '__tsplay_o' : '__tsplay'
     parts.push(`${status}=$?; echo ${marker}$${status}; echo ${marker}$${status} >&2;; esac\n`)

@@ -57,6 +57,17 @@ export function connectionContract(open: () => Promise<Subject>): void {
     expect(await statuses({ script: 'true' }, optional, { script: 'exit 5' }, optional)).to.deep.equal([0, 4, 5])
   })
 
+  it('runs builtins in the shell itself, each with its own output, errors and status', async () => {
+    const same = { script: "__x='a b'; echo $$; echo oops >&2; false", builtins: true }
+    const replies = await c.run([same, { script: 'echo "$__x"' }, { script: "cat; printf '%s' -", builtins: true }])
+    const [shell] = await c.run(items('echo $$'))
+    expect(replies.map((reply) => [reply.status, reply.stdout.toString(), reply.stderr.toString()])).to.deep.equal([
+      [1, shell!.stdout.toString(), 'oops\n'],
+      [0, 'a b\n', ''],
+      [0, '-', ''],
+    ])
+  })
+
   it('survives syntax errors, open quotes and exit', async () => {
     const broken = [
       "echo 'open",

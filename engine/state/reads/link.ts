@@ -11,8 +11,9 @@ export const link = defineRead<string, string | null>({
   key: (path) => path,
   paths: (path) => [path],
   items: (paths) => [
-    `for p in ${paths.map(quote).join(' ')}; do if [ -L "$p" ]; then readlink -- "$p"; fi; printf '\\000'; done`,
+    `for __p in ${paths.map(quote).join(' ')}; do if [ -L "$__p" ]; then readlink -- "$__p"; fi; printf '\\000'; done`,
   ],
+  builtins: () => true,
   parse: (replies, paths) => {
     const found = replies[0]!.stdout.toString('utf8').split('\0')
     return paths.map((_, index) => found[index]?.replace(/\n$/, '') || null)

@@ -9,8 +9,9 @@ export const realPath = defineRead<string, string>({
   paths: (path) => [path],
   // A process only for links. `readlink -f` fails for a link into a folder that is not there: then the link's own text.
   items: (paths) => [
-    `for p in ${paths.map(quote).join(' ')}; do if [ -L "$p" ]; then readlink -f -- "$p" || readlink -- "$p"; printf '\\000'; else printf '\\000'; fi; done; :`,
+    `for __p in ${paths.map(quote).join(' ')}; do if [ -L "$__p" ]; then readlink -f -- "$__p" || readlink -- "$__p"; printf '\\000'; else printf '\\000'; fi; done; :`,
   ],
+  builtins: () => true,
   parse: (replies, paths) => {
     const found = replies[0]!.stdout.toString('utf8').split('\0')
     return paths.map((path, index) => {

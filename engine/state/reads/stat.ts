@@ -37,12 +37,13 @@ export const stat = defineRead<StatAsk, Stat | null>({
     if (direct.length > 0) {
       items.push(`exec stat -c '${FORMAT}' -- ${direct.join(' ')}`)
       items.push(
-        `for p in ${direct.join(' ')}; do [ -L "$p" ] && { readlink -n -- "$p" || :; printf '\\000'; } || printf '\\000'; done`,
+        `for __p in ${direct.join(' ')}; do [ -L "$__p" ] && { readlink -n -- "$__p" || :; printf '\\000'; } || printf '\\000'; done`,
       )
     }
     if (followed.length > 0) items.push(`exec stat -L -c '${FORMAT}' -- ${followed.join(' ')}`)
     return items
   },
+  builtins: (item) => item.startsWith('for '),
   parse: (replies, asks) => {
     const answers = new Map<string, Stat | null | Error>()
     const queue = [...replies]
