@@ -1,6 +1,6 @@
 import { chores } from './chore.ts'
 import { guard } from './guard.ts'
-import { beginning, oneContest, performance } from './performance.ts'
+import { beginning, oneContest, performance, wholeCluster } from './performance.ts'
 import { validate } from './validate.ts'
 
 /** `npm run bench -- NAME`; each says what it measures. */
@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, (words: readonly string[]) => Promise<voi
   validate,
   performance,
   start: beginning,
+  cluster: wholeCluster,
   ...Object.fromEntries(Object.keys(chores).map((chore) => [chore, (words) => oneContest(chore, words)])),
 }
 

@@ -69,4 +69,12 @@ describe('the page of performance', () => {
       '| `tsplay --version` | 75 ms | + 35 ms |\n',
     )
   })
+
+  it('tells what the cluster takes', () => {
+    const made = { ms: 61_000, tasks: 407, trips: 120, memory_mb: 210.4 }
+    const again = { ms: 1950, tasks: 366, trips: 9, memory_mb: 150 }
+    expect(page([near], { cluster: { hosts: 7, load: 0.2, made, again } })).to.include(
+      '| made from nothing | 61.0 s | 407 | 120 | 210 MB |\n| again, nothing changes | 1.95 s | 366 | 9 | 150 MB |\n',
+    )
+  })
 })

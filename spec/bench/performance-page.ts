@@ -1,6 +1,7 @@
 // docs/performance.md, made from what was measured.
 import { tableRow } from '../../engine/module/reference.ts'
 import { chores } from './chore.ts'
+import type { ClusterFigures } from './cluster.ts'
 import type { Contest, Figures } from './contest.ts'
 import { type PeerName, peerNames } from './peer.ts'
 import type { Start } from './start.ts'
@@ -9,6 +10,7 @@ export interface Performance {
   readonly machine: { readonly cores: number; readonly memory_gb: number }
   readonly versions: Readonly<Partial<Record<PeerName, string>>>
   readonly start?: Start
+  readonly cluster?: ClusterFigures
   readonly contests: readonly Contest[]
 }
 
@@ -20,7 +22,7 @@ const titles: Readonly<Record<PeerName, string>> = {
   ansible: 'Ansible',
 }
 
-export function performancePage({ machine, versions, start, contests }: Performance): string {
+export function performancePage({ machine, versions, start, cluster, contests }: Performance): string {
   const busy = contests.filter(({ load }) => load > 1)
   return [
     '# Performance',
@@ -64,12 +66,13 @@ export function performancePage({ machine, versions, start, contests }: Performa
     'task and host; it does depend on the machine, but hardly on the line.',
     '',
     countTable(contests),
+    ...(cluster ? ['', "## The article's cluster", '', ...clusterLines(cluster)] : []),
     ...(start ? ['', '## Beginning', '', ...startLines(start)] : []),
     '',
     '## Again',
     '',
     '`npm run bench -- performance` measures all of this, `npm run bench -- CHORE --hosts N --delay MS --rounds R` one line of it',
-    `(CHORE: ${Object.keys(chores).join(', ')}; \`--peers tsplay,floor\` only some). It needs what the [lab](../spec/lab/README.md)`,
+    `(CHORE: ${Object.keys(chores).join(', ')}; \`--peers tsplay,floor\` only some), \`npm run bench -- cluster\` the cluster. It needs what the [lab](../spec/lab/README.md)`,
     "needs, and Debian's ansible-core and ansible-mitogen for those two columns.",
     '',
   ].join('\n')
@@ -131,6 +134,20 @@ function countTable(contests: readonly Contest[]): string {
 }
 
 type Counted = Figures & { readonly hosts: number; readonly turns: number; readonly bytes: number }
+
+function clusterLines({ hosts, load, made, again }: ClusterFigures): string[] {
+  const row = (what: string, { ms, tasks, trips, memory_mb }: ClusterFigures['made']) =>
+    tableRow(what, time(ms), String(tasks), String(trips), `${memory_mb.toFixed(0)} MB`)
+  return [
+    `\`playbooks/ha-cluster.yml\` on ${hosts} hosts of the lab, with systemd, etcd and Kubernetes, on the same machine.`,
+    ...(load > 1 ? ['Other work had a part of the machine.'] : []),
+    '',
+    tableRow('what', 'time', 'tasks on hosts', 'round trips a host, at most', 'memory at most'),
+    '|---|---|---|---|---|',
+    row('made from nothing', made),
+    row('again, nothing changes', again),
+  ]
+}
 
 function startLines({ node, version, validate }: Start): string[] {
   return [

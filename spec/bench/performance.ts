@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { chores } from './chore.ts'
+import { cluster } from './cluster.ts'
 import { type Contest, contest, type Terms } from './contest.ts'
 import { build, type PeerName, peerNames, versions } from './peer.ts'
 import { contestTable, type Performance } from './performance-page.ts'
@@ -55,6 +56,15 @@ export async function oneContest(chore: string, words: readonly string[]): Promi
   if (values.keep) await keep({ contests: [made] })
 }
 
+/** The article's cluster, for the page. */
+export async function wholeCluster(words: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...words], options: { rounds: { type: 'string', default: '5' } } })
+  await build()
+  const made = await cluster(Number(values.rounds), note)
+  process.stdout.write(`${JSON.stringify(made)}\n`)
+  await keep({ cluster: made })
+}
+
 /** What it takes to begin, for the page. */
 export async function beginning(): Promise<void> {
   const made = await start()
@@ -76,11 +86,12 @@ export async function performance(words: readonly string[]): Promise<void> {
     )
     await keep({ contests: [made] })
   }
+  await wholeCluster([])
   note('Now `npm run docs` writes docs/performance.md.')
 }
 
 /** Puts these beside what is kept already, in the place of what had the same terms. */
-async function keep(more: Partial<Pick<Performance, 'contests' | 'start'>>): Promise<void> {
+async function keep(more: Partial<Pick<Performance, 'contests' | 'start' | 'cluster'>>): Promise<void> {
   const before = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { contests: [] }) as Performance
   const name = ({ chore, hosts, round_trip }: Contest) => `${chore} ${hosts} ${round_trip}`
   const contests = new Map([...before.contests, ...(more.contests ?? [])].map((made) => [name(made), made]))
@@ -92,6 +103,7 @@ async function keep(more: Partial<Pick<Performance, 'contests' | 'start'>>): Pro
     machine: { cores: availableParallelism(), memory_gb: Math.round(totalmem() / 2 ** 30) },
     versions: await versions(),
     ...((more.start ?? before.start) ? { start: more.start ?? before.start! } : {}),
+    ...((more.cluster ?? before.cluster) ? { cluster: more.cluster ?? before.cluster! } : {}),
     contests: sorted,
   }
   writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`)
