@@ -6,6 +6,7 @@ import {
   exec,
   Fstab,
   type FstabEntry,
+  type Host,
   makeDirectory,
   mountedAt,
   quote,
@@ -55,10 +56,16 @@ export default defineModule({
       host.read(mountedAt, params.path),
       host.stat(params.path, { follow: true }),
     ])
+    const { src } = params
+    const same =
+      mounted === null ||
+      src === undefined ||
+      sameSource(mounted.source, src) ||
+      (await isOn(host, mounted.source, src, params.path))
     const backup = params.backup ? backupName(file, new Date(), process.pid) : undefined
-    return { fstab: fstab === null ? null : textOf(fstab), file, mounted, folder: folder !== null, backup }
+    return { fstab: fstab === null ? null : textOf(fstab), file, mounted, folder: folder !== null, same, backup }
   },
-  plan({ fstab, file, mounted, folder, backup }, params) {
+  plan({ fstab, file, mounted, folder, same, backup }, params) {
     const { path, state, src, fstype } = params
     const changes: Change[] = []
     const steps: Step[] = []
@@ -116,10 +123,7 @@ export default defineModule({
           effects: [{ file: { path, type: 'directory' } }],
         })
       }
-      const other =
-        mounted !== null &&
-        !sameSource(mounted.source, src!) &&
-        !/^(UUID|LABEL|PARTUUID|PARTLABEL)=|^\/dev\/(disk|mapper)\//.test(src!)
+      const other = mounted !== null && !same && !/^(UUID|LABEL|PARTUUID|PARTLABEL)=|^\/dev\/(disk|mapper)\//.test(src!)
       if (other && state === 'ephemeral')
         return {
           failed: `${mounted.source} is mounted at ${path}, not ${src}.`,
@@ -127,19 +131,24 @@ export default defineModule({
         }
       const flags = ['-t', quote(fstype!), ...(options === 'defaults' ? [] : ['-o', quote(options)])]
       if (mounted === null)
-        act(`mount ${src} at ${path}`, words(flags), { fstype }, { path: `mount ${path}`, after: src })
+        act(
+          `mount ${src} at ${path}`,
+          words(flags),
+          { source: src, fstype, options },
+          { path: `mount ${path}`, after: src },
+        )
       else if (other)
         act(
           `mount ${src} at ${path} instead of ${mounted.source}`,
           `umount -- ${quote(path)} && ${words(flags)}`,
-          { fstype },
+          { source: src, fstype, options },
           { path: `mount ${path}`, before: mounted.source, after: src },
         )
       else if (differs && state === 'mounted')
         act(
           `mount ${path} again with its options`,
           `mount -o ${quote(`remount,${options}`)} -- ${quote(path)}`,
-          {},
+          { ...mounted, options },
           { path: `mount ${path} options`, before: mounted.options, after: options },
         )
     } else if (state === 'remounted') {
@@ -177,6 +186,16 @@ export default defineModule({
     }
   },
 })
+
+/** Whether a device or folder by another name is what is mounted: behind a link, a loop device, or bound to the path. */
+async function isOn(host: Host, source: string, src: string, path: string): Promise<boolean> {
+  if (!src.startsWith('/')) return false
+  const loop = `/sys/block/${source.slice(source.lastIndexOf('/') + 1)}/loop/backing_file`
+  const { status } = await host.query(
+    `[ ${quote(source)} -ef ${quote(src)} ] || [ ${quote(path)} -ef ${quote(src)} ] || { [ -e ${quote(loop)} ] && [ "$(cat ${quote(loop)})" -ef ${quote(src)} ]; }`,
+  )
+  return status === 0
+}
 
 function sameSource(now: string, wanted: string): boolean {
   return now === wanted || now.replace(/\/$/, '') === wanted.replace(/\/$/, '')

@@ -38,6 +38,21 @@ describe('mount', () => {
       [],
     ],
     [
+      'a device by another name is what is mounted',
+      { mounted: { source: '/dev/loop0', fstype: 'ext4', options: 'rw' }, folder: true, same: true },
+      { path: '/mnt/d', src: '/srv/disk.img', fstype: 'ext4', opts: 'loop', state: 'ephemeral' },
+      [],
+    ],
+    [
+      'another device takes the place of what is mounted',
+      { mounted: { source: '/dev/sdb1', fstype: 'ext4', options: 'rw' }, folder: true, same: false },
+      { path: '/mnt/nas', src: '/dev/sdc1', fstype: 'ext4', state: 'mounted' },
+      [
+        FSTAB.replace('//nas/my\\040share /mnt/nas cifs ro 0 0', '/dev/sdc1 /mnt/nas ext4 defaults 0 0'),
+        'umount -- /mnt/nas && mount -t ext4 -- /dev/sdc1 /mnt/nas',
+      ],
+    ],
+    [
       'unmounted leaves fstab',
       { mounted: there, folder: true },
       { path: '/mnt/nas', state: 'unmounted' },

@@ -22,6 +22,8 @@ export const mountedAt = defineRead<string, Mounted | null>({
       return found ? { source: found[0]!, fstype: found[2] ?? '', options: found[3] ?? '' } : null
     })
   },
+  // What is foretold are the words of a task: the kernel names a loop device, the bound file system, and all options.
+  agrees: (predicted, seen) => (predicted === null) === (seen === null),
 })
 
 export interface SwapArea {
