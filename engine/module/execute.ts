@@ -202,9 +202,9 @@ async function scriptOf(step: Step, temporary: Temporary | undefined, executor: 
     const place =
       step.beside === undefined
         ? [
+            `tsplay_t=; trap '[ -z "$tsplay_t" ] || rm -f -- "$tsplay_t"' EXIT`,
             'tsplay_t=$(mktemp "${TMPDIR:-/tmp}/.tsplay-XXXXXXXX") || exit 1',
             'set -- "$tsplay_t"',
-            `trap 'rm -f -- "$tsplay_t"' EXIT`,
             `base64 -d >"$1" <<'TSPLAY_BYTES' || exit 1`,
           ]
         : [

@@ -9,8 +9,9 @@ export const ENTER_OWN = `cd -P -- "$tsplay_d" 2>/dev/null && [ "$PWD" = "$tspla
 
 /** Makes a folder for the user alone in `folder` (already a shell word), $tsplay_d is its real path; it goes with the subshell. */
 export function makeOwn(folder: string): string {
-  return `tsplay_d=$({ cd -P -- ${folder} && mktemp -d "\${PWD%/}/.tsplay-XXXXXXXX"; } 2>&1) || { echo "cannot write in "${folder}": \${tsplay_d##*: }" >&2; exit 1; }
-trap 'rm -rf -- "$tsplay_d"' EXIT`
+  return `tsplay_d=
+trap '[ -z "$tsplay_d" ] || rm -rf -- "$tsplay_d"' EXIT
+tsplay_d=$({ cd -P -- ${folder} && mktemp -d "\${PWD%/}/.tsplay-XXXXXXXX"; } 2>&1) || { echo "cannot write in "${folder}": \${tsplay_d##*: }" >&2; tsplay_d=; exit 1; }`
 }
 
 /** The same folder found again by its name, as put made it. */

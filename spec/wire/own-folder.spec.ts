@@ -1,10 +1,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { dropKept, keptName, MAKE_KEPT } from '../../engine/wire/own-folder.ts'
+import { batchText } from '../../engine/wire/framing.ts'
+import { dropKept, keptName, MAKE_KEPT, makeOwn } from '../../engine/wire/own-folder.ts'
+import { quote } from '../../engine/wire/quote.ts'
 
 const SHELLS: readonly (readonly string[])[] = [['dash'], ['bash', '--posix'], ['busybox', 'sh']]
 
@@ -45,5 +47,30 @@ for (const [program = '', ...words] of SHELLS) {
         expect(existsSync(folder)).to.equal(false)
       })
     }
+  })
+
+  describe(`what a text in ${[program, ...words].join(' ')} made for the time being`, () => {
+    const ways: readonly [title: string, end: (shell: ChildProcessWithoutNullStreams) => void][] = [
+      ['is told to end', ({ pid }) => process.kill(-pid!, 'SIGTERM')],
+      ['talks to nobody any more', ({ stdout }) => stdout.destroy()],
+    ]
+    for (const [title, end] of ways)
+      it(`goes when it ${title}`, async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'tsplay-own-'))
+        const shell = spawn(program, words, { detached: true })
+        const talk = 'while :; do sleep 0.1; echo more; done'
+        shell.stdin.write(batchText('m:', [{ script: `${makeOwn(quote(folder))}\n${talk}` }], false))
+        await once(shell.stdout, 'data')
+        shell.stdout.resume()
+        expect(readdirSync(folder)).to.have.length(1)
+        // The text may end later than its shell.
+        const ended = once(shell, 'close')
+        shell.stderr.resume()
+        end(shell)
+        shell.stdin.end()
+        await ended
+        expect(readdirSync(folder)).to.deep.equal([])
+        rmdirSync(folder)
+      })
   })
 }
