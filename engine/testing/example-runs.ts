@@ -28,7 +28,14 @@ export interface Ran {
 }
 
 /** How tasks are played: as a playbook of their own, for all hosts. */
-export type PlayTasks = (tasks: string, how: { readonly check?: boolean; readonly verify?: boolean }) => Promise<Ran>
+export type PlayTasks = (tasks: string, how: How) => Promise<Ran>
+
+export interface How {
+  readonly check?: boolean
+  readonly verify?: boolean
+  /** Called each time when something begins to be done on a host. */
+  readonly doing?: () => void
+}
 
 export interface ExampleRuns {
   readonly given?: Ran

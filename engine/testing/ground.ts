@@ -23,8 +23,19 @@ export interface Ground {
   shell(script: string): Promise<{ readonly status: number; readonly said: string }>
   /** Remembers the files, and what runs, is mounted and is set. */
   keep(): Promise<Kept>
+  /**
+   * Plays tasks up to where something is done for the nth time, and there cuts them off, this many milliseconds later. How:
+   * the connection is lost, or the host tells all that it runs to end. Returns when nothing of it is at work any more.
+   */
+  cut?(tasks: string, at: Cut): Promise<void>
   /** A new host, and an empty folder. */
   renew(): Promise<void>
+}
+
+export interface Cut {
+  readonly nth: number
+  readonly after: number
+  readonly how: 'lost' | 'told to end'
 }
 
 export interface Kept {

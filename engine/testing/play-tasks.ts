@@ -8,7 +8,8 @@ import { prepare } from '../preflight/prepare.ts'
 import type { RunOptions } from '../run/options.ts'
 import { run } from '../run/run.ts'
 import { WireConnections } from '../run/wire-connections.ts'
-import { bookOf, type Ran, ranFrom } from './example-runs.ts'
+import { bookOf, type How, type Ran, ranFrom } from './example-runs.ts'
+import { WatchedConnections } from './watched-connections.ts'
 
 export interface Hosts {
   /** An inventory file or folder, or names: `web1,web2,`. */
@@ -23,12 +24,7 @@ export interface Hosts {
 }
 
 /** Plays tasks in this folder, as a playbook there, in this process; nothing is printed. */
-export async function playTasks(
-  folder: string,
-  tasks: string,
-  hosts: Hosts,
-  how: { readonly check?: boolean; readonly verify?: boolean },
-): Promise<Ran> {
+export async function playTasks(folder: string, tasks: string, hosts: Hosts, how: How): Promise<Ran> {
   mkdirSync(folder, { recursive: true })
   const book = join(folder, 'site.yml')
   writeFileSync(book, bookOf(tasks))
@@ -52,7 +48,8 @@ export async function playTasks(
     become: hosts.become,
     cwd: folder,
   }
-  const connections = new WireConnections(options)
+  const wire = new WireConnections(options)
+  const connections = how.doing ? new WatchedConnections(wire, how.doing) : wire
   const events: Event[] = []
   try {
     const session = await prepare({ options, masker, connections, emit: (event) => void events.push(event) })

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto'
 import type { Example } from '../module/definition.ts'
 import { namedPaths } from './agreement.ts'
 import { CANNOT_BE, type Damage, damages, type Made } from './damage.ts'
-import { type Ground, type Kept, madeBetween } from './ground.ts'
+import type { Ran } from './example-runs.ts'
+import { type Cut, type Ground, type Kept, madeBetween } from './ground.ts'
 import { judge, playOut, type Trial } from './trial.ts'
 
 /** The states a host may be in when a module comes to it. */
-export const states: readonly string[] = ['blank', 'done', 'half-done', ...damages.map(({ name }) => name)]
+export const states: readonly string[] = ['blank', 'done', 'half-done', 'cut', ...damages.map(({ name }) => name)]
 
 /** Those that need no file system of their own: they can be made of a few paths, and those put back. */
 export const simpleStates: readonly string[] = [
@@ -34,6 +36,7 @@ export async function tryOut(
     trials.push(judge(example, { state: 'done' }, await playOut(example, ground)))
     const made = madeBetween(blank.before, blank.between, namedPaths(blank.checked))
     if (wanted('half-done')) trials.push(...(await halfDone(example, ground, stage, made)))
+    if (wanted('cut')) trials.push(...(await cutOff(example, ground, stage, blank.first)))
     const chosen = damages.flatMap((damage) => {
       const on = wanted(damage.name) ? made.find((one) => suits(damage, one)) : undefined
       return on ? [{ damage, on }] : []
@@ -71,6 +74,29 @@ async function halfDone(example: Example, ground: Ground, stage: Stage, made: re
   await stage.putBack('early', half)
   const says = new RegExp(half.map((path) => path.replace(/[^\w/]/g, '\\$&')).join('|'))
   return [judge(example, { state: 'half-done', on: half.join(' '), says }, await playOut(example, ground))]
+}
+
+/** What was on its way beside its target, or in a folder of its own. */
+const LEFT = "find / /tmp /run /var/tmp /dev/shm -xdev -name '.tsplay*' 2>/dev/null | sort -u; :"
+
+/** A run that was cut off in its middle; each example elsewhere, and always there. */
+async function cutOff(example: Example, ground: Ground, stage: Stage, { ends }: Ran): Promise<Trial[]> {
+  const done = ends.filter(({ status }) => status === 'changed').length
+  // What does more each time has no end that a second run could come to.
+  if (!ground.cut || done === 0 || example.repeats !== undefined) return []
+  const draw = createHash('sha256').update(example.yaml).digest()
+  const cut: Cut = {
+    nth: 1 + (draw[0]! % done),
+    after: [0, 2, 5, 10, 20, 40, 80, 160][draw[1]! % 8]!,
+    how: draw[2]! % 2 === 0 ? 'lost' : 'told to end',
+  }
+  await stage.at('early')
+  await ground.cut(example.yaml, cut)
+  const left = (await ground.shell(LEFT)).said.split('\n').filter(Boolean)
+  const on = `${cut.how} ${cut.after} ms after the beginning of change ${cut.nth}`
+  const { broken, ...trial } = judge(example, { state: 'cut', on }, await playOut(example, ground))
+  const named = [...left.map((path) => `${path} was left behind`), ...(broken.named ?? [])]
+  return [{ ...trial, broken: { ...broken, ...(named.length > 0 ? { named } : {}) } }]
 }
 
 async function damaged(example: Example, ground: Ground, stage: Stage, damage: Damage, on: Made): Promise<Trial[]> {

@@ -1,10 +1,12 @@
 // A lab host as the ground for trials. What it is put back from is a copy of its own layer, seen through an overlay.
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
 import type { PlayTasks } from '../../engine/testing/example-runs.ts'
-import { differing, type Ground, type Kept, type Seen, type Sight } from '../../engine/testing/ground.ts'
+import { type Cut, differing, type Ground, type Kept, type Seen, type Sight } from '../../engine/testing/ground.ts'
 import { playTasks } from '../../engine/testing/play-tasks.ts'
 import { members } from '../lab/cgroup.ts'
 import { attempt, command } from '../lab/command.ts'
@@ -94,6 +96,31 @@ export class LabGround implements Ground {
         rmSync(kept, { recursive: true, force: true })
       },
     }
+  }
+
+  async cut(tasks: string, { nth, after, how }: Cut): Promise<void> {
+    const first = await this.#first()
+    // Waits for a word inside, so that the moment is not that of starting a program.
+    const script = `main=$(systemctl show -P MainPID ssh)
+all() { for p in $(cat /sys/fs/cgroup/system.slice/ssh.service/cgroup.procs); do [ "$p" = "$main" ] || echo "$p"; done; cat $(find /sys/fs/cgroup/user.slice -name cgroup.procs -path '*session-*') /dev/null; }
+read -r word
+${how === 'lost' ? 'kill -KILL $(pgrep -f "^sshd: " | grep -vx "$main")' : 'kill -TERM $(all)'}
+n=0; while [ -n "$(all)" ] && [ $n -lt 600 ]; do sleep 0.1; n=$((n + 1)); done; :`
+    const words = [`--target=${first}`, '--all', 'sh', '-c', script]
+    const cutter = spawn('nsenter', words, {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    })
+    const ended = once(cutter, 'exit')
+    let count = 0
+    await this.play(tasks, {
+      doing: () => {
+        count += 1
+        if (count === nth) setTimeout(() => cutter.stdin.end('now\n'), after)
+      },
+    })
+    cutter.stdin.end()
+    await ended
   }
 
   async renew(): Promise<void> {
