@@ -6,6 +6,7 @@ import { type HostKeyChecking, HostKeys } from './host-key.ts'
 import { Login, type LoginSettings } from './login.ts'
 import { loadKey } from './private-key.ts'
 import type { Ending, Process } from './process.ts'
+import { takeShortcuts } from './ssh-shortcuts.ts'
 import { type Dropped, dropped, explain } from './ssh-trouble.ts'
 
 export interface Endpoint extends LoginSettings {
@@ -101,7 +102,7 @@ export class SshLink {
       }
       try {
         client.connect(config)
-        askNoProofs(client)
+        takeShortcuts(client)
       } catch (error) {
         fail(explain(error as Error, endpoint))
       }
@@ -205,22 +206,6 @@ export class SshLink {
         refuse((error as Error).message)
       }
     })
-  }
-}
-
-type GlobalRequest = (protocol: unknown, name: string, ...words: unknown[]) => void
-
-/**
- * sshd names all its keys, and ssh2 has it prove that it holds each of them, for programs that learn them: a signature with
- * each there, and its check here. We learn none. Without these insides of ssh2 it is only slower.
- */
-function askNoProofs(client: Client): void {
-  const { _protocol } = client as unknown as { _protocol?: { _handlers?: { GLOBAL_REQUEST?: GlobalRequest } } }
-  const handlers = _protocol?._handlers
-  const others = handlers?.GLOBAL_REQUEST
-  if (!handlers || !others) return
-  handlers.GLOBAL_REQUEST = (protocol, name, ...words) => {
-    if (name !== 'hostkeys-00@openssh.com') others(protocol, name, ...words)
   }
 }
 

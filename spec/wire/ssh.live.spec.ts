@@ -113,9 +113,11 @@ describe('ssh connection', function () {
     })
   })
 
-  it('does not have a host prove the keys that nobody learns', async () => {
+  it('logs in without asking first whether a key will do, and has no host prove keys that nobody learns', async () => {
     const talkative = await server('LogLevel DEBUG3')
     expect(await echo(await opened(to(talkative)))).to.equal('hi\n')
+    expect(talkative.log()).to.contain('Accepted publickey')
+    expect(talkative.log()).not.to.contain('Postponed publickey')
     expect(talkative.log()).to.match(/notify_hostkeys: sent \d+ hostkeys/)
     expect(talkative.log()).not.to.contain('hostkeys-prove')
   })
