@@ -134,28 +134,33 @@ function planFlags({ path, flags, there }: Marks, wanted: string | undefined, ma
 
 function planLabel({ path, contexts }: Marks, wanted: WantedMarks, made: boolean): Planned {
   if (!contexts) return nothing
-  const base = made ? (contexts.policy ?? contexts.now) : contexts.now
-  const label: Record<keyof SecurityContext, string> = { seuser: '', serole: '', setype: '', selevel: '', ...base }
-  const words: string[] = []
-  for (const [name, option] of Object.entries(options) as [keyof SecurityContext, string][]) {
-    const value = wanted[name] === '_default' ? contexts.policy?.[name] : wanted[name]
-    if (value === undefined || value === '' || value === label[name]) continue
-    label[name] = value
-    words.push(option, quote(value))
+  const { now, policy } = contexts
+  // A new file has the type of the policy; its user and level are those of who makes it, whom nobody knows here.
+  const label: Partial<SecurityContext> = made ? (policy ? { setype: policy.setype } : {}) : { ...now }
+  const given: Partial<Record<keyof SecurityContext, string>> = {}
+  for (const name of Object.keys(options) as (keyof SecurityContext)[]) {
+    const value = wanted[name] === '_default' ? policy?.[name] : wanted[name]
+    if (value !== undefined && value !== '' && value !== label[name]) given[name] = value
   }
-  if (words.length === 0) return nothing
-  const [before, after] = [written(contexts.now), written(label)]
+  const names = Object.keys(given) as (keyof SecurityContext)[]
+  if (names.length === 0) return nothing
+  const after = { ...label, ...given }
+  const shown = made ? names : (Object.keys(options) as (keyof SecurityContext)[])
+  const [is, becomes] = [now && written(now, shown), written(after, shown)]
   return {
-    changes: before === after ? [] : [{ path: `${path} SELinux label`, before, after }],
-    scripts: [`chcon -h ${words.join(' ')} -- ${quote(path)}`],
-    effects: [{ read: securityContext.name, key: path, gives: { now: label, policy: contexts.policy } }],
+    changes: is === becomes ? [] : [{ path: `${path} SELinux label`, ...(is ? { before: is } : {}), after: becomes }],
+    scripts: [`chcon -h ${names.map((name) => `${options[name]} ${quote(given[name]!)}`).join(' ')} -- ${quote(path)}`],
+    effects: [{ read: securityContext.name, key: path, gives: { now: after, policy } }],
   }
 }
 
 const options = { seuser: '-u', serole: '-r', setype: '-t', selevel: '-l' } as const
 
-const written = (label: SecurityContext | null): string | undefined =>
-  label ? [label.seuser, label.serole, label.setype, label.selevel].filter(Boolean).join(':') : undefined
+const written = (label: Partial<SecurityContext>, names: readonly (keyof SecurityContext)[]): string =>
+  names
+    .map((name) => label[name] ?? '')
+    .filter(Boolean)
+    .join(':')
 
 const without = (flags: string, others: string) => [...flags].filter((flag) => !others.includes(flag)).join('')
 const common = (flags: string, others: string) => [...flags].filter((flag) => others.includes(flag)).join('')
