@@ -18,7 +18,7 @@ interface Newer {
 type Kept = ReadonlyMap<string, Buffer>
 
 /** Bytes; what is more is of builds long gone. */
-const LIMIT = 16 << 20
+const LIMIT = 6 << 20
 
 /**
  * To be called after the flags of V8 are set, for what is compiled with others cannot be used. Whatever is wrong with what is
