@@ -171,7 +171,7 @@ async function sendLarge(step: Step, temporary: Temporary, executor: Executor): 
   const source = sourceOf(step.send!)
   const sending = executor.connection.put(source, temporary.file, {
     as: executor.as,
-    apart: temporary.folder !== undefined,
+    apart: temporary.folder === undefined ? undefined : { size: total },
     signal: executor.signal,
     onProgress: (done) => executor.onProgress?.(step.show, done, total),
   })

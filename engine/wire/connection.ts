@@ -43,8 +43,8 @@ export interface TransferOptions {
   readonly as?: Become | undefined
   readonly signal?: AbortSignal | undefined
   readonly timeout?: number | undefined
-  /** The path's folder is made first, for the user alone, and must be a new one. */
-  readonly apart?: boolean | undefined
+  /** The path's folder is made first, for the user alone, and must be a new one; it goes again unless so many bytes come. */
+  readonly apart?: { readonly size: number } | undefined
   /** Bytes moved so far. */
   readonly onProgress?: ((done: number) => void) | undefined
 }

@@ -20,11 +20,10 @@ export async function put(
 ): Promise<void> {
   const limit = deadline(how.host, options)
   try {
-    const process = await start(
-      { ...how, signal: limit.signal },
-      options.as,
-      (ready) =>
-        `umask 077; ${options.apart ? `${makeFolderOf(path)}; ${ready}; exec cat >file` : `${ready}; exec cat >${word(path)}`}`,
+    const process = await start({ ...how, signal: limit.signal }, options.as, (ready) =>
+      options.apart === undefined
+        ? `umask 077; ${ready}; exec cat >${word(path)}`
+        : `umask 077; ${makeFolderOf(path)}; ${ready}; ${wholeOrGone(options.apart.size)}`,
     )
     const heard = said(process.stderr)
     process.stdout.resume()
@@ -123,6 +122,12 @@ function stream(
 function makeFolderOf(path: string): string {
   const folder = posix.dirname(path)
   return `cd -P -- ${quote(posix.dirname(folder))} && tsplay_d=\${PWD%/}/${quote(posix.basename(folder))} && mkdir -m 700 -- "$tsplay_d" || exit 1; ${ENTER_OWN}`
+}
+
+/** Of what is cut off on its way nothing is left, for nobody could come back to take it away. */
+function wholeOrGone(size: number): string {
+  return `gone() { cd / && rm -rf -- "$tsplay_d"; exit 1; }; trap gone HUP TERM PIPE
+cat >file && [ "$(wc -c <file)" -eq ${size} ] || gone`
 }
 
 /** A path that begins with '-' or is '&1' is still only a path: redirections take one word. */

@@ -278,6 +278,18 @@ export function connectionContract(open: () => Promise<Subject>): void {
     expect(await texts('echo again')).to.deep.equal(['again\n'])
   })
 
+  it('leaves nothing of a part in a folder of its own', async () => {
+    const whole = { apart: { size: 5 } }
+    await c.put(Buffer.from('whole'), `${folder}/sent/file`, whole)
+    expect(await texts(`cat '${folder}/sent/file'; stat -c %a '${folder}/sent'`)).to.deep.equal(['whole700\n'])
+    const short = await c.put(Buffer.from('half'), `${folder}/cut/file`, { apart: { size: 8 } }).then(
+      () => undefined,
+      (thrown: Problem) => thrown,
+    )
+    expect(short?.code).to.equal('step-failed')
+    expect((await texts(`ls '${folder}/cut' 2>&1`))[0]).to.contain('No such file')
+  })
+
   it('lets a reader stop early', async () => {
     await c.put(Buffer.alloc(3_000_000), `${folder}/long`)
     for await (const _ of await c.get(`${folder}/long`)) break

@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Problem } from '../../engine/base/problem.ts'
 import type { Connection } from '../../engine/wire/connection.ts'
@@ -317,6 +319,18 @@ describe('ssh connection', function () {
         .and.to.include('after 1 command had ended; what was running may or may not')
       const second = await fails(connection.run([{ script: 'true' }]))
       expect(second.message).to.include('was lost')
+
+      const sending = await opened(to(sshd, vars))
+      const [there = ''] = (await sending.run([{ script: 'mktemp -d' }])).map((reply) => String(reply.stdout).trim())
+      const source = new Readable({ read() {} })
+      source.push(Buffer.alloc(100_000))
+      setTimeout(() => relay.cut(), 400)
+      const sent = await fails(sending.put(source, `${there}/part/file`, { apart: { size: 200_000 } }))
+      source.destroy()
+      expect(sent.message).to.include('lost')
+      for (let tries = 0; existsSync(`${there}/part`) && tries < 50; tries++) await pause(100)
+      expect(readdirSync(there), 'what was cut off on its way is gone').to.deep.equal([])
+      rmSync(there, { recursive: true })
 
       const idle = await opened(to(sshd, vars))
       expect(await echo(idle)).to.equal('hi\n')
