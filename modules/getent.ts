@@ -62,6 +62,11 @@ export default defineModule({
     const msg = FAILURES[status] ?? 'Unexpected failure!'
     if (status === 2 && !fail_key && key !== undefined)
       return { result: { ansible_facts: { [fact]: { [key]: null } }, msg } }
+    if (status === 2 && key !== undefined)
+      return {
+        failed: msg,
+        hint: `There is no "${key}" in ${database}. With "fail_key: false" that is no failure.`,
+      }
     if (status !== 0) return { failed: msg }
     const between = split ?? (COLONS.includes(database) ? ':' : /\s+/)
     const found: Record<string, unknown[]> = {}

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import {
+  adviceOn,
   archiveCommit,
   askRefs,
   type Change,
@@ -14,6 +15,7 @@ import {
   gitEnvironment,
   nameCommit,
   Problem,
+  plainly,
   type RemoteRefs,
   readRefs,
   shownUrl,
@@ -174,7 +176,11 @@ export default defineModule({
       const refs = readRefs(reply.stdout.toString('utf8'), version)
       return { ...state, refs, packing: await packing(targetOf(refs, look.there, local, params)) }
     }
-    const why = reply.stderr.toString('utf8').trim().split('\n').slice(0, 3).join(' ')
+    const why = plainly(reply.stderr.toString('utf8').trim())
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(0, /dubious ownership/.test(reply.stderr.toString('utf8')) ? 1 : 3)
+      .join(' ')
     if (controller.checking)
       throw new TouchedUnknown(new Unknown(`what ${shownUrl(repo)} has, which does not answer now: ${why}`))
     throw new Problem('task-failed', `${shownUrl(repo)} cannot be asked: ${why}`, {
@@ -342,5 +348,5 @@ function hintFor(why: string): string {
     return 'The server\'s ssh key is not known to the user on the host: see the module known_hosts, or "accept_newhostkey".'
   if (/Permission denied|could not read Username|Authentication failed/.test(why))
     return 'The server lets nobody in without a key or password: see "key_file".'
-  return 'The host asks it, as the user that the task acts as.'
+  return adviceOn(why) ?? 'The host asks it, as the user that the task acts as.'
 }

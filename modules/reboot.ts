@@ -1,6 +1,10 @@
-import { defineModule, exec, quote, untilAnswering } from 'tsplay'
+import { adviceOn, defineModule, exec, type Host, Problem, plainly, quote, untilAnswering } from 'tsplay'
 
 const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id'
+
+const GO = (command: string) => `go() { ${command}\n}`
+/** A host without room for a file starts anew all the same. */
+const KEEP = 'if [ -z "$1" ]; then go; elif go >"$1" 2>&1; then rm -f -- "$1"; else echo "(exit status $?)" >>"$1"; fi'
 
 export default defineModule({
   summary: 'Start a host anew, and wait until it is back.',
@@ -59,8 +63,10 @@ export default defineModule({
       steps: [
         exec({
           show: 'start the host anew',
-          // By itself, a moment later: this shell must still answer.
-          script: `PATH=${params.search_paths.map(quote).join(':')}:$PATH nohup sh -c ${quote(`sleep 1; ${command}`)} </dev/null >/dev/null 2>&1 &`,
+          // By itself, a moment later: this shell must still answer. What it says when it fails is kept, and asked for.
+          script: `t=$(mktemp 2>/dev/null)
+echo "$t"
+PATH=${params.search_paths.map(quote).join(':')}:$PATH nohup sh -c ${quote(`${GO(command)}\nsleep 1; ${KEEP}`)} sh "$t" </dev/null >/dev/null 2>&1 &`,
           effects: [{ outdates: 'everything', why: 'the host having started anew' }],
         }),
       ],
@@ -68,10 +74,15 @@ export default defineModule({
       result: { rebooted: true, boot_id: bootId },
     }
   },
-  async after(host, plan, _replies, params, controller) {
+  async after(host, plan, replies, params, controller) {
     const began = performance.now()
     const before = plan.result?.['boot_id']
-    await controller.sleep((params.pre_reboot_delay + 1) * 1000)
+    await controller.sleep((params.pre_reboot_delay + 2) * 1000)
+    const refused = await refusal(host, replies[0]!.stdout.toString('utf8').trim())
+    if (refused !== undefined) {
+      const hint = adviceOn(refused)
+      throw new Problem('task-failed', `The host does not start anew: ${refused}`, hint === undefined ? {} : { hint })
+    }
     const why = await untilAnswering(host, controller, {
       timeout: params.reboot_timeout,
       sleep: 1,
@@ -91,3 +102,16 @@ export default defineModule({
     return { elapsed }
   },
 })
+
+/** What the command said when it failed; a host that does not answer is on its way. */
+async function refusal(host: Host, file: string): Promise<string | undefined> {
+  if (file === '') return undefined
+  const script = `grep -q '^(exit status' -- ${quote(file)} 2>/dev/null && cat -- ${quote(file)} && rm -f -- ${quote(file)}`
+  try {
+    const { status, stdout } = await host.query(script, { volatile: true })
+    return status === 0 ? plainly(stdout.toString('utf8').trim()) : undefined
+  } catch (thrown) {
+    if (thrown instanceof Problem && thrown.code !== 'interrupted') return undefined
+    throw thrown
+  }
+}

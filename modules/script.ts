@@ -66,10 +66,12 @@ export default defineModule({
       return { failed: `Unable to change directory before execution: ${state.chdir} is not a folder.` }
     const show = `${state.name} ${state.words}`.trim()
     const program = params.executable === undefined ? '' : `${params.executable} `
+    const check = params.executable === undefined ? [INTERPRETER] : []
     const lines = [
       'chmod 0700 "$1" && tsplay_s=$1 || exit 1',
       'set --',
       ...(state.chdir === undefined ? [] : [`cd -- ${quote(state.chdir)} || { rm -f -- "$tsplay_s"; exit 1; }`]),
+      ...check,
       `${program}"$tsplay_s" ${state.words}`,
       'tsplay_r=$?',
       'rm -f -- "$tsplay_s"',
@@ -101,5 +103,12 @@ export default defineModule({
     return (failed ? { ...said, failed, msg } : said) as never
   },
 })
+
+/** A shell only says that the script is not found, though it is its program that is not. */
+const INTERPRETER = `IFS= read -r tsplay_l <"$tsplay_s" || :
+case $tsplay_l in
+  '#!'*) tsplay_p=\${tsplay_l#??}; tsplay_p=\${tsplay_p#"\${tsplay_p%%[! ]*}"}; tsplay_p=\${tsplay_p%%[ 	]*}
+    [ -x "$tsplay_p" ] || { rm -f -- "$tsplay_s"; printf 'The host has no program "%s", which the first line of the script names.\\n' "$tsplay_p" | tr -d '\\r' >&2; exit 127; } ;;
+esac`
 
 const defaults = { stdin_add_newline: true, strip_empty_ends: false } satisfies OpaqueParams

@@ -1,13 +1,13 @@
-import { defineModule, defineRead } from 'tsplay'
+import { defineModule, defineRead, Problem } from 'tsplay'
 
-const LOOK = `[ -d /run/systemd/system ] || exit 44
-systemctl list-units --no-pager --no-legend --plain --type service --all
+const LOOK = `[ -d /run/systemd/system ] && command -v systemctl >/dev/null || exit 44
+systemctl list-units --no-pager --no-legend --plain --type service --all || exit 1
 printf '\\000'
-files=$(systemctl list-unit-files --no-pager --no-legend --type service --all)
+files=$(systemctl list-unit-files --no-pager --no-legend --type service --all) || exit 1
 printf '%s\\n\\000' "$files"
 names=$(printf '%s\\n' "$files" | while read -r name _; do case $name in *@.service) ;; *) printf '%s ' "$name";; esac; done)
 printf '%s\\000' "$names"
-[ -z "$names" ] || systemctl show --property=ActiveState -- $names | grep .`
+[ -z "$names" ] || systemctl show --property=ActiveState -- $names | grep . || :`
 
 /** Words that systemd puts where a state would be: such a unit has no other status. */
 const BAD = ['not-found', 'masked', 'failed']
@@ -24,7 +24,12 @@ const serviceFacts = defineRead<string, string | null>({
   name: 'service-facts',
   key: (all) => all,
   items: () => [LOOK],
-  parse: ([reply]) => [reply!.status === 44 ? null : reply!.stdout.toString()],
+  parse: ([reply]) => {
+    const { status, stdout, stderr } = reply!
+    if (status === 0) return [stdout.toString()]
+    if (status === 44) return [null]
+    return [new Problem('task-failed', `The services of this host cannot be listed: ${stderr.toString().trim()}`)]
+  },
 })
 
 export default defineModule({

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import {
   type ArchiveMember,
+  adviceOn,
   attributeParams,
   type Content,
   type Controller,
@@ -20,6 +21,7 @@ import {
   Misgiven,
   type Plan,
   Problem,
+  plainly,
   quote,
   readUrl,
   resolveMode,
@@ -406,11 +408,18 @@ async function membersOf(host: Host, params: Params, strip: number): Promise<Arc
   const reply = await host.query(
     `q=; if tar --version 2>/dev/null | grep -q GNU; then q=--quoting-style=literal; ${busyboxFlag(params.src)}fi; tar $q -tvf ${quote(params.src)}`,
   )
-  if (reply.status !== 0)
+  if (reply.status !== 0) {
+    const said = plainly(reply.stderr.toString('utf8').trim().split('\n')[0] ?? '')
+    const missing = said.startsWith('The host has no program')
+    const hint = adviceOn(said)
     return new Problem(
       'task-failed',
-      `${params.src} is not an archive that tar can read: ${reply.stderr.toString('utf8').trim().split('\n')[0]}`,
+      missing
+        ? `${params.src} cannot be extracted. ${said}`
+        : `${params.src} is not an archive that tar can read: ${said}`,
+      hint === undefined ? {} : { hint },
     )
+  }
   const wanted = params.include.map((name) => name.replace(/^\.\//, '').replace(/\/$/, ''))
   const members: ArchiveMember[] = []
   for (const line of reply.stdout.toString('utf8').split('\n')) {

@@ -4,6 +4,7 @@ import { dirname, posix } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { asProblem, Problem } from '../base/problem.ts'
+import { adviceOn, plainly } from '../state/advice.ts'
 import type { Effect } from '../state/effect.ts'
 import type { HostMemory } from '../state/host-memory.ts'
 import type { Content, Step, Streamed } from '../state/step.ts'
@@ -124,25 +125,9 @@ function stepFailed(step: Step, reply: Reply): Problem {
 }
 
 function stepFailure(step: Step, words: string): Problem {
-  const hint = whatToDo.find(([said]) => said.test(words))?.[1]
-  return new Problem('step-failed', `Could not ${step.show}: ${words}`, { hint })
+  const said = plainly(words)
+  return new Problem('step-failed', `Could not ${step.show}: ${said}`, { hint: adviceOn(said) })
 }
-
-/** By what hosts say. */
-const whatToDo: readonly (readonly [said: RegExp, hint: string])[] = [
-  [/No space left on device|Disk quota exceeded/, 'The disk is full: free some space, then run again.'],
-  [/Read-only file system/, 'That file system is mounted read-only: see "mount" and "dmesg" on the host.'],
-  [/another package manager was still at work/, 'Wait until it is done, or allow more time with "lock_timeout".'],
-  [
-    /Unable to locate package|Unable to find a match|No package \S+ available/,
-    'Check the name; "update_cache: true" reads the lists of packages anew.',
-  ],
-  [/Permission denied/, 'Missing rights: the task may need "become: true".'],
-  [
-    /Operation not permitted/,
-    'Missing rights: the task may need "become: true"; root meets it at immutable files (lsattr shows them).',
-  ],
-]
 
 async function bytesOf(content: Content | Streamed): Promise<Buffer | undefined> {
   if (Buffer.isBuffer(content)) return content

@@ -1,4 +1,5 @@
 export * from './account-tools.ts'
+export { adviceOn, plainly } from './advice.ts'
 export { type ArchiveAsk, type ArchiveFormat, archiveIsRight, archiver, pack } from './archive.ts'
 export * from './attributes.ts'
 export { isJobName, type JobState, lookAtJob, parseJob, removeJob } from './background-job.ts'

@@ -1,6 +1,7 @@
 import { Problem } from '../base/problem.ts'
 import type { Reply } from '../wire/connection.ts'
 import { quote } from '../wire/quote.ts'
+import { adviceOn, plainly } from './advice.ts'
 import { defineRead } from './read.ts'
 import type { Step } from './step.ts'
 import { exec } from './steps/exec.ts'
@@ -78,8 +79,8 @@ function complaint(text: string): string {
 function unreadable(what: string, text: string): Problem {
   const hint = /not permitted|must be root|Permission denied/.test(text)
     ? 'The task may need "become: true"; a container may not be allowed to.'
-    : undefined
-  return new Problem('task-failed', `${what}: ${complaint(text)}`, hint === undefined ? {} : { hint })
+    : adviceOn(plainly(text))
+  return new Problem('task-failed', `${what}: ${complaint(plainly(text))}`, hint === undefined ? {} : { hint })
 }
 
 /** Without the elements of sets that packets fill, and that run out by themselves. */

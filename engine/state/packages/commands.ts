@@ -71,6 +71,8 @@ while :; do
   apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=0 ${words} 2>"$t" </dev/null; s=$?
   [ $s -eq 0 ] && break
   grep -qE 'Could not get lock|Unable to (acquire|lock)' "$t" || break
+  # Not held by anybody: it may not be opened.
+  ! grep -qE 'Permission denied|Read-only' "$t" || break
   [ "$(date +%s)" -lt $end ] || { echo "another package manager was still at work after ${Math.floor(lockTimeout)} seconds:" >&2; break; }
   sleep 2
 done

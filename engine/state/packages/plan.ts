@@ -1,5 +1,6 @@
 import type { Change, Result } from '../../base/result.ts'
 import type { Reply } from '../../wire/connection.ts'
+import { adviceOn } from '../advice.ts'
 import type { Decision } from '../decision.ts'
 import type { Effect } from '../effect.ts'
 import {
@@ -183,8 +184,12 @@ export function refused(
   work: { verb: PackageVerb; names: readonly string[] },
   simulation: Simulation,
   manager: PackageManager,
-): { failed: string } {
-  return { failed: `${manager} cannot ${work.verb} ${work.names.join(', ')}: ${reason(simulation.text)}` }
+): { failed: string; hint?: string } {
+  const hint = adviceOn(simulation.text)
+  return {
+    failed: `${manager} cannot ${work.verb} ${work.names.join(', ')}: ${reason(simulation.text)}`,
+    ...(hint === undefined ? {} : { hint }),
+  }
 }
 
 /** The manager's own reasons out of its output. */

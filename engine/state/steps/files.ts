@@ -51,7 +51,9 @@ export const makeFirst = (folder: string): string =>
 export function makeDirectory(path: string, attributes: Attributes = {}): Step {
   const make = `mkdir ${attributes.mode === undefined ? '' : `-m ${quote(attributes.mode)} `}-- ${quote(path)}`
   // Another inventory host on the same machine may have made it since; else the second try says what is wrong.
-  const makeOrFind = `${make} 2>/dev/null || [ -d ${quote(path)} ] || ${make}`
+  const nowhere = `printf '%s leads nowhere: it is a link to %s\\n' ${quote(path)} "$(readlink -- ${quote(path)})" >&2`
+  const again = `{ { [ ! -L ${quote(path)} ] || { ${nowhere}; false; }; } && ${make}; }`
+  const makeOrFind = `${make} 2>/dev/null || [ -d ${quote(path)} ] || ${again}`
   return {
     name: 'mkdir',
     show: `make folder ${path}`,
