@@ -86,16 +86,9 @@ export default defineModule({
       } satisfies FstabEntry)
     else if (state === 'absent' || state === 'absent_from_fstab') table.remove(path)
     const differs = table.text !== (fstab ?? '')
-    if (differs) {
-      changes.push({ path: file, ...(fstab === null ? {} : { before: fstab }), after: table.text })
-      steps.push(
-        write({
-          path: file,
-          content: bytesOf(table.text),
-          ...(fstab === null ? { mode: '0644' } : { backup }),
-        }),
-      )
-    }
+    const attributes = fstab === null ? { mode: '0644' } : { backup }
+    const tabled = differs ? [write({ path: file, content: bytesOf(table.text), ...attributes })] : []
+    if (differs) changes.push({ path: file, ...(fstab === null ? {} : { before: fstab }), after: table.text })
     const act = (show: string, script: string, gives: unknown, change: Change) => {
       changes.push(change)
       steps.push(
@@ -130,13 +123,9 @@ export default defineModule({
           hint: 'Unmount it first (state: unmounted).',
         }
       const flags = ['-t', quote(fstype!), ...(options === 'defaults' ? [] : ['-o', quote(options)])]
+      const mounts = folder ? words(flags) : `${words(flags)} || { s=$?; rmdir -- ${quote(path)}; exit $s; }`
       if (mounted === null)
-        act(
-          `mount ${src} at ${path}`,
-          words(flags),
-          { source: src, fstype, options },
-          { path: `mount ${path}`, after: src },
-        )
+        act(`mount ${src} at ${path}`, mounts, { source: src, fstype, options }, { path: `mount ${path}`, after: src })
       else if (other)
         act(
           `mount ${src} at ${path} instead of ${mounted.source}`,
@@ -162,7 +151,7 @@ export default defineModule({
     } else if (state === 'unmounted' || state === 'absent') {
       if (mounted !== null)
         act(`unmount ${path}`, `umount -- ${quote(path)}`, null, { path: `mount ${path}`, before: mounted.source })
-      if (state === 'absent' && folder) {
+      if (state === 'absent' && folder && (differs || mounted !== null)) {
         changes.push({ path, before: 'folder' })
         // Never with anything in it: the mount may have hidden files.
         steps.push({ ...remove(path), show: `remove folder ${path}`, script: `rmdir -- ${quote(path)}` })
@@ -170,7 +159,8 @@ export default defineModule({
     }
     return {
       changes,
-      steps,
+      // A line that cannot be mounted could keep the host from booting.
+      steps: state === 'mounted' ? [...steps, ...tabled] : [...tabled, ...steps],
       repeats: state === 'remounted',
       result: {
         name: path,

@@ -209,12 +209,13 @@ class Lines {
     return this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`
   }
 
-  /** The last line of a key decides, as it is the last that is applied; earlier ones go. */
+  /** The last line of a key decides, as it is the last that is applied; where it is written, earlier ones go. */
   set(key: string, value: string): void {
     const own = this.#own(key)
     const last = own.at(-1)
     if (last === undefined) this.#lines.push(`${key}${this.#sign}${value}`)
-    else if (!sameSysctl(valueIn(this.#lines[last]!), value)) this.#lines[last] = `${key}${this.#sign}${value}`
+    else if (sameSysctl(valueIn(this.#lines[last]!), value)) return
+    else this.#lines[last] = `${key}${this.#sign}${value}`
     for (const index of own.slice(0, -1).reverse()) this.#lines.splice(index, 1)
   }
 

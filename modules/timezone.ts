@@ -32,11 +32,12 @@ export default defineModule({
     },
   ],
   async probe(host, params) {
-    const [link, name, adjtime, zone] = await Promise.all([
+    const [link, name, adjtime, zone, systemd] = await Promise.all([
       host.stat(LINK),
       host.content(NAME),
       params.hwclock === undefined ? null : host.content(ADJTIME),
       params.name === undefined ? null : host.stat(posix.join(ZONES, params.name), { follow: true }),
+      host.stat('/run/systemd/system'),
     ])
     return {
       now: link?.target === undefined ? undefined : zoneOf(link.target),
@@ -45,9 +46,11 @@ export default defineModule({
       clock:
         adjtime !== null && textOf(adjtime).split('\n')[2]?.trim() === 'LOCAL' ? ('local' as const) : ('UTC' as const),
       known: zone?.type === 'file',
+      // As timedatectl links, and as Debian does.
+      zones: systemd ? posix.join('..', ZONES) : ZONES,
     }
   },
-  plan({ now, name, clock, known, blocked }, params) {
+  plan({ now, name, clock, known, blocked, zones }, params) {
     const steps: Step[] = []
     const changes: Change[] = []
     if (params.name !== undefined) {
@@ -58,7 +61,7 @@ export default defineModule({
         }
       if (now !== params.name) {
         changes.push({ path: LINK, before: blocked ? 'a file' : now, after: params.name })
-        steps.push(makeLink(LINK, posix.join('..', ZONES, params.name)))
+        steps.push(makeLink(LINK, posix.join(zones, params.name)))
       }
       if (name !== null && name.trim() !== params.name) {
         changes.push({ path: NAME, before: name, after: `${params.name}\n` })

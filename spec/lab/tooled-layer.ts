@@ -13,7 +13,7 @@ import { here } from './places.ts'
 const wanted = [
   ...['acl', 'bzip2', 'cron', 'curl', 'git', 'gnupg', 'iptables', 'locales', 'rsync', 'unzip', 'xz-utils', 'zip'],
   // Ansible's own need
-  ...['python3-apt', 'python3-debian'],
+  ...['python3-apt', 'python3-debian', 'python3-selinux'],
 ]
 
 /** What tooled hosts stand on, made when the lab's cache has none (half a minute). */

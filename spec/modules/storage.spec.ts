@@ -17,7 +17,19 @@ describe('mount', () => {
       'adds a line and mounts',
       { mounted: null, folder: true },
       { ...scratch, state: 'mounted' },
-      [`${FSTAB}tmpfs /mnt/s tmpfs size=1m 0 0\n`, "mount -t tmpfs -o 'size=1m' -- tmpfs /mnt/s"],
+      ["mount -t tmpfs -o 'size=1m' -- tmpfs /mnt/s", `${FSTAB}tmpfs /mnt/s tmpfs size=1m 0 0\n`],
+    ],
+    [
+      'a folder that is bound already is known, whatever file system it is of',
+      { mounted: { source: '/dev/sda1', fstype: 'ext4', options: 'rw' }, folder: true, same: true },
+      { path: '/mnt/b', src: '/srv/b', fstype: 'none', opts: 'bind', state: 'ephemeral' },
+      [],
+    ],
+    [
+      'absent leaves a folder that was never mounted',
+      { mounted: null, folder: true },
+      { path: '/mnt/other', state: 'absent' },
+      [],
     ],
     [
       'present only writes',
@@ -48,8 +60,8 @@ describe('mount', () => {
       { mounted: { source: '/dev/sdb1', fstype: 'ext4', options: 'rw' }, folder: true, same: false },
       { path: '/mnt/nas', src: '/dev/sdc1', fstype: 'ext4', state: 'mounted' },
       [
-        FSTAB.replace('//nas/my\\040share /mnt/nas cifs ro 0 0', '/dev/sdc1 /mnt/nas ext4 defaults 0 0'),
         'umount -- /mnt/nas && mount -t ext4 -- /dev/sdc1 /mnt/nas',
+        FSTAB.replace('//nas/my\\040share /mnt/nas cifs ro 0 0', '/dev/sdc1 /mnt/nas ext4 defaults 0 0'),
       ],
     ],
     [
