@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Arena } from './arena.ts'
+import type { Stage } from './arena.ts'
 import type { Spelling } from './case.ts'
 import { leftFiles } from './left-files.ts'
 import {
@@ -34,7 +34,7 @@ type Line =
 
 /** Plays what is written in `folder` with ansible-playbook. `shown` is what it printed. */
 export async function byAnsible(
-  arena: Arena,
+  arena: Stage,
   folder: string,
   { words, byHost }: Spelling,
 ): Promise<{ outcome: Outcome; shown: string }> {
@@ -42,10 +42,9 @@ export async function byAnsible(
   mkdirSync(state)
   const events = join(state, 'events')
   writeFileSync(join(state, 'ansible.cfg'), '')
-  const { status, shown } = await run('ansible-playbook', ['site.yml', ...words], folder, {
+  const { status, shown } = await run(arena.words(['ansible-playbook', 'site.yml', ...words]), folder, {
     ...process.env,
-    HOME: arena.home,
-    PATH: `${arena.bin}:${process.env.PATH}`,
+    ...arena.environment,
     LC_ALL: 'C.UTF-8',
     TSPLAY_REFEREE_EVENTS: events,
     ANSIBLE_CALLBACK_PLUGINS: plugins,
@@ -116,13 +115,13 @@ function told(lines: readonly Line[], byHost: boolean): Pick<Outcome, 'tasks' | 
 }
 
 function run(
-  program: string,
   words: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): Promise<{ status: number; shown: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const [program = '', ...rest] = words
+    const child = spawn(program, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     let shown = ''
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {

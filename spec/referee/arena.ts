@@ -11,8 +11,18 @@ import { leftFiles } from './left-files.ts'
 const names = ['h1', 'h2', 'h3', 'h4']
 const port = 2277
 
+/** Where a case is played. */
+export interface Stage {
+  readonly home: string
+  readonly environment: Readonly<Record<string, string>>
+  reset(script?: string, ground?: Ground): Promise<void>
+  /** The words that run these where the hosts can be reached. */
+  words(words: readonly string[]): string[]
+  files(): Record<string, string[]>
+}
+
 /** Four blank hosts and the home folder from which both sides reach them by the same words. */
-export class Arena {
+export class Arena implements Stage {
   /** HOME for a run: its ~/.ssh knows the hosts. */
   readonly home: string
   /** Goes first in PATH: OpenSSH reads ~ from the user database, not from HOME, so `ssh` is told. */
@@ -74,10 +84,18 @@ export class Arena {
     }
   }
 
+  get environment(): Record<string, string> {
+    return { HOME: this.home, PATH: `${this.bin}:${process.env.PATH}` }
+  }
+
+  words(words: readonly string[]): string[] {
+    return [...words]
+  }
+
   /** Does work of this process from the arena's home. */
   async from<T>(work: () => Promise<T>): Promise<T> {
     const outer = { HOME: process.env.HOME, PATH: process.env.PATH }
-    Object.assign(process.env, { HOME: this.home, PATH: `${this.bin}:${outer.PATH}` })
+    Object.assign(process.env, this.environment)
     try {
       return await work()
     } finally {

@@ -6,8 +6,8 @@ import { parse } from 'yaml'
 
 export type Side = 'ansible' | 'tsplay'
 
-/** What the hosts are: `tooled` ones have what modules work with (../lab/tooled-layer.ts). */
-export type Ground = 'blank' | 'tooled'
+/** What the hosts are: `tooled` ones have what modules work with (../lab/tooled-layer.ts), those of `systemd` a systemd. */
+export type Ground = 'blank' | 'tooled' | 'systemd'
 
 /** A small playbook that both play. Where the two must be spelt apart, it has both spellings: « ansible's ¦ ours ». */
 export interface Case {

@@ -8,7 +8,9 @@ import {
   loopWords,
   promptOptions,
 } from '../../engine/book/keywords.ts'
+import { ModuleRegistry } from '../../engine/module/registry.ts'
 import { metaActions } from '../../engine/run/meta.ts'
+import { recorded } from '../modules/ansible/record.ts'
 import { type Case, spelling } from './case.ts'
 
 /** What there is of one kind, and what no case uses. */
@@ -28,8 +30,14 @@ const kinds = {
   'options of loop_control': Object.keys(loopControls),
   'options of vars_prompt': Object.keys(promptOptions),
   'meta actions': [...metaActions],
+  modules: Object.keys(recorded()),
   'options of includes': includes.flatMap((name) => Object.keys(includeOptions[name]!).map((key) => `${name} ${key}`)),
 } as const
+
+/** By every spelling. */
+const moduleNames = new Map<string, readonly string[]>(
+  new ModuleRegistry().spellings().flatMap(({ name, names }) => [name, ...names].map((one) => [one, [name]] as const)),
+)
 
 type Kind = keyof typeof kinds
 
@@ -37,6 +45,7 @@ type Kind = keyof typeof kinds
 export function coverage(cases: readonly Case[]): Covered[] {
   const used = new Uses()
   for (const one of cases) {
+    used.ofModules = one.id.startsWith('modules-')
     for (const [path, text] of Object.entries(spelling(one, 'tsplay').files)) {
       if (!/\.ya?ml$/.test(path)) continue
       const document = parseDocument(text, { logLevel: 'silent', merge: true })
@@ -55,6 +64,8 @@ type Map = Readonly<Record<string, unknown>>
 
 class Uses {
   readonly #found = new Map<Kind, Set<string>>()
+  /** Only the cases of modules look at what those do. */
+  ofModules = false
 
   of(kind: Kind): Set<string> {
     const set = this.#found.get(kind) ?? new Set()
@@ -88,6 +99,8 @@ class Uses {
       this.#keys(entry, bearer)
       for (const part of ['block', 'rescue', 'always']) this.#entries(mapsIn(entry[part]), handlers)
       if (include) this.#include(include, entry)
+      for (const key of this.ofModules ? Object.keys(entry) : [])
+        for (const name of moduleNames.get(key) ?? []) this.of('modules').add(name)
       for (const key of mapsIn([entry['loop_control']]).flatMap(Object.keys))
         this.of('options of loop_control').add(key)
       for (const word of loopWords) if (word in entry) this.of('words for loops').add(word)

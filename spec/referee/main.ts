@@ -1,11 +1,12 @@
 import { notAllowed } from './allowed.ts'
-import { Arena } from './arena.ts'
+import { Arena, type Stage } from './arena.ts'
 import { type Case, readCases } from './case.ts'
 import { coverage, coverageText } from './coverage.ts'
 import { factsOfLabHost, factsOfLightHost } from './facts.ts'
 import { difference, play } from './match.ts'
 import type { Outcome } from './outcome.ts'
 import { digestOf, record, recorded } from './record.ts'
+import { SystemdArena } from './systemd-arena.ts'
 
 /**
  * `npm run referee -- PATTERN…`: plays cases with ansible and with tsplay on equal hosts, shows how they differ, from each other
@@ -21,7 +22,7 @@ const all = readCases().map((one) => one.id)
 const wrong: string[] = []
 
 /** Plays one case by both, says how it went. */
-async function judge(arena: Arena, one: Case): Promise<void> {
+async function judge(arena: Stage, one: Case): Promise<void> {
   const started = Date.now()
   const ansible = await play(arena, one, 'ansible')
   if (options.has('--record') && one.differs === undefined) {
@@ -59,8 +60,9 @@ function againstRecord(one: Case, now: Outcome): string[] {
   return differs === '' ? [] : ['- ansible as recorded', '+ ansible now', differs]
 }
 
-async function work(waiting: Case[]): Promise<void> {
-  const arena = await Arena.open((text) => process.stderr.write(`${text}\n`))
+async function work(waiting: Case[], Place: typeof Arena | typeof SystemdArena): Promise<void> {
+  if (waiting.length === 0) return
+  const arena = await Place.open((text) => process.stderr.write(`${text}\n`))
   try {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await judge(arena, one)
   } finally {
@@ -70,10 +72,12 @@ async function work(waiting: Case[]): Promise<void> {
 
 const indented = (text: string) => text.trim().replace(/^/gm, '    ')
 
-const waiting = [...cases]
+const waiting = cases.filter(({ ground }) => ground !== 'systemd')
+const withSystemd = cases.filter(({ ground }) => ground === 'systemd')
 // Its folders go with it; the hosts do anyway.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-await Promise.all(Array.from({ length: Math.min(2, cases.length) }, () => work(waiting)))
+await Promise.all([work(waiting, Arena), work(waiting, Arena)])
+await work(withSystemd, SystemdArena)
 if (patterns.length === 0 && options.size === 0) {
   for (const compare of [factsOfLightHost, factsOfLabHost]) {
     const { host, facts, wrong: apart } = await compare((text) => process.stderr.write(`${text}\n`))

@@ -5,7 +5,7 @@ import { diffLines } from 'diff'
 import { stringify } from 'yaml'
 import { writeFiles } from '../run/story.ts'
 import { byAnsible } from './ansible.ts'
-import type { Arena } from './arena.ts'
+import type { Stage } from './arena.ts'
 import { type Case, type Side, spelling } from './case.ts'
 import type { Outcome } from './outcome.ts'
 import { byTsplay } from './tsplay.ts'
@@ -17,7 +17,7 @@ export interface Played {
 }
 
 /** Plays a case from blank hosts on. */
-export async function play(arena: Arena, one: Case, side: Side, more: readonly string[] = []): Promise<Played> {
+export async function play(arena: Stage, one: Case, side: Side, more: readonly string[] = []): Promise<Played> {
   const spelt = spelling(one, side)
   // The same place for both, by name at least: paths may be said.
   const above = mkdtempSync(join(tmpdir(), 'tsplay-case-'))

@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import type { Event as RunEvent } from '../../engine/base/event.ts'
+import { attempt } from '../lab/command.ts'
 import { captured, eventsIn } from '../run/story.ts'
 import { out } from './ansible.ts'
-import type { Arena } from './arena.ts'
+import { Arena, type Stage } from './arena.ts'
 import type { Spelling } from './case.ts'
 import {
   labelText,
@@ -14,17 +16,26 @@ import {
   valueText,
 } from './outcome.ts'
 
+const main = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url))
+const cli = ['--conditions=tsplay-source', '--import', import.meta.resolve('tsx'), main]
+
 let before: Promise<unknown> = Promise.resolve()
 
-/** Plays what is written in `folder` with the command line of this checkout, in this process: one after the other. */
+/**
+ * Plays what is written in `folder` with the command line of this checkout: one after the other, and in this process where the
+ * hosts can be reached from it.
+ */
 export function byTsplay(
-  arena: Arena,
+  arena: Stage,
   folder: string,
   { words, files, byHost }: Spelling,
   more: readonly string[] = [],
 ): Promise<{ outcome: Outcome; shown: string }> {
+  const all = ['run', 'site.yml', ...words, ...more, '--output', 'jsonl']
   const turn = before.then(() =>
-    arena.from(() => captured(folder, ['run', 'site.yml', ...words, ...more, '--output', 'jsonl'])),
+    arena instanceof Arena
+      ? arena.from(() => captured(folder, all))
+      : attempt(arena.words([process.execPath, ...cli, ...all]), { cwd: folder }),
   )
   before = turn.catch(() => {})
   return turn.then(({ status, stdout, stderr }) => {

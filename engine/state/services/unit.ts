@@ -73,6 +73,9 @@ export function planUnit({ there, stale, similar }: UnitSight, params: UnitReque
   }
   const name = unitName(params.name)
   if (!there) {
+    // Nobody is held back who is not there.
+    if (params.masked === false && params.state === undefined && params.enabled === undefined)
+      return { steps, result: { name: params.name } }
     if (params.masked !== true)
       return {
         failed: `This host has no unit ${name}.`,
