@@ -33,6 +33,11 @@ export interface PullLook {
   readonly skipped: readonly string[]
 }
 
+interface Remote {
+  readonly relative: string
+  readonly there: Stat
+}
+
 interface Here {
   readonly type: string
   readonly mode: string
@@ -72,44 +77,84 @@ export async function lookAtPull(host: Host, ask: PullAsk): Promise<PullLook> {
     return failed(`The folder ${above} is not there on the controller.`, 'Make it first, or name another "dest".')
   if (wishes.delete && to === '/') return failed('synchronize never removes what is in /.')
 
-  const leaves = (relative: string, type: string) => {
+  const leaves: Leaves = (relative, type) => {
     const whole = [bare && !single ? '' : posix.basename(src), relative].filter(Boolean).join('/')
     return whole !== '' && leftOut(whole, type === 'directory')
   }
-  const names = single ? [] : nameable(src, (await host.read(tree, { path: src })) ?? [])
+  const entries = [{ relative: '', there: top }, ...(single ? [] : await below(host, src, ask.depth, leaves))]
+  const taken = entries.filter(({ there }) => isKnown(there, ask.links))
+  const skipped = entries
+    .filter(({ there }) => !isKnown(there, ask.links))
+    .map(({ relative }) => posix.join(src, relative))
+
+  const look = await compared(host, src, to, taken, wishes)
+  if (typeof look === 'string') return failed(look)
+  const { changes, attributes, stirred, ...order } = look
+  const blocked = (relative: string) => order.obstacles.some((one) => one === '' || relative.startsWith(`${one}/`))
+  const whole = !single && !blocked('x') && (await isFolder(to, true))
+  const extra = wishes.delete && whole ? await extraOf(to, entries, blocked, leaves) : []
+  for (const { relative, type } of extra) {
+    stirred.add(folderOf(relative))
+    changes.push({ path: `controller:${join(to, relative)}`, before: type === 'directory' ? 'folder' : type })
+  }
+  if (changes.length === 0) return { changes, skipped }
+  // Its time changed because of what is done in it.
+  const told = new Set(attributes.map(({ relative }) => relative))
+  for (const { relative, there } of taken)
+    if (wishes.times && there.type === 'directory' && stirred.has(relative) && !told.has(relative))
+      attributes.push({ relative, type: 'directory', mtime: there.mtime })
+  attributes.sort((a, b) => (a.relative < b.relative ? -1 : 1))
+  const gone = extra.map(({ relative }) => relative)
+  return { changes, order: { from: src, to, ...order, extra: gone, attributes }, skipped }
+}
+
+type Leaves = (relative: string, type: string) => boolean
+
+/** What is below a folder of the host, those above before those below, without what is left out. */
+async function below(host: Host, src: string, depth: number, leaves: Leaves): Promise<Remote[]> {
+  const names = nameable(src, (await host.read(tree, { path: src })) ?? [])
   const wanted = honest(src, names)
-    .filter(({ relative }) => relative.split('/').length <= ask.depth)
+    .filter(({ relative }) => relative.split('/').length <= depth)
     .filter(({ relative, type }) => !leaves(relative, type))
   const stats = await Promise.all(wanted.map(({ relative }) => host.stat(posix.join(src, relative))))
-  const all = [
-    { relative: '', there: top },
-    ...wanted.map(({ relative }, index) => ({ relative, there: stats[index]! })),
-  ]
-  const taken = all.filter(({ there }) => there !== null && isKnown(there, ask.links))
-  const skipped = all.filter(({ there }) => there !== null && !isKnown(there, ask.links))
+  // What is gone by now is not there.
+  return wanted.flatMap(({ relative }, index) => (stats[index] ? [{ relative, there: stats[index] }] : []))
+}
 
+interface Compared {
+  readonly changes: Change[]
+  readonly attributes: PulledEntry[]
+  /** Folders whose time changes because of what is done in them. */
+  readonly stirred: Set<string>
+  readonly files: { relative: string; size: number }[]
+  readonly obstacles: string[]
+  readonly folders: string[]
+  readonly links: { relative: string; target: string }[]
+}
+
+/** What differs on the controller; a text says why it cannot be made alike. */
+async function compared(
+  host: Host,
+  src: string,
+  to: string,
+  taken: readonly Remote[],
+  wishes: MirrorWishes,
+): Promise<Compared | string> {
   const [users, groups] = await Promise.all([idsIn('/etc/passwd'), idsIn('/etc/group')])
   const asRoot = process.getuid?.() === 0
-  const changes: Change[] = []
-  const order = { obstacles: [] as string[], folders: [] as string[], extra: [] as string[] }
-  const files: { relative: string; size: number }[] = []
-  const links: { relative: string; target: string }[] = []
-  const attributes: PulledEntry[] = []
-  const blocked: string[] = []
-  const stirred = new Set<string>()
+  const found: Compared = {
+    ...{ changes: [], attributes: [], stirred: new Set(), files: [], obstacles: [], folders: [], links: [] },
+  }
   for (const { relative, there } of taken) {
     const path = relative === '' ? to : join(to, relative)
-    const hidden = blocked.some((one) => one === '' || relative.startsWith(`${one}/`))
+    const hidden = found.obstacles.some((one) => one === '' || relative.startsWith(`${one}/`))
     const here = hidden ? null : await lookHere(path)
     if (!here && wishes.existing) continue
     const same = here?.type === there.type ? here : null
     if (here && !same && (here.type === 'directory' || there.type === 'directory')) {
       if (here.type === 'directory' && !wishes.delete)
-        return failed(
-          `${path} of the controller is a folder, and a ${there.type} cannot take its place: "delete: true" lets it.`,
-        )
-      order.obstacles.push(relative)
-      blocked.push(relative)
+        return `${path} of the controller is a folder, and a ${there.type} cannot take its place: "delete: true" lets it.`
+      found.obstacles.push(relative)
     }
     const from = relative === '' ? src : posix.join(src, relative)
     const made =
@@ -126,48 +171,41 @@ export async function lookAtPull(host: Host, ask: PullAsk): Promise<PullLook> {
       mtime: wishes.times && there.type !== 'link' ? there.mtime : undefined,
     }
     if (made) {
-      stirred.add(relative.includes('/') ? posix.dirname(relative) : '')
-      if (there.type === 'directory') order.folders.push(relative)
-      else if (there.type === 'link') links.push({ relative, target: there.target! })
-      else files.push({ relative, size: there.size })
-      changes.push({ path: `controller:${path}`, ...(here ? { before: said(here) } : {}), after: said(there) })
+      found.stirred.add(folderOf(relative))
+      if (there.type === 'directory') found.folders.push(relative)
+      else if (there.type === 'link') found.links.push({ relative, target: there.target! })
+      else found.files.push({ relative, size: there.size })
+      found.changes.push({ path: `controller:${path}`, ...(here ? { before: said(here) } : {}), after: said(there) })
     }
     const differing = same ? differences(path, same, final, made) : []
-    changes.push(...differing)
-    if (made || differing.length > 0) attributes.push({ relative, type: there.type as 'file', ...final })
+    found.changes.push(...differing)
+    if (made || differing.length > 0) found.attributes.push({ relative, type: there.type as 'file', ...final })
   }
-  if (wishes.delete && !single && folderAt(taken, '') && !blocked.includes('') && (await isFolder(to, true))) {
-    const known = new Set(all.map(({ relative }) => relative))
-    const local = (await localTree(to, { depth: Number.POSITIVE_INFINITY, follow: false })).filter(
-      ({ relative }) => relative !== '' && !blocked.some((one) => relative.startsWith(`${one}/`)),
-    )
-    const kept = local.filter(({ relative, type }) => leaves(relative, type)).map(({ relative }) => relative)
-    const extra = local.filter(
-      ({ relative }) => !known.has(relative) && !kept.some((one) => one === relative || one.startsWith(`${relative}/`)),
-    )
-    const gone = new Set(extra.map(({ relative }) => relative))
-    for (const { relative, type } of extra)
-      if (!gone.has(posix.dirname(relative))) {
-        order.extra.push(relative)
-        stirred.add(relative.includes('/') ? posix.dirname(relative) : '')
-        changes.push({ path: `controller:${join(to, relative)}`, before: type === 'directory' ? 'folder' : type })
-      }
-  }
-  const left = skipped.map(({ relative }) => posix.join(src, relative))
-  if (changes.length === 0) return { changes, skipped: left }
-  // Its time changed because of what is done in it.
-  const told = new Set(attributes.map(({ relative }) => relative))
-  for (const { relative, there } of taken)
-    if (wishes.times && there.type === 'directory' && stirred.has(relative) && !told.has(relative))
-      attributes.push({ relative, type: 'directory', mtime: there.mtime })
-  attributes.sort((a, b) => (a.relative < b.relative ? -1 : 1))
-  return { changes, order: { from: src, to, files, links, attributes, ...order }, skipped: left }
+  return found
 }
 
+/** What is on the controller and not on the host; what is in a folder goes with it. */
+async function extraOf(
+  to: string,
+  entries: readonly Remote[],
+  blocked: (relative: string) => boolean,
+  leaves: Leaves,
+): Promise<{ relative: string; type: string }[]> {
+  const known = new Set(entries.map(({ relative }) => relative))
+  const local = (await localTree(to, { depth: Number.POSITIVE_INFINITY, follow: false })).filter(
+    ({ relative }) => relative !== '' && !blocked(relative),
+  )
+  const kept = local.filter(({ relative, type }) => leaves(relative, type)).map(({ relative }) => relative)
+  const extra = local.filter(
+    ({ relative }) => !known.has(relative) && !kept.some((one) => one === relative || one.startsWith(`${relative}/`)),
+  )
+  const gone = new Set(extra.map(({ relative }) => relative))
+  return extra.filter(({ relative }) => !gone.has(posix.dirname(relative)))
+}
+
+const folderOf = (relative: string) => (relative.includes('/') ? posix.dirname(relative) : '')
 const isKnown = (there: Stat, links: boolean) =>
   there.type === 'file' || there.type === 'directory' || (there.type === 'link' && links)
-const folderAt = (all: readonly { relative: string; there: Stat }[], where: string) =>
-  all.some(({ relative, there }) => relative === where && there.type === 'directory')
 
 /** What a host says of its names is not believed where it would lead out of the folder, or through a link. */
 function honest<T extends { relative: string; type: string }>(src: string, names: readonly T[]): readonly T[] {
