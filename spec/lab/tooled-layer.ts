@@ -12,6 +12,8 @@ import { here } from './places.ts'
 /** What modules need on a host, ours or Ansible's. */
 const wanted = [
   ...['acl', 'bzip2', 'cron', 'curl', 'git', 'gnupg', 'iptables', 'locales', 'rsync', 'unzip', 'xz-utils', 'zip'],
+  // dnf, and what makes a repository for it
+  ...['createrepo-c', 'dnf', 'rpm'],
   // Ansible's own need
   ...['python3-apt', 'python3-debian', 'python3-selinux'],
 ]

@@ -28,10 +28,8 @@ const beyondAnsible: Readonly<Record<string, readonly string[]>> = {
     'setup',
     // The hosts have the kernel of the machine: Ansible knows by its boot id that a host was booted.
     'reboot',
-    // As they have its kernel, they load nothing into it; ../kinds tries that on a machine with its own.
+    // As they have its kernel, they load nothing into it; ../modules/kernel.live.spec.ts has a machine with its own.
     'kmod',
-    'dnf',
-    'yum',
   ],
   'options of includes': ['import_tasks apply', 'import_role apply', 'import_role public'],
 }
