@@ -8,7 +8,7 @@ interface Seen {
   readonly there: Stat | null
   readonly sha256: string | null
   /** As Ansible tells it. */
-  readonly told: Readonly<Record<string, string | null>>
+  readonly told: Readonly<Record<string, string | null | undefined>>
   readonly to: string
   /** SHA-256 of what is on the controller. */
   readonly here: string | undefined
@@ -39,20 +39,15 @@ export default defineModule({
   },
   examples: [{ title: 'Keep a copy', yaml: `- fetch:\n    src: /etc/hostname\n    dest: /tmp/tsplay-fetched` }],
   async probe(host, params, controller) {
-    const [there, sha256, sha1, md5] = await Promise.all([
+    const [there, sha256, sha1] = await Promise.all([
       host.stat(params.src, { follow: true }),
       host.digest(params.src),
       host.digest(params.src, 'sha1'),
-      host.digest(params.src, 'md5'),
     ])
     const to = destination(params, controller.playbookDir, controller.host)
-    return {
-      there,
-      sha256,
-      told: { checksum: sha1, remote_checksum: sha1, md5sum: md5 },
-      to,
-      here: await digestHere(to),
-    }
+    const here = await digestHere(to)
+    const md5 = here !== undefined && here === sha256 ? { md5sum: await digestHere(to, 'md5') } : {}
+    return { there, sha256, told: { checksum: sha1, remote_checksum: sha1, ...md5 }, to, here }
   },
   plan({ there, sha256, told, to, here }: Seen, params) {
     if (!there || sha256 === null) {
@@ -86,7 +81,7 @@ export default defineModule({
         { hint: 'Run again.' },
       )
     }
-    return { checksum: got }
+    return { checksum: got, md5sum: await digestHere(dest, 'md5') }
   },
 })
 
