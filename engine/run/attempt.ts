@@ -108,6 +108,7 @@ export class Attempt {
 
   async #run(module: Module, params: Record<string, unknown>, doer: Doer): Promise<Ended> {
     const { session } = this.#context
+    const { approve } = session.options
     const task = this.#task
     const scope = this.#scope
     const { memory } = doer.state
@@ -145,7 +146,7 @@ export class Attempt {
         environment: environmentOf(task, scope),
         background: this.#background(module, reconnect),
         onProgress: (what, done, total) => this.#voice.progress(scope, what, done, total),
-        approve: (plan) => session.options.approve?.(this.#voice.wanted(scope, plan)),
+        approve: approve && ((plan) => approve(this.#voice.wanted(scope, plan))),
       }),
       reconnect,
     )

@@ -77,7 +77,7 @@ async function halfDone(example: Example, ground: Ground, stage: Stage, made: re
 }
 
 /** What was on its way beside its target, or in a folder of its own. */
-const LEFT = "find / /tmp /run /var/tmp /dev/shm -xdev -name '.tsplay*' 2>/dev/null | sort -u; :"
+const LEFT = "find / /tmp /run /var/tmp /dev/shm -xdev -path '*/.tsplay*' 2>/dev/null | sort -u; :"
 
 /** A run that was cut off in its middle; each example elsewhere, and always there. */
 async function cutOff(example: Example, ground: Ground, stage: Stage, { ends }: Ran): Promise<Trial[]> {

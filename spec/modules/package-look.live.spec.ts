@@ -77,6 +77,12 @@ describe('looks into packages, with a real apt', function () {
     expect(await said(KEPT)).to.equal('')
   })
 
+  it('are not made by a run, which sees what comes', async () => {
+    const { status, stderr } = await exec(words())
+    expect(status, String(stderr)).to.equal(0)
+    expect(await said('cat /run/fetches'), 'for the host itself').to.equal('.')
+  })
+
   it('are gone too when the program that wanted them is', async () => {
     const inner = words().map((word) => `'${word}'`)
     const watch = `${inner.join(' ')} --check >/dev/null 2>&1 & echo $!`

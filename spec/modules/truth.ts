@@ -52,7 +52,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const tried = await truth({ modules, all: true, note })
   const verdict = judged(tried)
   process.stdout.write(`\n${table(tried, verdict)}\n${complaints(tried, verdict)}`)
-  const idle = modules.length > 0 ? [] : exceptions.filter((one) => !verdict.met.has(one))
+  const idle = modules.length > 0 ? [] : exceptions.filter((one) => !one.byChance && !verdict.met.has(one))
   for (const { modules: of, reason } of idle)
     process.stdout.write(`No exception any more: ${of.join(', ')}: ${reason}\n`)
   const troubles = tried.filter(({ trouble }) => trouble !== undefined).length
