@@ -67,7 +67,9 @@ export abstract class PosixConnection implements Connection {
     if (!shell) {
       shell = new Shell({
         host: this.host,
-        start: (signal) => start({ ...this.#how(), signal }, as, (ready) => `${ready}; exec sh`),
+        // Nobody asks for anything before: what is to be done goes along with the asking.
+        start: (signal) =>
+          as ? start({ ...this.#how(), signal }, as, (ready) => `${ready}; exec sh`) : this.launch('exec sh'),
         killGroup: (group, kept) => this.#killGroup(group, kept, as),
       })
       this.#shells.set(key, shell)

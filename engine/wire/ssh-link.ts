@@ -6,7 +6,7 @@ import { type HostKeyChecking, HostKeys } from './host-key.ts'
 import { Login, type LoginSettings } from './login.ts'
 import { loadKey } from './private-key.ts'
 import type { Ending, Process } from './process.ts'
-import { takeShortcuts } from './ssh-shortcuts.ts'
+import { execAtOnce, takeShortcuts } from './ssh-shortcuts.ts'
 import { type Dropped, dropped, explain } from './ssh-trouble.ts'
 
 export interface Endpoint extends LoginSettings {
@@ -138,7 +138,12 @@ export class SshLink {
       channel.on('close', () => settle(status !== undefined ? { status } : signal !== undefined ? { signal } : gone()))
       channel.on('error', () => {})
     }
-    const channel = await this.#opened<ClientChannel>('a session', (done) => this.#client.exec(command, done), listen)
+    const refused = (error: Error) => settle({ lost: `the host does not run commands: ${error.message}` })
+    const channel = await this.#opened<ClientChannel>(
+      'a session',
+      (done) => execAtOnce(this.#client, command, done, refused),
+      listen,
+    )
     const unsubscribe = this.onLost(() => settle(gone()))
     void ended.then(unsubscribe)
     return {

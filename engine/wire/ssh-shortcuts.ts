@@ -1,4 +1,4 @@
-import type { Client, ParsedKey } from 'ssh2'
+import type { Client, ClientChannel, ParsedKey } from 'ssh2'
 
 type Sign = (text: Buffer, done: (signature: Buffer) => void) => void
 
@@ -6,16 +6,32 @@ type Sign = (text: Buffer, done: (signature: Buffer) => void) => void
 interface Protocol {
   _handlers?: { GLOBAL_REQUEST?: (protocol: unknown, name: string, ...words: unknown[]) => void }
   authPK?: (user: string, key: ParsedKey, algorithm?: string, sign?: Sign) => void
+  /** Sends what asks for a command; `channel` is the host's number for it. */
+  exec?: (channel: number, command: string, wantsReply: boolean) => void
 }
+
+interface Insides {
+  readonly _protocol?: Protocol
+  /** By our own numbers; there is something at a number from when a channel is asked for. */
+  readonly _chanMgr?: {
+    readonly _channels?: Readonly<Record<string, { readonly outgoing?: { readonly id?: number } }>>
+  }
+}
+
+/** By the number of the channel that was asked for: who waits for it. */
+type Early = Map<string, (channel: ClientChannel) => void>
+
+const early = new WeakMap<Client, Early>()
 
 const hashes: Readonly<Record<string, string>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512' }
 
-/** Spares round trips and computing between `connect` and the login. */
+/** Spares round trips and computing; to be called right after `connect`. */
 export function takeShortcuts(client: Client): void {
-  const { _protocol } = client as unknown as { _protocol?: Protocol }
+  const { _protocol } = client as unknown as Insides
   if (!_protocol) return
   askNoProofs(_protocol)
   signAtOnce(_protocol)
+  giveChannelsEarly(client, _protocol)
 }
 
 /**
@@ -46,3 +62,49 @@ function signAtOnce(protocol: Protocol): void {
     })
   }
 }
+
+/**
+ * Has a command run, and gives its channel as soon as it was asked for: what is written to it then does not wait for the host to
+ * agree. `refused` is told when the host does not; `given` gets an error when there is no channel.
+ */
+export function execAtOnce(
+  client: Client,
+  command: string,
+  given: (error: Error | undefined, channel: ClientChannel) => void,
+  refused: (error: Error) => void,
+): void {
+  let settled = false
+  const settle = (error: Error | undefined, channel: ClientChannel) => {
+    settled = true
+    given(error, channel)
+  }
+  const before = numbersOf(client)
+  client.exec(command, (error, channel) => {
+    if (!settled) settle(error, channel)
+    else if (error) refused(error)
+  })
+  const number = numbersOf(client).find((one) => !before.includes(one))
+  if (number !== undefined) early.get(client)?.set(number, (channel) => settle(undefined, channel))
+}
+
+function giveChannelsEarly(client: Client, protocol: Protocol): void {
+  const { exec } = protocol
+  if (!exec) return
+  const waiting: Early = new Map()
+  early.set(client, waiting)
+  protocol.exec = (id, command, wantsReply) => {
+    exec.call(protocol, id, command, wantsReply)
+    const channels = channelsOf(client)
+    const number = [...waiting.keys()].find((one) => channels[one]?.outgoing?.id === id)
+    if (number === undefined) return
+    const give = waiting.get(number)!
+    waiting.delete(number)
+    give(channels[number] as unknown as ClientChannel)
+  }
+}
+
+function channelsOf(client: Client) {
+  return (client as unknown as Insides)._chanMgr?._channels ?? {}
+}
+
+const numbersOf = (client: Client) => Object.keys(channelsOf(client))
