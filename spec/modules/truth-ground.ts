@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { PlayTasks } from '../../engine/testing/example-runs.ts'
 import { type Cut, differing, type Ground, type Kept, type Seen, type Sight } from '../../engine/testing/ground.ts'
 import { playTasks } from '../../engine/testing/play-tasks.ts'
@@ -113,12 +114,15 @@ n=0; while [ -n "$(all)" ] && [ $n -lt 600 ]; do sleep 0.1; n=$((n + 1)); done; 
     })
     const ended = once(cutter, 'exit')
     let count = 0
+    let cutting: Promise<void> | undefined
     await this.play(tasks, {
       doing: () => {
         count += 1
-        if (count === nth) setTimeout(() => cutter.stdin.end('now\n'), after)
+        if (count === nth) cutting = pause(after).then(() => void cutter.stdin.write('now\n'))
       },
     })
+    // What was done in less than that is not cut off.
+    await cutting
     cutter.stdin.end()
     await ended
   }
