@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { needsLab } from '../lab/live.ts'
+import { tooledLayers } from '../lab/tooled-layer.ts'
 import { notAllowed } from './allowed.ts'
 import { Arena } from './arena.ts'
 import { type Case, readCases } from './case.ts'
@@ -20,6 +21,8 @@ describe('what ansible does, tsplay does', function () {
 
       before(async function () {
         needsLab.call(this)
+        // Made here, where there is time.
+        if (cases.some(({ ground }) => ground === 'tooled')) await tooledLayers(() => {})
         arena = await Place.open()
       })
       after(() => arena?.close())
