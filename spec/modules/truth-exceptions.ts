@@ -89,6 +89,14 @@ export const exceptions: readonly Exception[] = [
     reason: 'what has come of a download that was cut off is kept to go on from, and goes when all of it is there',
     byChance: true,
   },
+  {
+    modules: ['group', 'user'],
+    property: 'named',
+    what: /^\/etc\/(passwd|shadow|group|gshadow|subuid|subgid)(\.lock|\.\d+|\+)$/,
+    states: ['cut'],
+    reason: 'useradd and its kin leave their locks when they are told to end, and the next of them takes those away',
+    byChance: true,
+  },
 ]
 
 /** The exceptions that were met, and what is left without one. */
