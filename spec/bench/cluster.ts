@@ -1,12 +1,12 @@
 // The article's playbook on the lab's seven hosts: made from nothing, then run again with nothing to do.
-import { loadavg } from 'node:os'
 import { down, up } from '../lab/lab.ts'
 import { HaCluster, type Run } from '../roles/ha-cluster.ts'
 import { median } from './contest.ts'
+import { otherWork } from './other-work.ts'
 
 export interface ClusterFigures {
   readonly hosts: number
-  /** How many wanted to compute in the minute before it began. */
+  /** How many cores were busy right before it began. */
   readonly load: number
   readonly made: PlayFigures
   /** Medians. */
@@ -24,7 +24,7 @@ export interface PlayFigures {
 
 /** Takes the lab's hosts away when it is done. */
 export async function cluster(rounds: number, note: (text: string) => void): Promise<ClusterFigures> {
-  const load = loadavg()[0]!
+  const load = await otherWork()
   const hosts = await up([], { note })
   const cluster = await HaCluster.begin()
   try {

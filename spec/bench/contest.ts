@@ -1,8 +1,8 @@
 // One chore, done by every peer in turn on the same hosts, several times over.
-import { loadavg } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import { type Chore, chores, clear } from './chore.ts'
 import { Ground } from './ground.ts'
+import { otherWork } from './other-work.ts'
 import { type PeerName, peerWords, prepare, slow } from './peer.ts'
 
 /** Medians of a peer's runs. Those from `processes` on do not depend on the machine. */
@@ -31,7 +31,7 @@ export interface Terms {
 }
 
 export interface Contest extends Terms {
-  /** How many wanted to compute in the minute before it began: above 1, other work had a part of the machine. */
+  /** How many cores were busy right before it began: above 0.3, other work had a part of the machine. */
   readonly load: number
   readonly figures: Readonly<Partial<Record<PeerName, Figures>>>
 }
@@ -46,7 +46,7 @@ export async function contest(
   note: (text: string) => void,
 ): Promise<Contest> {
   const chore = chores[terms.chore]!
-  const load = loadavg()[0]!
+  const load = await otherWork()
   const ground = await Ground.open(terms.hosts, terms.round_trip)
   try {
     await prepare(ground, chore)

@@ -14,7 +14,7 @@ const near: Contest = {
   chore: 'unchanged',
   hosts: 10,
   round_trip: 0,
-  load: 0.4,
+  load: 0.2,
   figures: {
     tsplay: took(900, { trips: 1, memory_mb: 90 }),
     floor: took(750),
@@ -30,7 +30,7 @@ const far: Contest = {
   chore: 'unchanged',
   hosts: 10,
   round_trip: 100,
-  load: 2.5,
+  load: 1.2,
   figures: { tsplay: took(2200, { trips: 1, memory_mb: 95, turns: 11, bytes: 24_400 }), floor: took(2000) },
 }
 

@@ -14,6 +14,9 @@ export interface Performance {
   readonly contests: readonly Contest[]
 }
 
+/** Cores that other work kept busy: less does not show. */
+const MUCH = 0.3
+
 const titles: Readonly<Record<PeerName, string>> = {
   tsplay: 'tsplay',
   floor: 'floor',
@@ -23,7 +26,7 @@ const titles: Readonly<Record<PeerName, string>> = {
 }
 
 export function performancePage({ machine, versions, start, cluster, contests }: Performance): string {
-  const busy = contests.filter(({ load }) => load > 1)
+  const busy = contests.filter(({ load }) => load > MUCH)
   return [
     '# Performance',
     '',
@@ -82,7 +85,7 @@ export function performancePage({ machine, versions, start, cluster, contests }:
 export function contestTable(contests: readonly Contest[]): string {
   const rows = contests.map(({ chore, hosts, round_trip, load, figures }) => {
     const cells = peerNames.map((peer) => timeCell(peer, figures))
-    return tableRow(chores[chore]!.title, `${hosts}${load > 1 ? '\\*' : ''}`, `${round_trip} ms`, ...cells)
+    return tableRow(chores[chore]!.title, `${hosts}${load > MUCH ? '\\*' : ''}`, `${round_trip} ms`, ...cells)
   })
   const head = tableRow('chore', 'hosts', 'round trip', ...peerNames.map((peer) => titles[peer]))
   return [head, '|---|---|---|---|---|---|---|---|', ...rows].join('\n')
@@ -140,7 +143,7 @@ function clusterLines({ hosts, load, made, again }: ClusterFigures): string[] {
     tableRow(what, time(ms), String(tasks), String(trips), `${memory_mb.toFixed(0)} MB`)
   return [
     `\`playbooks/ha-cluster.yml\` on ${hosts} hosts of the lab, with systemd, etcd and Kubernetes, on the same machine.`,
-    ...(load > 1 ? ['Other work had a part of the machine.'] : []),
+    ...(load > MUCH ? ['Other work had a part of the machine.'] : []),
     '',
     tableRow('what', 'time', 'tasks on hosts', 'round trips a host, at most', 'memory at most'),
     '|---|---|---|---|---|',
