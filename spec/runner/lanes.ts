@@ -5,6 +5,7 @@
 const second = [
   'spec/kinds/trixie',
   'spec/lab/machine',
+  'spec/modules/kernel',
   'spec/modules/truth',
   'spec/roles/foretelling',
   'spec/roles/machine',
