@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { cachedDataVersionTag } from 'node:v8'
 import { Script } from 'node:vm'
+import { cacheFolder } from '../base/cache-folder.ts'
 
 interface Compiler {
   _compile(this: Module, text: string, file: string): unknown
@@ -26,7 +26,7 @@ const LIMIT = 6 << 20
  */
 export function keepCompiled(): void {
   if (process.env['NODE_DISABLE_COMPILE_CACHE'] !== undefined) return
-  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tsplay', 'compiled')
+  const folder = cacheFolder('compiled')
   const { enableCompileCache } = Module as Newer
   if (enableCompileCache) enableCompileCache(folder)
   else keepScripts(join(folder, `${process.version}-${cachedDataVersionTag().toString(16)}`))

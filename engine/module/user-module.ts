@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { cacheFolder } from '../base/cache-folder.ts'
 import { door } from '../base/package.ts'
 import { Problem } from '../base/problem.ts'
 import { Source } from '../base/span.ts'
@@ -74,7 +74,7 @@ async function build(file: string): Promise<string> {
     },
   )
   const text = output.outputFiles[0]!.text
-  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tsplay', 'modules')
+  const folder = cacheFolder('modules')
   const target = join(folder, `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.mjs`)
   if (!existsSync(target)) {
     await mkdir(folder, { recursive: true, mode: 0o700 })
