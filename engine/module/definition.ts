@@ -69,7 +69,7 @@ export interface ActionOutcome {
   readonly request?: RunRequest
 }
 
-interface Described<S> {
+interface Described<S, P> {
   readonly summary: string
   readonly description?: string
   /**
@@ -79,6 +79,11 @@ interface Described<S> {
    * and `expression: true` (a condition: handed over unevaluated).
    */
   readonly params: S
+  /**
+   * What no schema can say: throws bad-parameter (a `Misgiven` has a place). Asked before the first host, where all
+   * parameters are known, and again with the task's own values. Pure.
+   */
+  check?(params: P): void
   /** The parameter that takes the words of `module: some words`. */
   readonly freeForm?: string
   /** Other names of the module. */
@@ -91,12 +96,7 @@ interface Described<S> {
 }
 
 /** A module that looks at a host and says what should be done. */
-export interface HostDefinition<S, P, State> extends Described<S> {
-  /**
-   * What no schema can say: throws bad-parameter (a `Misgiven` has a place). Asked before the first host, where all
-   * parameters are known, and again with the task's own values. Pure.
-   */
-  check?(params: P): void
+export interface HostDefinition<S, P, State> extends Described<S, P> {
   /** Looks. Reads only. State is plain JSON (and Buffers). */
   probe(host: Host, params: P, controller: Controller): Promise<State>
   /** Decides. Pure: no host, no clock, no randomness that a second plan would see. */
@@ -136,12 +136,7 @@ export interface HostDefinition<S, P, State> extends Described<S> {
 }
 
 /** A module that acts on the controller only: says, asks, waits, sets variables. */
-export interface LocalDefinition<S, P> extends Described<S> {
-  /**
-   * What no schema can say: throws bad-parameter (a `Misgiven` has a place). Asked before the first host, where all
-   * parameters are known, and again with the task's own values. Pure.
-   */
-  check?(params: P): void
+export interface LocalDefinition<S, P> extends Described<S, P> {
   /** Done once, by the first host, for all of them. */
   readonly once?: boolean
   local(params: P, controller: Controller): Promise<ActionOutcome> | ActionOutcome
