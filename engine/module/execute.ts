@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, posix } from 'node:path'
@@ -9,6 +10,7 @@ import type { Effect } from '../state/effect.ts'
 import type { HostMemory } from '../state/host-memory.ts'
 import type { Content, Step, Streamed } from '../state/step.ts'
 import type { Become, Connection, Item, Reply } from '../wire/connection.ts'
+import { IN_OWN, newName, openBeside } from '../wire/own-file.ts'
 import { ENTER_OWN, findOwn, makeOwn } from '../wire/own-folder.ts'
 import { quote } from '../wire/quote.ts'
 import { receiveTree } from './pulled.ts'
@@ -145,7 +147,7 @@ function temporaryFor(step: Step): Temporary | undefined {
   if (!step.send) return undefined
   const large = Buffer.isBuffer(step.send) ? step.send.length > INLINE : 'size' in step.send && step.send.size > INLINE
   if (!large) return undefined
-  const name = `.tsplay-${randomBytes(6).toString('hex')}`
+  const name = newName()
   if (step.beside === undefined) return { file: posix.join('/tmp', name) }
   const folder = posix.join(posix.dirname(step.beside), name)
   return { folder, file: posix.join(folder, 'file') }
@@ -177,29 +179,43 @@ async function scriptOf(step: Step, temporary: Temporary | undefined, executor: 
   const environment = Object.entries(executor.environment ?? {}).map(
     ([name, value]) => `export ${name}=${quote(value)}`,
   )
-  const lines = [...environment]
-  if (temporary?.folder !== undefined)
-    lines.push(findOwn(posix.dirname(temporary.folder), posix.basename(temporary.folder)), 'set -- "$tsplay_d/file"')
-  else if (temporary) lines.push(`set -- ${quote(temporary.file)}`, `trap 'rm -f -- "$1"' EXIT`)
+  const lines = [...environment, ...(step.named ? [`tsplay_n=${newName()}`] : [])]
+  if (temporary?.folder !== undefined) {
+    lines.push(findOwn(posix.dirname(temporary.folder), posix.basename(temporary.folder)))
+    lines.push(step.opened ? IN_OWN : 'set -- "$tsplay_d/file"')
+  } else if (temporary) lines.push(`set -- ${quote(temporary.file)}`, `trap 'rm -f -- "$1"' EXIT`)
   else if (step.send) {
-    const bytes = 'file' in step.send ? await readWhole(step.send.file) : await bytesOf(step.send)
-    // Nobody can take away what is in the temporary folder, and a command may need it after its shell.
-    const place =
-      step.beside === undefined
-        ? [
-            `tsplay_t=; trap '[ -z "$tsplay_t" ] || rm -f -- "$tsplay_t"' EXIT`,
-            'tsplay_t=$(mktemp "${TMPDIR:-/tmp}/.tsplay-XXXXXXXX") || exit 1',
-            'set -- "$tsplay_t"',
-            `base64 -d >"$1" <<'TSPLAY_BYTES' || exit 1`,
-          ]
-        : [
-            makeOwn(quote(posix.dirname(step.beside))),
-            'set -- "$tsplay_d/file"',
-            `( ${ENTER_OWN}; umask 077; base64 -d >file ) <<'TSPLAY_BYTES' || exit 1`,
-          ]
-    lines.push(...place, ...(bytes!.toString('base64').match(/.{1,76}/g) ?? []), 'TSPLAY_BYTES')
+    const bytes = 'file' in step.send ? await readWhole(step.send.file) : (await bytesOf(step.send))!
+    lines.push(...inline(step, bytes))
   }
   return [...lines, step.script].join('\n')
+}
+
+/** Some shells do not say why they could not write: a program does. */
+const TOLD = `{ cat /proc/self/comm >&3 && echo 'not all could be written' >&2; exit 1; }`
+
+/** Small bytes travel inside the script: what is text as a word, other bytes in signs that any shell takes. */
+function inline(step: Step, bytes: Buffer): string[] {
+  const lines = bytes.toString('base64').match(/.{1,76}/g) ?? []
+  const here = [`<<'TSPLAY_BYTES' || exit 1`, ...lines, 'TSPLAY_BYTES'].join('\n')
+  if (step.opened) {
+    const text = isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : undefined
+    const fill = text === undefined ? `base64 -d >&3 ${here}` : `printf %s ${quote(text)} >&3 2>/dev/null || ${TOLD}`
+    return [openBeside(quote(posix.dirname(step.beside!))), fill]
+  }
+  if (step.beside !== undefined)
+    return [
+      makeOwn(quote(posix.dirname(step.beside))),
+      'set -- "$tsplay_d/file"',
+      `( ${ENTER_OWN}; umask 077; base64 -d >file ) ${here}`,
+    ]
+  // Nobody can take away what is in the temporary folder, and a command may need it after its shell.
+  return [
+    `tsplay_t=; trap '[ -z "$tsplay_t" ] || rm -f -- "$tsplay_t"' EXIT`,
+    'tsplay_t=$(mktemp "${TMPDIR:-/tmp}/.tsplay-XXXXXXXX") || exit 1',
+    'set -- "$tsplay_t"',
+    `base64 -d >"$1" ${here}`,
+  ]
 }
 
 async function readWhole(file: string): Promise<Buffer> {

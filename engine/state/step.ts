@@ -29,6 +29,10 @@ export interface Step {
   readonly send?: Content | Streamed
   /** Beside which path the temporary file is made, in a folder of its own, so that a rename is atomic. Default: the user's temporary folder. */
   readonly beside?: string
+  /** Its script takes the file as `openBeside` and `IN_OWN` leave it, not as `$1`. With `beside` only. */
+  readonly opened?: boolean
+  /** Its script uses $tsplay_n, a file name that nobody can foresee. */
+  readonly named?: boolean
   /** Brings a file of the host to the controller instead of running a script, or all that is in a folder. */
   readonly receive?: { readonly from: string; readonly to: string } | PulledTree
   /** What a later look would see. */

@@ -2,6 +2,7 @@ import { chownSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync,
 import { expect } from 'chai'
 import { remove } from '../../engine/state/steps/files.ts'
 import { write } from '../../engine/state/steps/write.ts'
+import { IN_OWN } from '../../engine/wire/own-file.ts'
 import { quote } from '../../engine/wire/quote.ts'
 import { Workbench } from '../modules/workbench.ts'
 
@@ -38,7 +39,7 @@ describe('steps for files', () => {
       writeFileSync(bench.path('victim/file'), 'secret', { mode: 0o600 })
       swap(bench.path('own'), bench.path('victim'))
       const { script } = write({ path: bench.path('new'), content: Buffer.from('x'), mode: '0666', owner: 'nobody' })
-      const lines = [`tsplay_d=${quote(bench.path('own'))}`, 'set -- "$tsplay_d/file"', script]
+      const lines = [`tsplay_d=${quote(bench.path('own'))}`, IN_OWN, script]
       const [reply] = await bench.connection.run([{ script: lines.join('\n') }])
       const { mode, uid } = statSync(bench.path('victim/file'))
       return { status: reply!.status, said: reply!.stderr.toString(), mode: mode & 0o777, uid }
@@ -66,9 +67,32 @@ describe('steps for files', () => {
       const step = write({ path: bench.path('there'), content: Buffer.from('new'), backup: bench.path('kept~') })
       mkdirSync(bench.path('own'), { mode: 0o700 })
       writeFileSync(bench.path('own/file'), 'new')
-      const [reply] = await bench.connection.run([{ script: `tsplay_d=${quote(bench.path('own'))}\n${step.script}` }])
+      const [reply] = await bench.connection.run([
+        { script: `tsplay_d=${quote(bench.path('own'))}\n${IN_OWN}\n${step.script}` },
+      ])
       expect(reply!.stderr.toString()).to.equal('')
       expect([bench.read('victim'), bench.read('kept~'), bench.read('there')]).to.deep.equal(['secret', 'old', 'new'])
+    })
+  })
+
+  it('leaves the old file as it was, and nothing else, when the new one is refused', async () => {
+    writeFileSync(bench.path('there'), 'old')
+    const before = readdirSync(bench.folder)
+    const validate = `sh -c 'cp "$1" "${bench.path('tried')}"; exit 1' sh %s`
+    const refused = bench.apply('copy', { dest: bench.path('there'), content: 'new', backup: true, validate })
+    const said = await refused.then(String, String)
+    expect(said).to.contain('the new file was refused by: ')
+    expect(bench.read('tried')).to.equal('new')
+    expect(bench.read('there')).to.equal('old')
+    expect(readdirSync(bench.folder)).to.have.members([...before, 'tried'])
+  })
+
+  it('lets a program that is written be tried first', async () => {
+    await bench.settle('copy', {
+      dest: bench.path('program'),
+      content: '#!/bin/sh\n[ "$1" = --check ]\n',
+      mode: '0755',
+      validate: '%s --check',
     })
   })
 

@@ -79,7 +79,8 @@ export function touch(path: string, attributes: Attributes = {}): Step {
     name: 'touch',
     show: `make the empty file ${path}`,
     script: script([
-      `( umask ${attributes.mode === undefined ? '022' : '077'}; : >>${quote(path)} )`,
+      `umask ${attributes.mode === undefined ? '022' : '077'}`,
+      `: >>${quote(path)}`,
       ...attributeLines(path, attributes, false),
     ]),
     effects: [{ file: { path, type: 'file', content: Buffer.alloc(0), size: 0, ...fields(attributes) } }],
@@ -92,15 +93,15 @@ export function makeLink(path: string, target: string, attributes: Attributes = 
     name: 'link',
     show: `link ${path} to ${target}`,
     script: script([
-      // In a folder of its own: nobody can foresee the name, or put something else there.
-      `d=$(mktemp -d ${quote(posix.join(posix.dirname(path), '.tsplay-XXXXXXXX'))})`,
-      `trap 'rm -rf -- "$d"' EXIT`,
-      `ln -s -- ${quote(target)} "$d/link"`,
+      `new=${quote(posix.dirname(path).replace(/\/*$/, '/'))}$tsplay_n`,
+      `trap '[ -z "$new" ] || rm -f -- "$new"' EXIT`,
+      `ln -s -- ${quote(target)} "$new"`,
       // -T: never into a folder that the old link points to; old busybox has none
-      `mv -fT -- "$d/link" ${quote(path)} 2>/dev/null || { rm -f -- ${quote(path)} && mv -f -- "$d/link" ${quote(path)}; }`,
-      'rmdir -- "$d"',
+      `mv -fT -- "$new" ${quote(path)} 2>/dev/null || { rm -f -- ${quote(path)} && mv -f -- "$new" ${quote(path)}; }`,
+      'new=',
       ...attributeLines(path, attributes, true),
     ]),
+    named: true,
     effects: [{ file: { path, type: 'link', target, ...fields(attributes) } }],
   }
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { ENTER_OWN } from '../../wire/own-folder.ts'
+import { IN_OWN } from '../../wire/own-file.ts'
 import { quote } from '../../wire/quote.ts'
 import type { FileEffect } from '../effect.ts'
 import type { Content, Step } from '../step.ts'
@@ -30,36 +30,43 @@ export function write(options: WriteOptions): Step {
   const here = (to: string) => (posix.isAbsolute(to) ? quote(to) : `"$tsplay_from"/${quote(to)}`)
   const path = here(options.path)
   const { mode, owner, group } = options
-  // In the folder of its own, where nobody can put a link in the new file's place.
-  const lines = ['tsplay_from=$PWD', ENTER_OWN, 't=file']
+  // Written into, the target takes what has the new file's name: then only in a folder of its own is that the new file.
+  const opened = !options.unsafe
+  const lines = opened ? [] : [IN_OWN]
+  const [file, name] = ['"$tsplay_a"', '"$tsplay_t"']
   // The owner first: chown clears set-user-ID bits, and no program of root's has them for a moment.
   if (owner === undefined || group === undefined) {
     const format = owner === undefined && group === undefined ? '%u:%g' : owner === undefined ? '%u' : ':%g'
-    lines.push(`if [ -f ${path} ]; then chown -h "$(stat -L -c ${format} -- ${path})" "$t" 2>/dev/null || :; fi`)
+    lines.push(`if [ -f ${path} ]; then chown "$(stat -L -c ${format} -- ${path})" ${file} 2>/dev/null || :; fi`)
   }
-  if (owner !== undefined || group !== undefined) lines.push(`chown -h -- ${ownership(options)} "$t"`)
-  if (mode !== undefined) lines.push(`chmod ${quote(mode)} "$t"`)
-  else lines.push(`if [ -f ${path} ]; then chmod "$(stat -L -c %a -- ${path})" "$t"; else chmod 0644 "$t"; fi`)
+  if (owner !== undefined || group !== undefined) lines.push(`chown -- ${ownership(options)} ${file}`)
+  if (mode !== undefined) lines.push(`chmod ${quote(mode)} ${file}`)
+  else lines.push(`if [ -f ${path} ]; then chmod "$(stat -L -c %a -- ${path})" ${file}; else chmod 0644 ${file}; fi`)
+  lines.push(`sync ${file} 2>/dev/null || :`)
   if (options.validate !== undefined) {
+    // A program that is open for writing cannot be run.
     lines.push(
+      'exec 3>&-',
+      `set -- "\${PWD%/}"/${name}`,
       `( cd -- "$tsplay_from" && { ${withFile(options.validate)}; } ) || { s=$?; echo "the new file was refused by: "${quote(options.validate)} >&2; exit $s; }`,
     )
   }
   // By a rename: cp would write through a link that somebody put there.
   if (options.backup !== undefined)
-    lines.push(`if [ -e ${path} ]; then cp -pP -- ${path} kept && mv -f -- kept ${here(options.backup)}; fi`)
-  lines.push('sync "$t" 2>/dev/null || :')
+    lines.push(
+      `if [ -e ${path} ]; then cp -pP -- ${path} "$tsplay_k" && mv -f -- "$tsplay_k" ${here(options.backup)}; fi`,
+    )
   lines.push(
     `if [ -d ${path} ] && [ ! -L ${path} ]; then echo ${quote(`${options.path} is a directory`)} >&2; exit 1; fi`,
   )
   // mv would go into the folder that a link leads to.
   lines.push(`if [ -L ${path} ] && [ -d ${path} ]; then rm -f -- ${path}; fi`)
   // Old busybox knows no -T.
-  const take = `{ mv -fT -- "$t" ${path} 2>/dev/null || mv -f -- "$t" ${path}; }`
+  const take = `{ { mv -fT -- ${name} ${path} 2>/dev/null || mv -f -- ${name} ${path}; } && tsplay_t=; }`
   if (options.unsafe)
     lines.push(
       // The owner first: chown clears set-user-ID bits.
-      `${take} 2>/dev/null || { chown -- "$(stat -c %u:%g -- "$t")" ${path}; chmod "$(stat -c %a -- "$t")" ${path}; cat -- "$t" >${path}; }`,
+      `${take} 2>/dev/null || { chown -- "$(stat -c %u:%g -- ${name})" ${path}; chmod "$(stat -c %a -- ${name})" ${path}; cat -- ${name} >${path}; }`,
     )
   else lines.push(take)
   lines.push(`if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- ${path}; fi`)
@@ -77,6 +84,7 @@ export function write(options: WriteOptions): Step {
     script: `set -e\n${lines.join('\n')}`,
     send: options.content,
     beside: options.path,
+    opened,
     effects: [
       { file: effect },
       ...(options.backup === undefined ? [] : [{ file: { path: options.backup, type: 'file' } satisfies FileEffect }]),
