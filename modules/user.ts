@@ -151,7 +151,7 @@ export default defineModule({
     const [entry, tools, more, shadow, namesake, home, ...groups] = await Promise.all([
       host.read(userEntry, params.name),
       accountTools(host),
-      host.query(`id -gn -- ${word} 2>/dev/null; echo --; id -Gn -- ${word} 2>/dev/null; :`),
+      host.query(`if id -gn -- ${word} 2>/dev/null; then echo --; exec id -Gn -- ${word} 2>/dev/null; fi`),
       host.read(shadowEntry, params.name),
       host.group(params.name),
       host.stat(homeOf(params)),

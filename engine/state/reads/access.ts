@@ -14,8 +14,9 @@ export const access = defineRead<string, Access | Unknown>({
   key: (path) => path,
   paths: (path) => [path],
   items: (paths) => [
-    `for p in ${paths.map(quote).join(' ')}; do r= w= x=; [ ! -r "$p" ] || r=r; [ ! -w "$p" ] || w=w; [ ! -x "$p" ] || x=x; echo "$r$w$x"; done`,
+    `for __p in ${paths.map(quote).join(' ')}; do __r= __w= __x=; [ ! -r "$__p" ] || __r=r; [ ! -w "$__p" ] || __w=w; [ ! -x "$__p" ] || __x=x; echo "$__r$__w$__x"; done`,
   ],
+  builtins: () => true,
   parse: (replies, paths) => {
     const lines = replies[0]!.stdout.toString('latin1').split('\n')
     return paths.map((_, index) => {

@@ -21,7 +21,7 @@ export interface GroupEntry {
 function entries(database: 'passwd' | 'group', keys: readonly string[]): string[] {
   const words = keys.map(quote).join(' ')
   return [
-    `if command -v getent >/dev/null 2>&1; then getent ${database} -- ${words}; else for k in ${words}; do grep -E "^($k:|[^:]*:[^:]*:$k:)" /etc/${database}; done; fi; :`,
+    `if command -v getent >/dev/null 2>&1; then getent ${database} -- ${words}; else for __k in ${words}; do grep -E "^($__k:|[^:]*:[^:]*:$__k:)" /etc/${database}; done; fi; :`,
   ]
 }
 
@@ -38,6 +38,7 @@ export const userEntry = defineRead<string, UserEntry | null>({
   key: (name) => name,
   paths: () => ['/etc/passwd'],
   items: (names) => entries('passwd', names),
+  builtins: () => true,
   parse: (replies, names) => {
     const found = rows(replies[0]).map((row) => ({
       name: row[0]!,
@@ -59,6 +60,7 @@ export const groupEntry = defineRead<string, GroupEntry | null>({
   key: (name) => name,
   paths: () => ['/etc/group'],
   items: (names) => entries('group', names),
+  builtins: () => true,
   parse: (replies, names) => {
     const found = rows(replies[0]).map((row) => ({
       name: row[0]!,
@@ -87,8 +89,9 @@ export const shadowEntry = defineRead<string, ShadowEntry | null>({
   key: (name) => name,
   paths: () => ['/etc/shadow'],
   items: (names) => [
-    `for k in ${names.map(quote).join(' ')}; do getent shadow -- "$k" 2>/dev/null || grep "^$k:" /etc/shadow 2>/dev/null; done; :`,
+    `for __k in ${names.map(quote).join(' ')}; do getent shadow -- "$__k" 2>/dev/null || grep "^$__k:" /etc/shadow 2>/dev/null; done; :`,
   ],
+  builtins: () => true,
   parse: (replies, names) => {
     const found = rows(replies[0])
     return names.map((name) => {

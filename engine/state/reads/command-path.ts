@@ -5,7 +5,8 @@ import { defineRead } from '../read.ts'
 export const commandPath = defineRead<string, string | null>({
   name: 'command',
   key: (name) => name,
-  items: (names) => [`for c in ${names.map(quote).join(' ')}; do command -v -- "$c"; printf '\\000'; done; :`],
+  items: (names) => [`for __c in ${names.map(quote).join(' ')}; do command -v -- "$__c"; printf '\\000'; done; :`],
+  builtins: () => true,
   parse: (replies, names) => {
     const found = replies[0]!.stdout.toString('utf8').split('\0')
     return names.map((_, index) => found[index]?.trim() || null)

@@ -16,8 +16,9 @@ export const content = defineRead<string, Buffer | null>({
   items: (paths) =>
     paths.map(
       (path) =>
-        `p=${quote(path)}; if [ -p "$p" ]; then echo ': it is a pipe' >&2; exit 1; elif [ -e "$p" ]; then exec head -c ${CONTENT_LIMIT + 1} -- "$p"; else exit 44; fi`,
+        `__p=${quote(path)}; if [ -p "$__p" ]; then echo ': it is a pipe' >&2; false; elif [ -e "$__p" ]; then head -c ${CONTENT_LIMIT + 1} -- "$__p"; else __missing() { return 44; }; __missing; fi`,
     ),
+  builtins: () => true,
   parse: (replies, paths) =>
     paths.map((path, index) => {
       const reply = replies[index]!

@@ -20,6 +20,7 @@ export const digest = defineRead<DigestAsk, string | null>({
   key: keyOf,
   paths: (ask) => [ask.path],
   items: (asks) => groups(asks).map(([algorithm, paths]) => script(algorithm, paths)),
+  builtins: () => true,
   parse: (replies, asks) => {
     const answers = new Map<string, string | null | Error>()
     for (const [index, [algorithm, paths]] of groups(asks).entries()) {
@@ -67,13 +68,24 @@ function lineOf(text: string, path: string): { digest: string; length: number } 
 
 const SIGNS: Readonly<Record<string, string>> = { n: '\n', r: '\r', '\\': '\\' }
 
-/** What is no file with an end is left out: the program would wait for it for ever. */
+/**
+ * What is no file with an end is left out: the program would wait for it for ever. So is what is not there, unless
+ * a folder on the way may not be looked into: then the program says so.
+ */
 function script(algorithm: DigestAlgorithm, paths: readonly string[]): string {
-  return `set --
-for p in ${paths.map(quote).join(' ')}; do
-  if [ -p "$p" ] || [ -c "$p" ] || [ -b "$p" ] || [ -S "$p" ]; then :; else set -- "$@" "$p"; fi
+  return `__digests() {
+for __p; do
+  shift
+  if [ -e "$__p" ] || [ -L "$__p" ]; then
+    [ -p "$__p" ] || [ -c "$__p" ] || [ -b "$__p" ] || [ -S "$__p" ] || set -- "$@" "$__p"
+  else
+    __d=\${__p%/*}
+    while [ -n "$__d" ] && ! [ -e "$__d" ]; do case $__d in */*) __d=\${__d%/*} ;; *) __d=. ;; esac; done
+    ! [ -d "\${__d:-/}" ] || [ -x "\${__d:-/}" ] || set -- "$@" "$__p"
+  fi
 done
-[ $# -eq 0 ] || exec ${algorithm}sum -- "$@"`
+[ $# -eq 0 ] || ${algorithm}sum -- "$@"
+}; __digests ${paths.map(quote).join(' ')}`
 }
 
 function groups(asks: readonly DigestAsk[]): [DigestAlgorithm, string[]][] {

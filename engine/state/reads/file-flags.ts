@@ -14,17 +14,15 @@ export const fileFlags = defineRead<string, FileFlags | null>({
   name: 'file-flags',
   key: (path) => path,
   paths: (path) => [path],
+  // Not every file system tells versions: then once more without.
   items: (paths) => [
-    `for p in ${paths.map(quote).join(' ')}; do [ -L "$p" ] || lsattr -vd -- "$p" 2>/dev/null || lsattr -d -- "$p" 2>/dev/null; printf '\\000'; done`,
+    `__flags() { for __p; do shift; [ -L "$__p" ] || ! [ -e "$__p" ] || set -- "$@" "$__p"; done; [ $# -eq 0 ] || lsattr -vd -- "$@" 2>/dev/null || { printf '\\000'; lsattr -d -- "$@" 2>/dev/null; }; :; }; __flags ${paths.map(quote).join(' ')}`,
   ],
+  builtins: () => true,
   parse: (replies, paths) => {
-    const said = replies[0]!.stdout.toString('latin1').split('\0')
-    return paths.map((_, index) => {
-      const match = /^\s*(?:(\d+)\s+)?([-A-Za-z]+) /.exec(said[index] ?? '')
-      return match
-        ? { flags: match[2]!.replaceAll('-', ''), ...(match[1] === undefined ? {} : { version: match[1] }) }
-        : null
-    })
+    const [versioned = '', plain = ''] = replies[0]!.stdout.toString('utf8').split('\0')
+    const [first, second] = [flagsOf(versioned, paths), flagsOf(plain, paths)]
+    return paths.map((path) => first.get(path) ?? second.get(path) ?? null)
   },
   predicted: (files, ask) => {
     const file = files.at(ask)
@@ -37,6 +35,19 @@ export const fileFlags = defineRead<string, FileFlags | null>({
   },
   agrees: (predicted, seen) => letters((predicted as FileFlags | null)?.flags) === letters(seen?.flags),
 })
+
+/** Walks the output in the order of the paths; of some there is no line. A name may hold line ends. */
+function flagsOf(text: string, paths: readonly string[]): Map<string, FileFlags> {
+  const found = new Map<string, FileFlags>()
+  let rest = text
+  for (const path of new Set(paths)) {
+    const [head, version, flags] = /^\s*(?:(\d+)\s+)?([-A-Za-z]+) /.exec(rest) ?? []
+    if (head === undefined || !rest.startsWith(`${path}\n`, head.length)) continue
+    rest = rest.slice(head.length + path.length + 1)
+    found.set(path, { flags: flags!.replaceAll('-', ''), ...(version === undefined ? {} : { version }) })
+  }
+  return found
+}
 
 /** Those that chattr can set and take away; the others say how the file system keeps the file. */
 export const letters = (flags = ''): string => [...flags.replaceAll(/[^aAcCdDFijmPsStTux]/g, '')].sort().join('')

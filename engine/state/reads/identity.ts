@@ -13,6 +13,7 @@ export const identity = defineRead<'', Identity>({
   name: 'identity',
   key: () => '',
   items: () => [`id -un; id -gn; printf '%s' "$HOME"`],
+  builtins: () => true,
   parse: (replies, asks) => {
     const [user, group, ...home] = replies[0]!.stdout.toString('utf8').split('\n')
     const answer = group

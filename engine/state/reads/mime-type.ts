@@ -15,8 +15,9 @@ export const mimeType = defineRead<string, MimeType | Unknown>({
   key: (path) => path,
   paths: (path) => [path],
   items: (paths) => [
-    `command -v file >/dev/null && for p in ${paths.map(quote).join(' ')}; do file -b --mime-type --mime-encoding -- "$p" 2>/dev/null || echo; done; :`,
+    `command -v file >/dev/null && for __p in ${paths.map(quote).join(' ')}; do file -b --mime-type --mime-encoding -- "$__p" 2>/dev/null || echo; done; :`,
   ],
+  builtins: () => true,
   parse: (replies, paths) => {
     const lines = replies[0]!.stdout.toString('latin1').split('\n')
     return paths.map((_, index) => {

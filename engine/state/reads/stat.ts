@@ -25,50 +25,38 @@ const HEAD = /^([0-9a-f]+) (\d+) (\d+) (\d+) (-?\d+) (-?\d+) (-?\d+) (\d+) (\d+)
 
 const keyOf = (ask: StatAsk) => (ask.follow ? `${ask.path} (followed)` : ask.path)
 
-/** One `stat` process for all paths (GNU and busybox know `-c`), in the place of its shell; one `readlink` for each link. */
+/** What links lead to; `__stat_links` has parameters of its own, as a shell's function has. */
+const ofLinks = `__stat_links() { for __p; do shift; [ ! -L "$__p" ] || set -- "$@" "$__p"; done; [ $# -eq 0 ] || stat -L -c '${FORMAT}' -- "$@"; }; __stat_links`
+
+/** One `stat` process for all paths (GNU and busybox know `-c`), in the place of its shell; more only where there are links. */
 export const stat = defineRead<StatAsk, Stat | null>({
   name: 'stat',
   key: keyOf,
   paths: (ask) => [ask.path],
   items: (asks) => {
-    const items: string[] = []
-    const direct = asks.filter((ask) => !ask.follow).map((ask) => quote(ask.path))
-    const followed = asks.filter((ask) => ask.follow).map((ask) => quote(ask.path))
-    if (direct.length > 0) {
-      items.push(`exec stat -c '${FORMAT}' -- ${direct.join(' ')}`)
+    const { all, direct, followed } = sorted(asks)
+    const words = (paths: readonly string[]) => paths.map(quote).join(' ')
+    const items = [`exec stat -c '${FORMAT}' -- ${words(all)}`]
+    if (direct.length > 0)
       items.push(
-        `for __p in ${direct.join(' ')}; do [ -L "$__p" ] && { readlink -n -- "$__p" || :; printf '\\000'; } || printf '\\000'; done`,
+        `for __p in ${words(direct)}; do [ -L "$__p" ] && { readlink -n -- "$__p" || :; printf '\\000'; } || printf '\\000'; done`,
       )
-    }
-    if (followed.length > 0) items.push(`exec stat -L -c '${FORMAT}' -- ${followed.join(' ')}`)
+    if (followed.length > 0) items.push(`${ofLinks} ${words(followed)}`)
     return items
   },
-  builtins: (item) => item.startsWith('for '),
+  builtins: (item) => !item.startsWith('exec '),
   parse: (replies, asks) => {
-    const answers = new Map<string, Stat | null | Error>()
+    const { all, direct, followed } = sorted(asks)
     const queue = [...replies]
-    const direct = asks.filter((ask) => !ask.follow)
-    if (direct.length > 0) {
-      const found = walk(
-        direct.map((ask) => ask.path),
-        queue.shift()!,
-      )
-      const targets = queue.shift()!.stdout.toString('utf8').split('\0')
-      for (const [index, ask] of direct.entries()) {
-        const answer = found.get(ask.path) ?? null
-        if (answer && !(answer instanceof Error) && answer.type === 'link') answer.target = targets[index] ?? ''
-        answers.set(keyOf(ask), answer)
-      }
-    }
-    const followed = asks.filter((ask) => ask.follow)
-    if (followed.length > 0) {
-      const found = walk(
-        followed.map((ask) => ask.path),
-        queue.shift()!,
-      )
-      for (const ask of followed) answers.set(keyOf(ask), found.get(ask.path) ?? null)
-    }
-    return asks.map((ask) => answers.get(keyOf(ask)) ?? null)
+    const found = walk(all, queue.shift()!)
+    const targets = direct.length > 0 ? queue.shift()!.stdout.toString('utf8').split('\0') : []
+    const target = new Map(direct.map((path, index) => [path, targets[index] ?? '']))
+    const led = followed.length > 0 ? walk(followed, queue.shift()!) : undefined
+    return asks.map((ask) => {
+      const answer = found.get(ask.path) ?? null
+      if (answer === null || answer instanceof Error || answer.type !== 'link') return answer
+      return ask.follow ? (led!.get(ask.path) ?? null) : { ...answer, target: target.get(ask.path)! }
+    })
   },
   predicted: (files, ask, real) => {
     const file = files.at(ask.path, ask.follow ?? false)
@@ -77,6 +65,16 @@ export const stat = defineRead<StatAsk, Stat | null>({
     return real().then((there) => predictedStat(file, there))
   },
 })
+
+/** Each path once: all of them, those looked at themselves, and those that are followed. */
+function sorted(asks: readonly StatAsk[]) {
+  const paths = (which: readonly StatAsk[]) => [...new Set(which.map((ask) => ask.path))]
+  return {
+    all: paths(asks),
+    direct: paths(asks.filter((ask) => !ask.follow)),
+    followed: paths(asks.filter((ask) => ask.follow)),
+  }
+}
 
 /** Walks the output in the order of the paths: those without a line do not exist, or may not be looked at. */
 function walk(
