@@ -1,25 +1,13 @@
-import { posix } from 'node:path'
 import { agrees } from './agreement.ts'
 import type { AskQueue } from './ask-queue.ts'
 import type { Effect } from './effect.ts'
+import { type Kept, KeptAnswers } from './kept-answers.ts'
 import { PredictedFiles } from './predicted-files.ts'
 import type { ReadKind } from './read.ts'
 import { link } from './reads/link.ts'
 
-interface Kept {
-  readonly way: string
-  readonly kind: ReadKind<unknown, unknown>
-  readonly ask: unknown
-  readonly key: string
-  readonly paths: readonly string[]
-  readonly answer: Promise<unknown>
-  /** What the paths come through, as known when `links` was counted. */
-  trail?: { readonly links: number; readonly paths: readonly string[] }
-}
-
 /** What is known of one host: answers kept until something may have changed them, and, in a dry run, predictions. */
 export class HostMemory {
-  readonly #kept = new Map<string, Kept>()
   /** By how many probes started ahead an answer will be used, by the id it is kept under. */
   readonly #wanted = new Map<string, number>()
   readonly #queues = new Map<string, AskQueue>()
@@ -28,6 +16,7 @@ export class HostMemory {
   readonly #brought = new Map<string, string>()
   readonly #obscured = new Map<string, string>()
   readonly files = new PredictedFiles()
+  readonly #kept = new KeptAnswers(this.files)
   /** Changes that a dry run did not make; health checks that fail may rest on them. */
   unmade = 0
   /** What a dry run did not do and nobody can foresee wholly (a command, a package): files that are missing may be there then. */
@@ -51,24 +40,22 @@ export class HostMemory {
 
   keep<A, T>(as: string, kind: ReadKind<A, T>, ask: A, answer: Promise<T>): void {
     const key = kind.key(ask)
-    const id = idOf(as, kind, ask)
-    this.#kept.set(id, {
+    const kept: Kept = {
+      id: idOf(as, kind, ask),
       way: as,
       kind: kind as ReadKind<unknown, unknown>,
       ask,
       key,
       paths: kind.paths?.(ask) ?? [],
       answer,
-    })
+    }
+    this.#kept.set(kept)
     answer.then(
       (given) => {
-        if (kind.name === link.name && this.#kept.get(id)?.answer === answer)
-          this.#learn(key, given as string | null, as)
+        if (kind.name === link.name && this.#kept.get(kept.id) === kept) this.#learn(key, given as string | null, as)
       },
       // An answer that could not be had is asked for again.
-      () => {
-        if (this.#kept.get(id)?.answer === answer) this.#kept.delete(id)
-      },
+      () => this.#kept.delete(kept),
     )
   }
 
@@ -136,13 +123,10 @@ export class HostMemory {
     this.version++
     for (const effect of effects) {
       if ('outdates' in effect && effect.outdates === 'everything') this.forgetEverything()
-      else {
-        const changed = this.#changed(effect)
-        this.#forget((kept) => this.#outdates(effect, changed, kept))
-      }
+      else this.#forget(this.#kept.outdatedBy(effect, this.#changed(effect)))
     }
     // Free looks (queries) may rest on anything.
-    if (effects.length > 0) this.#forget((kept) => kept.kind.name === 'query')
+    if (effects.length > 0) this.#forget(this.#kept.ofKind('query'))
   }
 
   want(id: string): void {
@@ -164,17 +148,14 @@ export class HostMemory {
     way: string,
     others: (kind: string) => boolean,
   ): { kind: ReadKind<unknown, unknown>; ask: unknown }[] {
-    const all = effects.map((effect) => ({ effect, changed: this.#changed(effect) }))
-    return [...this.#kept]
-      .filter(
-        ([id, kept]) =>
-          kept.way === way &&
-          all.some(({ effect, changed }) => this.#outdates(effect, changed, kept)) &&
-          (!all.some(({ changed }) => kept.paths.some((path) => changed.includes(path))) ||
-            this.#wanted.has(id) ||
-            others(kept.kind.name)),
-      )
-      .map(([, kept]) => kept)
+    const changed = effects.map((effect) => this.#changed(effect))
+    const stale = new Set(effects.flatMap((effect, index) => [...this.#kept.outdatedBy(effect, changed[index]!)]))
+    const files = new Set(changed.flat())
+    return [...stale].filter(
+      (kept) =>
+        kept.way === way &&
+        (this.#wanted.has(kept.id) || others(kept.kind.name) || !kept.paths.some((path) => files.has(path))),
+    )
   }
 
   forgetEverything(): void {
@@ -183,13 +164,13 @@ export class HostMemory {
     this.#kept.clear()
   }
 
-  #forget(which: (kept: Kept) => boolean): void {
-    for (const [id, kept] of this.#kept) if (which(kept)) this.#kept.delete(id)
+  #forget(outdated: Iterable<Kept>): void {
+    for (const kept of [...outdated]) this.#kept.delete(kept)
   }
 
   /** Who may not look into a folder sees no link there; who may, knows better. */
   #learn(path: string, target: string | null, way: string): void {
-    if (target === null) {
+    if (target === null && this.#queues.size > 1) {
       const others = [...this.#kept.values()].some(
         (kept) => kept.kind.name === link.name && kept.key === path && kept.way !== way,
       )
@@ -204,35 +185,9 @@ export class HostMemory {
     if (path === undefined) return []
     return [...new Set([path, this.files.resolve(path, false), this.files.resolve(path, true)])]
   }
-
-  #outdates(effect: Effect, changed: readonly string[], kept: Kept): boolean {
-    if ('file' in effect || 'obscures' in effect) {
-      const paths = this.#trail(kept)
-      return changed.some((one) => paths.some((path) => touches(one, path)))
-    }
-    if ('read' in effect) return kept.kind.name === effect.read && kept.key === effect.key
-    if ('brings' in effect) return kept.kind.name === effect.brings
-    if ('forgets' in effect) return kept.kind.name === effect.forgets
-    return (
-      kept.kind.name === effect.outdates && (!('key' in effect) || effect.key === undefined || kept.key === effect.key)
-    )
-  }
-
-  #trail(kept: Kept): readonly string[] {
-    if (kept.trail?.links !== this.files.links) {
-      const paths = kept.paths.flatMap((path) => [path, ...this.files.trail(path, true)])
-      kept.trail = { links: this.files.links, paths: [...new Set(paths)] }
-    }
-    return kept.trail.paths
-  }
 }
 
 /** What an answer is kept under. */
 export function idOf<A, T>(way: string, kind: ReadKind<A, T>, ask: A): string {
   return `${way}\0${kind.name}\0${kind.key(ask)}`
-}
-
-/** Whether a change at `changed` can change an answer about `path`: the path, what is below it, and its folder's listing. */
-function touches(changed: string, path: string): boolean {
-  return path === changed || path.startsWith(`${changed}/`) || posix.dirname(changed) === path
 }
