@@ -15,39 +15,49 @@ export interface ProbeParts {
   readonly memory: HostMemory
 }
 
-/** A probe that was started before its task's turn. */
+/**
+ * A probe that was started before its task's turn. There is one for each task to come on each host, so it keeps little: what its
+ * controller knows (all the variables of the task there) goes when it has looked.
+ */
 export class EarlyProbe {
   readonly state: Promise<unknown>
-  readonly #parts: ProbeParts
+  readonly #module: HostModule
+  readonly #params: unknown
+  readonly #view: View
+  readonly #checking: boolean
+  readonly #memory: HostMemory
   readonly #version: number
   #askedElsewhere = false
 
-  constructor(parts: ProbeParts) {
-    this.#parts = parts
-    this.#version = parts.memory.version
-    const watched = new Proxy(parts.controller, {
+  constructor({ module, params, view, controller, memory }: ProbeParts) {
+    this.#module = module
+    this.#params = params
+    this.#view = view
+    this.#checking = controller.checking
+    this.#memory = memory
+    this.#version = memory.version
+    const watched = new Proxy(controller, {
       get: (controller, name: keyof Controller) => {
         if (!settled.has(name)) this.#askedElsewhere = true
         return controller[name]
       },
     })
-    this.state = parts.module.probe(parts.view, parts.params, watched)
+    this.state = module.probe(view, params, watched)
   }
 
   /** Whether it is the probe of just this task, as far as the playbook says. */
   isOf({ module, params, view, controller }: ProbeParts): boolean {
-    const mine = this.#parts
     return (
-      module === mine.module &&
-      view.way === mine.view.way &&
-      controller.checking === mine.controller.checking &&
-      isDeepStrictEqual(params, mine.params)
+      module === this.#module &&
+      view.way === this.#view.way &&
+      controller.checking === this.#checking &&
+      isDeepStrictEqual(params, this.#params)
     )
   }
 
   /** Its task's turn has come, or will not come. */
   release(): void {
-    this.#parts.view.release()
+    this.#view.release()
   }
 
   /**
@@ -55,8 +65,7 @@ export class EarlyProbe {
    * nothing was outdated or foretold otherwise since.
    */
   get holds(): boolean {
-    const { view, memory } = this.#parts
-    return !this.#askedElsewhere && !view.askedVolatile && memory.version === this.#version
+    return !this.#askedElsewhere && !this.#view.askedVolatile && this.#memory.version === this.#version
   }
 }
 

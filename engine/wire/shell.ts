@@ -29,7 +29,11 @@ export class Shell {
   /** Calls wait for each other: a shell does one thing at a time. */
   run(items: readonly Item[], options: RunOptions = {}): Promise<Reply[]> {
     const turn = this.#tail.then(() => this.#run(items, options))
-    this.#tail = turn.catch(() => {})
+    // Only that it is over: the last replies are not to stay as long as the connection.
+    this.#tail = turn.then(
+      () => {},
+      () => {},
+    )
     return turn
   }
 
@@ -138,7 +142,6 @@ class Session {
 
   begin(items: readonly Item[], stopOnFailure: boolean, batch: Batch): void {
     const text = batchText(this.#marker, items, stopOnFailure)
-    this.#batches = this.#batches.filter((one) => !(one.over('stdout') && one.over('stderr')))
     this.#batches.push(batch)
     this.#process.stdin.write(text)
   }
@@ -174,7 +177,11 @@ class Session {
         // Without a batch it is a background process of an earlier item that still talks: nobody asked.
         if (batch && !batch.chunk(stream, chunk)) batch.fail(tooMuch(this.#source.host, stream))
       },
-      (status) => current()?.end(stream, status),
+      (status) => {
+        current()?.end(stream, status)
+        // What was said, and what was asked, is not to stay as long as the shell.
+        this.#batches = this.#batches.filter((one) => !(one.over('stdout') && one.over('stderr')))
+      },
     )
     this.#process[stream].on('data', (chunk: Buffer) => reader.push(chunk))
     this.#process[stream].on('error', () => {}).resume()
