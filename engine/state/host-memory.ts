@@ -1,15 +1,16 @@
 import { agrees } from './agreement.ts'
 import type { AskQueue } from './ask-queue.ts'
 import type { Effect } from './effect.ts'
-import { type Kept, KeptAnswers } from './kept-answers.ts'
+import { type Kept, KeptAnswers, pathsOf } from './kept-answers.ts'
+import { lookName } from './look-name.ts'
 import { PredictedFiles } from './predicted-files.ts'
 import type { ReadKind } from './read.ts'
 import { link } from './reads/link.ts'
 
 /** What is known of one host: answers kept until something may have changed them, and, in a dry run, predictions. */
 export class HostMemory {
-  /** By how many probes started ahead an answer will be used, by the id it is kept under. */
-  readonly #wanted = new Map<string, number>()
+  /** By how many probes started ahead an answer will be used, by way and look. */
+  readonly #wanted = new Map<string, Map<string, number>>()
   readonly #queues = new Map<string, AskQueue>()
   readonly #predicted = new Map<string, unknown>()
   readonly #doubtful = new Map<string, string>()
@@ -38,29 +39,22 @@ export class HostMemory {
     return queue
   }
 
-  keep<A, T>(as: string, kind: ReadKind<A, T>, ask: A, answer: Promise<T>): void {
-    const key = kind.key(ask)
-    const kept: Kept = {
-      id: idOf(as, kind, ask),
-      way: as,
-      kind: kind as ReadKind<unknown, unknown>,
-      ask,
-      key,
-      paths: kind.paths?.(ask) ?? [],
-      answer,
-    }
+  keep<A, T>(way: string, kind: ReadKind<A, T>, ask: A, answer: Promise<T>): void {
+    const name = lookName(kind, ask)
+    const kept: Kept = { way, kind: kind as ReadKind<unknown, unknown>, ask, name, answer }
     this.#kept.set(kept)
     answer.then(
       (given) => {
-        if (kind.name === link.name && this.#kept.get(kept.id) === kept) this.#learn(key, given as string | null, as)
+        if (kind.name === link.name && this.#kept.get(way, name.id) === kept)
+          this.#learn(name.key, given as string | null, way)
       },
       // An answer that could not be had is asked for again.
       () => this.#kept.delete(kept),
     )
   }
 
-  kept<A, T>(as: string, kind: ReadKind<A, T>, ask: A): Promise<T> | undefined {
-    return this.#kept.get(idOf(as, kind, ask))?.answer as Promise<T> | undefined
+  kept<A, T>(way: string, kind: ReadKind<A, T>, ask: A): Promise<T> | undefined {
+    return this.#kept.get(way, lookName(kind, ask).id)?.answer as Promise<T> | undefined
   }
 
   /** The answer at hand for a kind and key, whoever asked; for the audit. */
@@ -68,11 +62,8 @@ export class HostMemory {
     kind: string,
     key: string,
   ): { answer: Promise<unknown>; agrees: (predicted: unknown, seen: unknown) => boolean } | undefined {
-    for (const kept of this.#kept.values()) {
-      if (kept.kind.name === kind && kept.key === key)
-        return { answer: kept.answer, agrees: (kept.kind.agrees as typeof agrees | undefined) ?? agrees }
-    }
-    return undefined
+    const [kept] = this.#kept.named(kind, key)
+    return kept && { answer: kept.answer, agrees: (kept.kind.agrees as typeof agrees | undefined) ?? agrees }
   }
 
   prediction(kind: string, key: string): { gives: unknown } | undefined {
@@ -129,14 +120,17 @@ export class HostMemory {
     if (effects.length > 0) this.#forget(this.#kept.ofKind('query'))
   }
 
-  want(id: string): void {
-    this.#wanted.set(id, (this.#wanted.get(id) ?? 0) + 1)
+  want(way: string, id: string): void {
+    const all = this.#wanted.get(way) ?? new Map<string, number>()
+    this.#wanted.set(way, all)
+    all.set(id, (all.get(id) ?? 0) + 1)
   }
 
-  wantNoMore(id: string): void {
-    const others = this.#wanted.get(id)! - 1
-    if (others > 0) this.#wanted.set(id, others)
-    else this.#wanted.delete(id)
+  wantNoMore(way: string, id: string): void {
+    const all = this.#wanted.get(way)!
+    const others = all.get(id)! - 1
+    if (others > 0) all.set(id, others)
+    else all.delete(id)
   }
 
   /**
@@ -154,7 +148,9 @@ export class HostMemory {
     return [...stale].filter(
       (kept) =>
         kept.way === way &&
-        (this.#wanted.has(kept.id) || others(kept.kind.name) || !kept.paths.some((path) => files.has(path))),
+        (this.#wanted.get(way)?.has(kept.name.id) ||
+          others(kept.kind.name) ||
+          !pathsOf(kept).some((path) => files.has(path))),
     )
   }
 
@@ -170,12 +166,8 @@ export class HostMemory {
 
   /** Who may not look into a folder sees no link there; who may, knows better. */
   #learn(path: string, target: string | null, way: string): void {
-    if (target === null && this.#queues.size > 1) {
-      const others = [...this.#kept.values()].some(
-        (kept) => kept.kind.name === link.name && kept.key === path && kept.way !== way,
-      )
-      if (others) return
-    }
+    const others = target === null && this.#queues.size > 1 ? this.#kept.named(link.name, path) : []
+    if (others.some((kept) => kept.way !== way)) return
     this.files.linked(path, target)
   }
 
@@ -185,9 +177,4 @@ export class HostMemory {
     if (path === undefined) return []
     return [...new Set([path, this.files.resolve(path, false), this.files.resolve(path, true)])]
   }
-}
-
-/** What an answer is kept under. */
-export function idOf<A, T>(way: string, kind: ReadKind<A, T>, ask: A): string {
-  return `${way}\0${kind.name}\0${kind.key(ask)}`
 }

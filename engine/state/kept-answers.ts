@@ -1,24 +1,29 @@
 import { posix } from 'node:path'
 import type { Effect } from './effect.ts'
+import { idOf, type LookName } from './look-name.ts'
 import type { PredictedFiles } from './predicted-files.ts'
 import type { ReadKind } from './read.ts'
 import { prefixes } from './reads/link.ts'
 
-/** An answer of a host, and what was asked. */
+/** An answer of a host, and what was asked. Some hundred of them are kept for each host. */
 export interface Kept {
-  readonly id: string
   readonly way: string
+  readonly name: LookName
   readonly kind: ReadKind<unknown, unknown>
   readonly ask: unknown
-  readonly key: string
-  readonly paths: readonly string[]
   readonly answer: Promise<unknown>
+}
+
+/** The files that an answer rests on. */
+export function pathsOf({ kind, ask }: Kept): readonly string[] {
+  return kind.paths?.(ask) ?? []
 }
 
 /** The answers that are known, found by what was asked and by what outdates them. */
 export class KeptAnswers {
   readonly #files: PredictedFiles
-  readonly #all = new Map<string, Kept>()
+  /** By way, then by the look's id. */
+  readonly #all = new Map<string, Map<string, Kept>>()
   /** Made when first needed, and anew when links are known to lead elsewhere: many runs change nothing. */
   #index: Index | undefined
 
@@ -26,20 +31,22 @@ export class KeptAnswers {
     this.#files = files
   }
 
-  get(id: string): Kept | undefined {
-    return this.#all.get(id)
+  get(way: string, id: string): Kept | undefined {
+    return this.#all.get(way)?.get(id)
   }
 
   set(kept: Kept): void {
-    const before = this.#all.get(kept.id)
+    const all = this.#all.get(kept.way) ?? new Map<string, Kept>()
+    this.#all.set(kept.way, all)
+    const before = all.get(kept.name.id)
     if (before) this.#index?.delete(before)
-    this.#all.set(kept.id, kept)
+    all.set(kept.name.id, kept)
     this.#index?.add(kept)
   }
 
   delete(kept: Kept): void {
-    if (this.#all.get(kept.id) !== kept) return
-    this.#all.delete(kept.id)
+    if (this.get(kept.way, kept.name.id) !== kept) return
+    this.#all.get(kept.way)!.delete(kept.name.id)
     this.#index?.delete(kept)
   }
 
@@ -48,8 +55,10 @@ export class KeptAnswers {
     this.#index = undefined
   }
 
-  values(): IterableIterator<Kept> {
-    return this.#all.values()
+  /** Whoever asked, whichever way. */
+  named(kind: string, key: string): Kept[] {
+    const id = idOf(kind, key)
+    return [...this.#all.values()].flatMap((all) => all.get(id) ?? [])
   }
 
   ofKind(name: string): Iterable<Kept> {
@@ -64,11 +73,15 @@ export class KeptAnswers {
     if ('forgets' in effect) return new Set(index.ofKind(effect.forgets))
     const kind = 'read' in effect ? effect.read : effect.outdates
     const key = 'key' in effect ? effect.key : undefined
-    return new Set([...index.ofKind(kind)].filter((kept) => key === undefined || kept.key === key))
+    return new Set([...index.ofKind(kind)].filter((kept) => key === undefined || kept.name.key === key))
   }
 
   #indexed(): Index {
-    if (this.#index?.links !== this.#files.links) this.#index = new Index(this.#files, this.#all.values())
+    if (this.#index?.links !== this.#files.links)
+      this.#index = new Index(
+        this.#files,
+        [...this.#all.values()].flatMap((all) => [...all.values()]),
+      )
     return this.#index
   }
 }
@@ -110,9 +123,9 @@ class Index {
     return [...(this.#below.get(path) ?? []), ...(this.#at.get(posix.dirname(path)) ?? [])]
   }
 
-  #each({ kind, paths }: Kept, visit: (map: Map<string, Set<Kept>>, name: string) => void): void {
-    visit(this.#byKind, kind.name)
-    for (const path of paths)
+  #each(kept: Kept, visit: (map: Map<string, Set<Kept>>, name: string) => void): void {
+    visit(this.#byKind, kept.kind.name)
+    for (const path of pathsOf(kept))
       for (const one of [path, ...this.#files.trail(path, true)]) {
         visit(this.#at, one)
         visit(this.#below, one)

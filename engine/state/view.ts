@@ -3,7 +3,8 @@ import type { Item, Reply } from '../wire/connection.ts'
 import { quote } from '../wire/quote.ts'
 import { AskQueue, type Way } from './ask-queue.ts'
 import type { Effect } from './effect.ts'
-import { type HostMemory, idOf } from './host-memory.ts'
+import type { HostMemory } from './host-memory.ts'
+import { lookName } from './look-name.ts'
 import { looksOf, type ReadKind } from './read.ts'
 import { type GroupEntry, groupEntry, type UserEntry, userEntry } from './reads/account.ts'
 import { commandPath } from './reads/command-path.ts'
@@ -148,7 +149,7 @@ export class View implements Host {
   release(): void {
     if (!this.#ahead) return
     this.#ahead = false
-    for (const id of this.#asked) this.#memory.wantNoMore(id)
+    for (const id of this.#asked) this.#memory.wantNoMore(this.way, id)
   }
 
   /**
@@ -205,9 +206,9 @@ export class View implements Host {
   #note<A, T>(kind: ReadKind<A, T>, ask: A): void {
     this.noting?.add(kind.name)
     if (!this.#ahead) return
-    const id = idOf(this.way, kind, ask)
+    const { id } = lookName(kind, ask)
     if (this.#asked.has(id)) return
     this.#asked.add(id)
-    this.#memory.want(id)
+    this.#memory.want(this.way, id)
   }
 }
