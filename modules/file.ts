@@ -56,7 +56,7 @@ interface Seen {
   target: Stat | null
   /** What src names: for a link, seen from where the link is. */
   source: Stat | null
-  above: { path: string; there: Stat | null }[]
+  above: { path: string; type: Stat['type'] | null }[]
   below: TreeEntry[]
   emptyFolder: boolean
   me: Identity
@@ -179,18 +179,18 @@ async function look(host: Host, params: Params): Promise<Seen> {
     host.read(identity, ''),
     src === undefined ? null : host.stat(params.state === 'hard' ? src : posix.resolve(folder, src), { follow: true }),
     src === undefined || params.state === 'hard' ? null : host.stat(posix.resolve(path, src), { follow: true }),
-    ...ancestors(folder).map((each) => host.stat(each, { follow: true })),
+    ...ancestors(folder).map((each) => host.type(each)),
   ])
   // Made where the link leads: then the folders there matter.
   const stray = params.follow && own?.type === 'link' && !target ? ancestors(posix.dirname(real)) : undefined
-  const there = stray ? await Promise.all(stray.map((each) => host.stat(each, { follow: true }))) : above
+  const there = stray ? await Promise.all(stray.map((each) => host.type(each))) : above
   return {
     path,
     real,
     own,
     target,
     source: own?.type === 'directory' && params.state !== 'hard' ? fromWithin : source,
-    above: (stray ?? ancestors(folder)).map((each, index) => ({ path: each, there: there[index]! })),
+    above: (stray ?? ancestors(folder)).map((each, index) => ({ path: each, type: there[index]! })),
     below: [],
     emptyFolder: false,
     me,
@@ -237,10 +237,10 @@ function directory(seen: Seen, params: Params): Plan {
       result: { path, state: 'directory', ...attributeResult(there), ...own.set },
     }
   }
-  const blocked = seen.above.find((each) => each.there && each.there.type !== 'directory')
-  if (blocked) return { failed: `Cannot make ${path}: ${blocked.path} is a ${blocked.there!.type}.` }
+  const blocked = seen.above.find((each) => each.type && each.type !== 'directory')
+  if (blocked) return { failed: `Cannot make ${path}: ${blocked.path} is a ${blocked.type}.` }
   const attributes = newAttributes(params, true)
-  const missing = [...seen.above.filter((each) => !each.there).map((each) => each.path), path]
+  const missing = [...seen.above.filter((each) => !each.type).map((each) => each.path), path]
   const steps = missing.map((each) => makeOwnDirectory(seen.me, each, attributes))
   const made = {
     mode: attributes.mode ?? '0755',
@@ -284,7 +284,7 @@ function touched(seen: Seen, params: Params): Plan {
     return { changes, steps, result: { dest: seen.path, state: kindOf(there), ...attributeResult(there), ...set } }
   }
   const folder = seen.above.at(-1)
-  if (folder && folder.there?.type !== 'directory')
+  if (folder && folder.type !== 'directory')
     return {
       failed: `Could not touch ${path}: the folder ${folder.path} does not exist.`,
       hint: makeFirst(folder.path),
@@ -325,7 +325,7 @@ function link(seen: Seen, params: Params): Plan {
   }
   if (own?.type !== 'link' && src === undefined) return { failed: 'src is needed to make a link.' }
   const folder = seen.above.at(-1)
-  if (!own && folder && folder.there?.type !== 'directory')
+  if (!own && folder && folder.type !== 'directory')
     return { failed: `Cannot make ${path}: the folder ${folder.path} does not exist.`, hint: makeFirst(folder.path) }
   const steps: Step[] = []
   const changes: Change[] = []

@@ -157,7 +157,7 @@ export default defineModule({
       host.stat(inside, { follow: true }),
       ask(plain),
       ask(inside),
-      host.stat(parent, { follow: true }),
+      host.type(parent),
     ])
     const into = own?.type === 'directory'
     const there = into ? within : own
@@ -166,7 +166,7 @@ export default defineModule({
       sha1: null,
       path: into ? inside : plain,
       there,
-      folder: into || above?.type === 'directory',
+      folder: into || above === 'directory',
       wanted: wanted ?? { algorithm: 'sha256' as const },
       me,
       warnings: [] as string[],

@@ -41,7 +41,7 @@ export default defineModule({
     const given = params.path
     const home = given.startsWith('~/') ? (await host.query('printf %s "$HOME"')).stdout.toString('utf8') : ''
     const path = given.startsWith('~/') ? posix.join(home, given.slice(2)) : given
-    const [text, folder] = await Promise.all([host.content(path), host.stat(posix.dirname(path), { follow: true })])
+    const [text, folder] = await Promise.all([host.content(path), host.type(posix.dirname(path))])
     return {
       path,
       text: text === null ? null : textOf(text),

@@ -65,7 +65,7 @@ export default defineModule({
     const [content, identity, above] = await Promise.all([
       host.content(params.dest),
       params.backup ? host.query('date +%s') : null,
-      host.stat(folder, { follow: true }),
+      host.type(folder),
     ])
     return {
       missing: above === null ? folder : undefined,

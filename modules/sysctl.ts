@@ -95,7 +95,7 @@ export default defineModule({
       ...keys.map((key) => host.maybe(sysctl, key)),
     ])
     const folder = posix.dirname(path)
-    const stray = path !== params.sysctl_file && content === null && !(await host.stat(folder, { follow: true }))
+    const stray = path !== params.sysctl_file && content === null && !(await host.type(folder))
     return {
       file: content === null ? null : textOf(content),
       stray: stray ? folder : undefined,

@@ -37,7 +37,7 @@ export default defineModule({
       host.content(NAME),
       params.hwclock === undefined ? null : host.content(ADJTIME),
       params.name === undefined ? null : host.stat(posix.join(ZONES, params.name), { follow: true }),
-      host.stat('/run/systemd/system'),
+      host.type('/run/systemd/system'),
     ])
     return {
       now: link?.target === undefined ? undefined : zoneOf(link.target),

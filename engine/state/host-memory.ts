@@ -1,7 +1,7 @@
 import { agrees } from './agreement.ts'
 import type { AskQueue } from './ask-queue.ts'
 import type { Effect } from './effect.ts'
-import { type Kept, KeptAnswers, pathsOf } from './kept-answers.ts'
+import { type Kept, KeptAnswers } from './kept-answers.ts'
 import { lookName } from './look-name.ts'
 import { PredictedFiles } from './predicted-files.ts'
 import type { ReadKind } from './read.ts'
@@ -134,24 +134,17 @@ export class HostMemory {
   }
 
   /**
-   * What was asked one way before and will have to be asked again after these effects. The very files that change are left
-   * out where no probe ahead, nor anybody of the `others`, will ask for them: folders, accounts and the like are asked for often.
+   * What was asked one way before, will have to be asked again after these effects, and is wanted by a probe ahead or is of
+   * a kind that `others` will ask for.
    */
   staleAfter(
     effects: readonly Effect[],
     way: string,
     others: (kind: string) => boolean,
   ): { kind: ReadKind<unknown, unknown>; ask: unknown }[] {
-    const changed = effects.map((effect) => this.#changed(effect))
-    const stale = new Set(effects.flatMap((effect, index) => [...this.#kept.outdatedBy(effect, changed[index]!)]))
-    const files = new Set(changed.flat())
-    return [...stale].filter(
-      (kept) =>
-        kept.way === way &&
-        (this.#wanted.get(way)?.has(kept.name.id) ||
-          others(kept.kind.name) ||
-          !pathsOf(kept).some((path) => files.has(path))),
-    )
+    const stale = new Set(effects.flatMap((effect) => [...this.#kept.outdatedBy(effect, this.#changed(effect))]))
+    const wanted = this.#wanted.get(way)
+    return [...stale].filter((kept) => kept.way === way && (wanted?.has(kept.name.id) || others(kept.kind.name)))
   }
 
   forgetEverything(): void {

@@ -91,7 +91,7 @@ class Index {
   readonly links: number
   readonly #files: PredictedFiles
   readonly #byKind = new Map<string, Set<Kept>>()
-  /** By the paths that an answer rests on, those included that links lead through. */
+  /** By the paths that an answer rests on with all that is in them, those included that links lead through. */
   readonly #at = new Map<string, Set<Kept>>()
   /** By those and all folders above. */
   readonly #below = new Map<string, Set<Kept>>()
@@ -127,7 +127,7 @@ class Index {
     visit(this.#byKind, kept.kind.name)
     for (const path of pathsOf(kept))
       for (const one of [path, ...this.#files.trail(path, true)]) {
-        visit(this.#at, one)
+        if (!kept.kind.itself) visit(this.#at, one)
         visit(this.#below, one)
         for (const folder of foldersAbove(one)) visit(this.#below, folder)
       }

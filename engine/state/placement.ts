@@ -83,7 +83,7 @@ export async function lookAtPlace(host: Host, options: PlaceOptions, checking: b
     candidate(host, plain, options),
     joined === undefined ? undefined : candidate(host, joined, options),
     host.read(identity, ''),
-    ...folders.map((folder) => host.stat(folder, { follow: true })),
+    ...folders.map((folder) => host.type(folder)),
   ])
   const none = { own: null, target: null, sha256: null, missing: [], me, warnings: [] }
   const asFolder = into || first.target?.type === 'directory'
@@ -99,12 +99,12 @@ export async function lookAtPlace(host: Host, options: PlaceOptions, checking: b
     )
     return place.failed === undefined ? place : { ...place, failed: `${name} is a link: ${place.failed}` }
   }
-  const blocked = folders.find((_, index) => above[index] && above[index]!.type !== 'directory')
+  const blocked = folders.find((_, index) => above[index] && above[index] !== 'directory')
   if (blocked !== undefined)
     return {
       ...none,
       path: chosen.path,
-      failed: `${blocked} is not a folder, but a ${above[folders.indexOf(blocked)]!.type}.`,
+      failed: `${blocked} is not a folder, but a ${above[folders.indexOf(blocked)]}.`,
     }
   const missing = folders.filter((_, index) => above[index] === null)
   if (missing.length > 0 && !into && !options.makeParents) {

@@ -17,6 +17,8 @@ export interface ReadKind<A, T> {
   parse(replies: readonly Reply[], asks: readonly A[]): (T | Error)[]
   /** Files the answer rests on: a step that changes one of them outdates it. */
   paths?(ask: A): readonly string[]
+  /** About a folder, the answer does not rest on what is in it. */
+  readonly itself?: boolean
   /** The answer as predicted file changes would make it; undefined when they do not touch it. */
   predicted?(files: PredictedFiles, ask: A, real: () => Promise<T>): Promise<T> | undefined
   /** Whether what is seen is what was predicted; default: equal in every field that the prediction gives. */

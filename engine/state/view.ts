@@ -10,6 +10,7 @@ import { type GroupEntry, groupEntry, type UserEntry, userEntry } from './reads/
 import { commandPath } from './reads/command-path.ts'
 import { content } from './reads/content.ts'
 import { type DigestAlgorithm, digest } from './reads/digest.ts'
+import { fileType } from './reads/file-type.ts'
 import { link, prefixes } from './reads/link.ts'
 import { listing } from './reads/listing.ts'
 import { query, volatileQuery } from './reads/query.ts'
@@ -25,6 +26,8 @@ export interface Host {
   /** As `read`, but a prediction that is unknown is given instead of ending the probe. */
   maybe<A, T>(kind: ReadKind<A, T>, ask: A): Promise<T | Unknown>
   stat(path: string, options?: { follow?: boolean }): Promise<Stat | null>
+  /** What a path leads to, null for nothing. */
+  type(path: string): Promise<Stat['type'] | null>
   content(path: string): Promise<Buffer | null>
   digest(path: string, algorithm?: DigestAlgorithm): Promise<string | null>
   list(path: string): Promise<string[] | null>
@@ -117,6 +120,10 @@ export class View implements Host {
     return this.read(stat, { path, follow: options.follow ?? false })
   }
 
+  type(path: string): Promise<Stat['type'] | null> {
+    return this.read(fileType, path)
+  }
+
   content(path: string): Promise<Buffer | null> {
     return this.read(content, path)
   }
@@ -154,7 +161,7 @@ export class View implements Host {
 
   /**
    * Looks that steps with these effects make necessary again: they travel with the steps, so that a change costs one
-   * round trip, not two. At what has changed itself it looks again for tasks to come, and by the kinds `again` (default: all).
+   * round trip, not two. They are those that tasks to come want, and those of the kinds `again` (default: all).
    * `settle` takes the replies, once the steps are made.
    */
   looksAfter(

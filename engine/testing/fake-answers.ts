@@ -37,7 +37,7 @@ export interface FakeHostData {
   readonly queries?: Readonly<Record<string, FakeReply>>
 }
 
-const FILE_LOOKS = ['stat', 'content', 'digest', 'listing', 'tree', 'real-path']
+const FILE_LOOKS = ['stat', 'content', 'digest', 'listing', 'tree', 'real-path', 'file-type']
 
 /** Answers looks from data. */
 export class FakeAnswers {
@@ -91,6 +91,7 @@ export class FakeAnswers {
     if (kind === 'stat') return this.#files.stat((ask as StatAsk).path, (ask as StatAsk).follow ?? false)
     if (kind === 'digest') return this.#files.digest((ask as DigestAsk).path, (ask as DigestAsk).algorithm)
     if (kind === 'tree') return this.#files.tree((ask as TreeAsk).path, (ask as TreeAsk).digests ?? false)
+    if (kind === 'file-type') return this.#files.stat(ask as string, true)?.type ?? null
     if (kind === 'content') return this.#files.content(ask as string)
     return kind === 'listing' ? this.#files.list(ask as string) : this.#files.resolve(ask as string, true)
   }

@@ -13,6 +13,7 @@ export const access = defineRead<string, Access | Unknown>({
   name: 'access',
   key: (path) => path,
   paths: (path) => [path],
+  itself: true,
   items: (paths) => [
     `for __p in ${paths.map(quote).join(' ')}; do __r= __w= __x=; [ ! -r "$__p" ] || __r=r; [ ! -w "$__p" ] || __w=w; [ ! -x "$__p" ] || __x=x; echo "$__r$__w$__x"; done`,
   ],

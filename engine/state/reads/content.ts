@@ -13,6 +13,7 @@ export const content = defineRead<string, Buffer | null>({
   key: (path) => path,
   paths: (path) => [path],
   // A pipe would be waited for, for ever.
+  itself: true,
   items: (paths) =>
     paths.map(
       (path) =>

@@ -3,6 +3,7 @@ import { isUnknown, TouchedUnknown } from '../../base/unknown.ts'
 import { quote } from '../../wire/quote.ts'
 import { predictedDigest } from '../predicted-files.ts'
 import { defineRead } from '../read.ts'
+import { HIDDEN } from './file-type.ts'
 
 export const digestAlgorithms = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const
 export type DigestAlgorithm = (typeof digestAlgorithms)[number]
@@ -19,6 +20,7 @@ export const digest = defineRead<DigestAsk, string | null>({
   name: 'digest',
   key: keyOf,
   paths: (ask) => [ask.path],
+  itself: true,
   items: (asks) => groups(asks).map(([algorithm, paths]) => script(algorithm, paths)),
   builtins: () => true,
   parse: (replies, asks) => {
@@ -79,9 +81,7 @@ for __p; do
   if [ -e "$__p" ] || [ -L "$__p" ]; then
     [ -p "$__p" ] || [ -c "$__p" ] || [ -b "$__p" ] || [ -S "$__p" ] || set -- "$@" "$__p"
   else
-    __d=\${__p%/*}
-    while [ -n "$__d" ] && ! [ -e "$__d" ]; do case $__d in */*) __d=\${__d%/*} ;; *) __d=. ;; esac; done
-    ! [ -d "\${__d:-/}" ] || [ -x "\${__d:-/}" ] || set -- "$@" "$__p"
+    ! ${HIDDEN} || set -- "$@" "$__p"
   fi
 done
 [ $# -eq 0 ] || ${algorithm}sum -- "$@"

@@ -15,6 +15,7 @@ export const fileFlags = defineRead<string, FileFlags | null>({
   key: (path) => path,
   paths: (path) => [path],
   // Not every file system tells versions: then once more without.
+  itself: true,
   items: (paths) => [
     `__flags() { for __p; do shift; [ -L "$__p" ] || ! [ -e "$__p" ] || set -- "$@" "$__p"; done; [ $# -eq 0 ] || lsattr -vd -- "$@" 2>/dev/null || { printf '\\000'; lsattr -d -- "$@" 2>/dev/null; }; :; }; __flags ${paths.map(quote).join(' ')}`,
   ],

@@ -10,6 +10,7 @@ export const link = defineRead<string, string | null>({
   name: 'link',
   key: (path) => path,
   paths: (path) => [path],
+  itself: true,
   items: (paths) => [
     `for __p in ${paths.map(quote).join(' ')}; do if [ -L "$__p" ]; then readlink -- "$__p"; fi; printf '\\000'; done`,
   ],

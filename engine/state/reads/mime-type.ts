@@ -14,6 +14,7 @@ export const mimeType = defineRead<string, MimeType | Unknown>({
   name: 'mime-type',
   key: (path) => path,
   paths: (path) => [path],
+  itself: true,
   items: (paths) => [
     `command -v file >/dev/null && for __p in ${paths.map(quote).join(' ')}; do file -b --mime-type --mime-encoding -- "$__p" 2>/dev/null || echo; done; :`,
   ],

@@ -8,6 +8,7 @@ export const realPath = defineRead<string, string>({
   key: (path) => path,
   paths: (path) => [path],
   // A process only for links. `readlink -f` fails for a link into a folder that is not there: then the link's own text.
+  itself: true,
   items: (paths) => [
     `for __p in ${paths.map(quote).join(' ')}; do if [ -L "$__p" ]; then readlink -f -- "$__p" || readlink -- "$__p"; printf '\\000'; else printf '\\000'; fi; done; :`,
   ],
