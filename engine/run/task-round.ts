@@ -1,6 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import { Problem } from '../base/problem.ts'
 import { place } from '../base/span.ts'
+import { turn } from '../base/turn.ts'
 import { isUnknown, TouchedUnknown } from '../base/unknown.ts'
 import { type Entry, entryName, type Task } from '../book/entry.ts'
 import { keywordOf } from '../book/level.ts'
@@ -56,6 +57,8 @@ export async function runTask(
   const throttled = throttle(context, task, hosts[0]!, circle)
   const work = (state: HostState) =>
     runner.limit(async () => {
+      // Where all is known ahead, no host waits for anything, from task to task.
+      await turn()
       await lookAhead(context, task, state)
       return new TaskRunner(context, task, state, id, circle.more).run()
     })

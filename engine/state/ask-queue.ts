@@ -1,4 +1,5 @@
 import { Problem } from '../base/problem.ts'
+import { turn } from '../base/turn.ts'
 import type { Become, Connection, Reply } from '../wire/connection.ts'
 import { looksOf, type ReadKind } from './read.ts'
 
@@ -65,6 +66,8 @@ export class AskQueue {
         groups.flatMap((group) => group.items),
         { as: this.#way.as, signal: this.#way.signal, purpose: 'look' },
       )
+      // Many hosts may answer at once.
+      await turn()
       let at = 0
       for (const { kind, asked, items } of groups) {
         answer(kind, replies.slice(at, at + items.length), asked)
