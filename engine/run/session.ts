@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Event } from '../base/event.ts'
 import type { Problem } from '../base/problem.ts'
 import type { Masker } from '../base/secret.ts'
@@ -85,6 +86,8 @@ export class Session {
     this.emit = parts.emit
     this.startAt = parts.options.startAtTask
     this.stepping = new Stepping(parts.options)
+    // Each host listens; without a word Node takes eleven for a leak, and says so.
+    setMaxListeners(0, this.abandon.signal, this.waiting.signal)
   }
 
   state(host: Host): HostState {
