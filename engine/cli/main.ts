@@ -6,10 +6,8 @@ async function begin(words: readonly string[]): Promise<number> {
     process.stdout.write(`tsplay ${tsplayVersion}\n`)
     return 0
   }
-  // A run makes much and keeps little: a young heap that stays small saves some 30 MB, and costs no time that shows. Reading a
-  // book keeps most of what it makes: there it is large from the start.
-  const { setFlagsFromString } = await import('node:v8')
-  setFlagsFromString(words[0] === 'validate' ? '--min-semi-space-size=64' : '--semi-space-growth-factor=1')
+  const [{ setFlagsFromString }, { beginHeap }] = await Promise.all([import('node:v8'), import('./heap.ts')])
+  beginHeap(words[0])
   // Code that was optimised pays for that only in long runs: an optimiser that waits ten times longer saves a quarter of the
   // computing of a run with 30 hosts and 30 tasks. Later versions do not know the word, and have a cheaper optimiser too.
   if (process.versions.node.startsWith('20.')) setFlagsFromString('--interrupt-budget=1500000')

@@ -10,6 +10,7 @@ import { run } from '../run/run.ts'
 import type { Session } from '../run/session.ts'
 import { TimedConnections } from '../run/timed-connections.ts'
 import { WireConnections } from '../run/wire-connections.ts'
+import { fitHeap } from './heap.ts'
 import { listing } from './listings.ts'
 import { tellProfile } from './profile.ts'
 import { runOptions } from './run-options.ts'
@@ -78,6 +79,7 @@ export async function withSession(
   }
   const session = await prepare(preparing)
   extras.prepared?.(session)
+  fitHeap(new Set(session.contexts.flatMap(({ hosts }) => hosts)).size)
   reporter = reporterFor(words, options.verbosity)
   for (const event of early) reporter.on(event)
   const release = interruptible(session, connections)

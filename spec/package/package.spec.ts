@@ -205,6 +205,23 @@ describe('the package', function () {
     expect(start().ino, 'not trusted').not.to.equal(mended.ino)
   })
 
+  it('keeps what was compiled from a run with many hosts to any other', function () {
+    if ('enableCompileCache' in Module) return this.skip()
+    const compiled = join(folder, 'cache/tsplay/compiled')
+    writeFileSync(join(user, 'many.yml'), '- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: here}\n')
+    const hosts = Array.from({ length: 100 }, (_, index) => `h${index}`)
+    writeFileSync(join(user, 'many.ini'), `${hosts.join('\n')}\n[all:vars]\nansible_connection=local\n`)
+    const played = (...words: string[]) => {
+      tsplay('run', 'many.yml', '-i', 'many.ini', ...words)
+      return readdirSync(compiled).map((name) => statSync(join(compiled, name)).ino)
+    }
+    rmSync(compiled, { recursive: true, force: true })
+    const first = played()
+    expect(first).to.have.length(1)
+    expect(played('--limit', 'h1'), 'by one host').to.deep.equal(first)
+    expect(played(), 'by many hosts').to.deep.equal(first)
+  })
+
   it('gives the command to a built checkout', () => {
     expect(done(built, 'npx', '--no-install', 'tsplay', '--version')).to.equal(`tsplay ${manifest.version}\n`)
   })
