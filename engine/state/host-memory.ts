@@ -113,7 +113,7 @@ export class HostMemory {
   outdate(effects: readonly Effect[]): void {
     this.version++
     for (const effect of effects) {
-      if ('outdates' in effect && effect.outdates === 'everything') this.forgetEverything()
+      if ('outdates' in effect && effect.outdates === 'everything') this.#forgetPassing()
       else this.#forget(this.#kept.outdatedBy(effect, this.#changed(effect)))
     }
     // Free looks (queries) may rest on anything.
@@ -151,6 +151,13 @@ export class HostMemory {
     this.generation++
     this.version++
     this.#kept.clear()
+  }
+
+  /** What a command may change. */
+  #forgetPassing(): void {
+    this.generation++
+    this.version++
+    this.#kept.clearPassing()
   }
 
   #forget(outdated: Iterable<Kept>): void {

@@ -55,6 +55,13 @@ export class KeptAnswers {
     this.#index = undefined
   }
 
+  /** All but what lasts. */
+  clearPassing(): void {
+    for (const all of this.#all.values())
+      for (const kept of all.values()) if (!kept.kind.lasting) all.delete(kept.name.id)
+    this.#index = undefined
+  }
+
   /** Whoever asked, whichever way. */
   named(kind: string, key: string): Kept[] {
     const id = idOf(kind, key)

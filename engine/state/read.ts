@@ -19,6 +19,8 @@ export interface ReadKind<A, T> {
   paths?(ask: A): readonly string[]
   /** About a folder, the answer does not rest on what is in it. */
   readonly itself?: boolean
+  /** Holds as long as the connection: no command that is run over it changes the answer. */
+  readonly lasting?: boolean
   /** The answer as predicted file changes would make it; undefined when they do not touch it. */
   predicted?(files: PredictedFiles, ask: A, real: () => Promise<T>): Promise<T> | undefined
   /** Whether what is seen is what was predicted; default: equal in every field that the prediction gives. */

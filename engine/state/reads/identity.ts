@@ -14,6 +14,8 @@ export const identity = defineRead<'', Identity>({
   key: () => '',
   items: () => [`id -un; id -gn; printf '%s' "$HOME"`],
   builtins: () => true,
+  // A process that runs has the numbers it was started with.
+  lasting: true,
   parse: (replies, asks) => {
     const [user, group, ...home] = replies[0]!.stdout.toString('utf8').split('\n')
     const answer = group
