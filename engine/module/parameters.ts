@@ -1,11 +1,10 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
 import { suggest } from '../base/suggest.ts'
-import { patternMistake } from '../state/pattern-mistake.ts'
 import { coerce } from './coerce.ts'
 import type { Module } from './definition.ts'
 import { explained } from './parameter-problem.ts'
+import { checkOf } from './schema-check.ts'
 
 /** A property of a module's schema, as far as the engine itself reads it. */
 export interface Property {
@@ -39,24 +38,6 @@ export interface Places {
   key(name: string): Span | undefined
   whole: Span | undefined
 }
-
-const ajv = new Ajv2020({
-  allErrors: true,
-  strict: false,
-  verbose: true,
-  useDefaults: true,
-  // Formats are notes for people but for these; others are left alone.
-  formats: {
-    line: (text: string) => !/[\r\n\0]/.test(text),
-    path: (text: string) => !text.includes('\0'),
-    regexp: (text: string) => patternMistake(text) === undefined,
-  },
-  logger: false,
-  validateSchema: false,
-  // A schema is asked a few times: making its check smaller takes longer than it saves.
-  code: { optimize: false },
-})
-const compiled = new WeakMap<object, ValidateFunction>()
 
 export function schemaOf(module: Module): ObjectSchema {
   return module.params as ObjectSchema
@@ -107,11 +88,7 @@ export function checkParameters(
     if (value === null && !allowsNull(schema.properties[known]!)) continue
     params[known] = coerce(value, schema.properties[known]!)
   }
-  let validate = compiled.get(schema)
-  if (!validate) {
-    validate = ajv.compile(schema)
-    compiled.set(schema, validate)
-  }
+  const validate = checkOf(schema)
   if (!validate(params)) {
     problems.push(...explained(what, schema, validate.errors ?? [], params, places, meant))
   }

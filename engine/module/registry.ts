@@ -1,13 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
+import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { programRoot } from '../base/package.ts'
 import { Problem } from '../base/problem.ts'
 import type { Span } from '../base/span.ts'
 import { suggest } from '../base/suggest.ts'
 import type { Module } from './definition.ts'
+import { useCheck } from './schema-check.ts'
 import { loadUserModule } from './user-module.ts'
 
 const builtInFolder = join(programRoot, 'modules')
+const checksFolder = join(programRoot, 'engine/checks')
 /** Names that differ from their file: Ansible's spellings. Read without loading any module. */
 const otherNames: Readonly<Record<string, string>> = {
   modprobe: 'kmod',
@@ -124,5 +127,10 @@ export function shortName(name: string): string {
 }
 
 async function loadBuiltIn(file: string): Promise<Module> {
-  return ((await import(file)) as { default: Module }).default
+  const { default: module } = (await import(file)) as { default: Module }
+  // The build makes them.
+  const check = join(checksFolder, basename(file))
+  if (existsSync(check))
+    useCheck(module.params as object, ((await import(check)) as { default: ValidateFunction }).default)
+  return module
 }

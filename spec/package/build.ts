@@ -1,12 +1,21 @@
 // `npm run build`: dist/, what is published and run: few files instead of hundreds, in the form whose compiled code can be kept.
 import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { _ } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import standalone from 'ajv/dist/standalone/index.js'
 import { build, transform } from 'esbuild'
+import { checkOptions } from '../../engine/module/schema-check.ts'
 
+const required = createRequire(import.meta.url)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const dist = join(root, 'dist')
-const doors = ['engine/cli/main.ts', 'engine/index.ts', 'engine/testing/index.ts', 'engine/module/import-file.ts']
+const doors = [
+  ...['engine/cli/main.ts', 'engine/index.ts', 'engine/testing/index.ts', 'engine/module/import-file.ts'],
+  'engine/module/parameter-formats.ts',
+]
 const modules = readdirSync(join(root, 'modules'))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `modules/${name}`)
@@ -34,6 +43,11 @@ for (const { path, text } of outputFiles) {
   writeFileSync(path, await commonJs(text))
 }
 writeFileSync(join(dist, 'package.json'), '{"type": "commonjs"}\n')
+mkdirSync(join(dist, 'engine/checks'))
+for (const name of modules) {
+  const built = name.replace(/\.ts$/, '.js')
+  writeFileSync(join(dist, 'engine/checks', basename(built)), checkText(required(join(dist, built)).default.params))
+}
 
 const program = join(dist, 'engine/cli/main.js')
 const command = join(root, 'node_modules/.bin/tsplay')
@@ -41,6 +55,13 @@ chmodSync(program, 0o755)
 mkdirSync(dirname(command), { recursive: true })
 rmSync(command, { force: true })
 symlinkSync('../../dist/engine/cli/main.js', command)
+
+/** What ajv makes of a module's schema, as a file of its own. */
+function checkText(schema: object): string {
+  const formats = _`require('../module/parameter-formats.js')`
+  const ajv = new Ajv2020({ ...checkOptions, code: { source: true, optimize: false, formats } })
+  return standalone.default(ajv, ajv.compile(schema))
+}
 
 /**
  * V8 lets code that it compiled be kept for scripts, which cannot import: imports become requires, but in the one part that is

@@ -16,7 +16,11 @@ import Module from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { expect } from 'chai'
+import { schemaOf } from '../../engine/module/parameters.ts'
+import { ModuleRegistry } from '../../engine/module/registry.ts'
+import { checkOf } from '../../engine/module/schema-check.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -145,6 +149,26 @@ describe('the package', function () {
   it('knows its modules', () => {
     expect(tsplay('doc', 'file')).to.match(/^file: .*\n[\s\S]*\nPARAMETERS\n[\s\S]*\nEXAMPLES\n/)
     expect(tsplay('doc').split('\n').length).to.be.greaterThan(40)
+  })
+
+  it('checks parameters as the sources do', async () => {
+    const required = Module.createRequire(import.meta.url)
+    const at = (name: string) => join(user, 'node_modules/tsplay/dist/engine/checks', `${name}.js`)
+    const registry = new ModuleRegistry()
+    for (const name of registry.files()) {
+      const schema = schemaOf(await registry.load(name, []))
+      const [made, now] = [required(at(name)) as ValidateFunction, checkOf(schema)]
+      const given = Object.keys(schema.properties).flatMap((key) =>
+        [{}, [[]], 'x\ny', -1.5, false].map((value) => ({ [key]: value })),
+      )
+      for (const params of [{}, ...given]) {
+        const said = [made, now].map((check) => {
+          const filled = structuredClone(params)
+          return { right: check(filled), filled, errors: structuredClone(check.errors) }
+        })
+        expect(said[0], `${name} ${JSON.stringify(params)}`).to.deep.equal(said[1])
+      }
+    }
   })
 
   it('plays a first playbook', () => {
