@@ -26,6 +26,7 @@ export { untilAnswering, type Waiting } from './module/until-answering.ts'
 export type * from './pki/index.ts'
 export * from './state/index.ts'
 export type { Reply } from './wire/connection.ts'
+export { ENTER_OWN, makeOwn } from './wire/own-folder.ts'
 export { quote } from './wire/quote.ts'
 
 /** Certificates, keys, kubeconfigs: loaded when first used, for it takes longer than all the rest. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { join, posix, resolve, sep } from 'node:path'
 import { defineModule, Problem, type Stat, type Step } from 'tsplay'
 
@@ -96,13 +95,16 @@ function destination(params: { src: string; dest: string; flat: boolean }, playb
 }
 
 async function digestHere(path: string, algorithm = 'sha256'): Promise<string | undefined> {
-  const there = await stat(path).catch(() => undefined)
-  if (!there) return undefined
-  if (there.isDirectory())
+  const hash = createHash(algorithm)
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code !== 'EISDIR') throw thrown
     throw new Problem('bad-parameter', `${path} is a folder of the controller.`, {
       hint: 'End dest with a slash to put the file in it.',
     })
-  const hash = createHash(algorithm)
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  }
   return hash.digest('hex')
 }

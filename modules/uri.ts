@@ -6,10 +6,13 @@ import {
   type Controller,
   curlConfig,
   defineModule,
+  ENTER_OWN,
   exec,
   type Host,
   type HttpAccess,
   httpParams,
+  makeOwn,
+  PLACE,
   type Plan,
   Problem,
   printer,
@@ -213,19 +216,19 @@ function script(params: Params, { text, send, from, type }: Body, dest: string |
   if (from !== undefined) more.push(['data-binary', `@${from}`])
   if (params.unix_socket !== undefined) more.push(['unix-socket', params.unix_socket])
   more.push(['write-out', `${MARK}%{http_code} %{size_header} %{num_redirects} %{time_total} %{url_effective}`])
-  const part = dest === undefined ? undefined : `${dest}.tsplay-part`
-  if (part !== undefined) more.push(['output', part])
-  const plain = method === 'GET' && none && part === undefined && params.unix_socket === undefined
+  // By its number: where the file is, nobody else gets at it, whatever becomes of the folders above.
+  if (dest !== undefined) more.push(['output', '/dev/fd/3'])
+  const plain = method === 'GET' && none && dest === undefined && params.unix_socket === undefined
   // The file that was sent has a name of its own each time; an empty one is sent too.
   const sent = send === undefined ? '' : `; printf 'data-binary = "@%s"\\n' "$tsplay_body"`
   return `
-${send === undefined ? '' : 'tsplay_body=$1\n'}${printer('config', curlConfig(params.url, access, more)).replace(/; \}$/, `${sent}; }`)}
+${dest === undefined ? '' : begun(dest)}${send === undefined ? '' : 'tsplay_body=$1\n'}${printer('config', curlConfig(params.url, access, more)).replace(/; \}$/, `${sent}; }`)}
 if command -v curl >/dev/null; then config | curl -K -; s=$?
 else
   command -v wget >/dev/null || { echo "neither curl nor wget is on this host: install one" >&2; exit 90; }
   ${plain ? wget(access, params.url) : 'echo "this needs curl, which is not on this host: install it" >&2; exit 90'}
 fi
-${part === undefined ? '' : moved(part, dest!, params)}
+${dest === undefined ? '' : placed(dest, params)}
 exit $s`
 }
 
@@ -234,30 +237,38 @@ function wget(access: HttpAccess, url: string): string {
   ${printer('address', url)}
   if ! wget --version 2>/dev/null | grep -q GNU; then echo "this host has only busybox wget, which does not say what the server answered: install curl" >&2; exit 90; fi
   rc=$(mktemp) || exit 1
-  wgetrc >"$rc"
+  wgetrc >"$rc" || { rm -f -- "$rc"; exit 1; }
   address | WGETRC=$rc wget -q --save-headers -O - -i -; s=$?
   rm -f -- "$rc"
   printf '\\ntsplay-answer wget\\n'`
 }
 
-function moved(part: string, dest: string, params: Params): string {
-  const [from, to] = [quote(part), quote(dest)]
-  const owner = ownership(params)
-  return `look() { stat -c '%a %u %g' -- ${to} 2>/dev/null; }
-if [ "$s" = 0 ]; then
-  new= was=$(look)
-  if [ -f ${to} ] && cmp -s -- ${from} ${to}; then rm -f -- ${from}; else ${taken(from, to, params)} || s=1; new=1; fi
-  ${owner === '' ? '' : `chown -- ${quote(owner)} ${to} || s=1`}
-  ${params.mode === undefined ? '' : `chmod -- ${quote(params.mode)} ${to} || s=1`}
-  if [ -n "$new" ] || [ "$was" != "$(look)" ]; then printf ' new'; fi
-else rm -f -- ${from}; fi`
+/** What comes goes to a folder of its own beside the target first. */
+function begun(dest: string): string {
+  return `from=$PWD
+${makeOwn(quote(posix.dirname(dest)))}
+${ENTER_OWN}
+( umask 077; : >file ) && exec 3>file && cd -- "$from" || exit 1
+`
 }
 
 /** What is there already keeps its owner and mode. */
-function taken(from: string, to: string, params: Params): string {
-  const keep = `if [ -f ${to} ]; then chown -- "$(stat -L -c %u:%g -- ${to})" ${from} 2>/dev/null; chmod "$(stat -L -c %a -- ${to})" ${from}; else chmod 0644 ${from}; fi`
-  const into = `cat -- ${from} >${to} && rm -f -- ${from}`
-  return `{ ${keep}; mv -f -- ${from} ${to}${params.unsafe_writes ? ` 2>/dev/null || { ${into}; }` : ''}; }`
+function placed(dest: string, params: Params): string {
+  const to = posix.isAbsolute(dest) ? quote(dest) : `"$from"/${quote(dest)}`
+  const owner = ownership(params)
+  const keep = `if [ -f ${to} ]; then chown -h -- "$(stat -L -c %u:%g -- ${to})" file 2>/dev/null; chmod "$(stat -L -c %a -- ${to})" file; else chmod 0644 file; fi`
+  const into = `cat -- file >${to}`
+  return `${PLACE}
+look() { stat -c '%a %u %g' -- ${to} 2>/dev/null; }
+if [ "$s" = 0 ]; then
+  ${ENTER_OWN}
+  new= on=${to} was=$(look)
+  if ! [ -f ${to} ] || ! cmp -s -- file ${to}; then on=file new=1; ${keep}; fi
+  ${owner === '' ? '' : `chown -h -- ${quote(owner)} "$on" || s=1`}
+  ${params.mode === undefined ? '' : `chmod -- ${quote(params.mode)} "$on" || s=1`}
+  if [ -n "$new" ]; then place file ${to} ${params.unsafe_writes ? `2>/dev/null || ${into} ` : ''}|| s=1; fi
+  if [ -n "$new" ] || [ "$was" != "$(look)" ]; then printf ' new'; fi
+fi`
 }
 
 const ownership = ({ owner = '', group }: Params): string => `${owner}${group === undefined ? '' : `:${group}`}`

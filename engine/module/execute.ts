@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, posix } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { asProblem, Problem } from '../base/problem.ts'
+import { Problem } from '../base/problem.ts'
 import { adviceOn, plainly } from '../state/advice.ts'
 import type { Effect } from '../state/effect.ts'
 import type { HostMemory } from '../state/host-memory.ts'
@@ -13,6 +13,7 @@ import type { Become, Connection, Item, Reply } from '../wire/connection.ts'
 import { IN_OWN, newName, openBeside } from '../wire/own-file.ts'
 import { ENTER_OWN, findOwn, makeOwn } from '../wire/own-folder.ts'
 import { quote } from '../wire/quote.ts'
+import { controllerTrouble } from './controller-trouble.ts'
 import { receiveTree } from './pulled.ts'
 import { readShared, type SharedFile } from './shared-file.ts'
 
@@ -52,8 +53,13 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
       })
     for (const step of steps) {
       if (step.receive) {
-        if ('files' in step.receive) await receiveTree(step.receive, (from, to) => receive({ from, to }, executor))
-        else await receive(step.receive, executor)
+        try {
+          if ('files' in step.receive) await receiveTree(step.receive, (from, to) => receive({ from, to }, executor))
+          else await receive(step.receive, executor)
+        } catch (thrown) {
+          const { from, to } = step.receive
+          throw controllerTrouble(thrown, 'files' in step.receive ? step.show : `bring ${from} to ${to}`)
+        }
         received.push({ status: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) })
         continue
       }
@@ -183,7 +189,8 @@ async function scriptOf(step: Step, temporary: Temporary | undefined, executor: 
   if (temporary?.folder !== undefined) {
     lines.push(findOwn(posix.dirname(temporary.folder), posix.basename(temporary.folder)))
     lines.push(step.opened ? IN_OWN : 'set -- "$tsplay_d/file"')
-  } else if (temporary) lines.push(`set -- ${quote(temporary.file)}`, `trap 'rm -f -- "$1"' EXIT`)
+  } else if (temporary)
+    lines.push(`tsplay_s=${quote(temporary.file)}`, 'set -- "$tsplay_s"', `trap 'rm -f -- "$tsplay_s"' EXIT`)
   else if (step.send) {
     const bytes = 'file' in step.send ? await readWhole(step.send.file) : (await bytesOf(step.send))!
     lines.push(...inline(step, bytes))
@@ -211,9 +218,9 @@ function inline(step: Step, bytes: Buffer): string[] {
     ]
   // Nobody can take away what is in the temporary folder, and a command may need it after its shell.
   return [
-    `tsplay_t=; trap '[ -z "$tsplay_t" ] || rm -f -- "$tsplay_t"' EXIT`,
-    'tsplay_t=$(mktemp "${TMPDIR:-/tmp}/.tsplay-XXXXXXXX") || exit 1',
-    'set -- "$tsplay_t"',
+    `tsplay_s=; trap '[ -z "$tsplay_s" ] || rm -f -- "$tsplay_s"' EXIT`,
+    'tsplay_s=$(mktemp "${TMPDIR:-/tmp}/.tsplay-XXXXXXXX") || exit 1',
+    'set -- "$tsplay_s"',
     `base64 -d >"$1" ${here}`,
   ]
 }
@@ -238,7 +245,7 @@ async function receive(what: { from: string; to: string }, executor: Executor): 
     await rename(temporary, what.to)
   } catch (thrown) {
     await rm(temporary, { force: true })
-    throw asProblem(thrown)
+    throw thrown
   }
 }
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { Unknown } from '../base/unknown.ts'
+import { ENTER_OWN, makeOwn } from '../wire/own-folder.ts'
 import { quote } from '../wire/quote.ts'
 import { type Effect, fileEffect } from './effect.ts'
 import { defineRead } from './read.ts'
 import type { Step } from './step.ts'
+import { PLACE } from './steps/place.ts'
 import { ownership } from './steps/write.ts'
 
 export type ArchiveFormat = 'gz' | 'bz2' | 'xz' | 'tar' | 'zip'
@@ -106,17 +108,18 @@ export function pack(ask: ArchiveAsk, options: PackOptions): Step {
     name: 'pack',
     show: `pack ${ask.members.length === 1 ? posix.join(ask.root, ask.members[0]!) : `${ask.members.length} files and folders`} into ${dest}`,
     send: listOf(ask),
-    script: `list=$1
-d=$(mktemp -d ${quote(posix.join(posix.dirname(dest), '.tsplay-XXXXXXXX'))}) || exit 1
-trap 'rm -rf -- "$d"; rm -f -- "$list"' EXIT
+    script: `list=$1 from=$PWD
+${makeOwn(quote(posix.dirname(dest)))}
 ${maker(ask)}
+${PLACE}
+${ENTER_OWN}
 # The status of the first of two that are joined by a pipe is nowhere else to be had.
-{ make <"$list" || echo failed >"$d/failed"; } | ${TOOLS[ask.format].pack} >"$d/new" || exit 1
-[ ! -e "$d/failed" ] || exit 1
-${options.owner === undefined && options.group === undefined ? '' : `chown -- ${ownership(options)} "$d/new" || exit 1`}
-chmod ${quote(options.effect.mode)} "$d/new" || exit 1
-sync "$d/new" 2>/dev/null
-mv -f -- "$d/new" ${quote(dest)}`,
+{ { cd -- "$from" && make <"$list" || echo failed >&4; } | ${TOOLS[ask.format].pack} >new; } 4>failed || exit 1
+[ ! -s failed ] || exit 1
+${options.owner === undefined && options.group === undefined ? '' : `chown -- ${ownership(options)} new || exit 1`}
+chmod ${quote(options.effect.mode)} new || exit 1
+sync new 2>/dev/null
+place new ${posix.isAbsolute(dest) ? quote(dest) : `"$from"/${quote(dest)}`}`,
     effects,
   }
 }

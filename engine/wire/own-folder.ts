@@ -7,10 +7,13 @@ import { quote } from './quote.ts'
  */
 export const ENTER_OWN = `cd -P -- "$tsplay_d" 2>/dev/null && [ "$PWD" = "$tsplay_d" ] && { [ -O . ] || { ( set -C; : >mine ) 2>/dev/null && [ "$(stat -c %u mine)" = "$(stat -c %u .)" ] && rm -f mine; }; } || { echo "somebody else changes $tsplay_d while it is in use" >&2; exit 1; }`
 
-/** Makes a folder for the user alone in `folder` (already a shell word), $tsplay_d is its real path; it goes with the subshell. */
+/**
+ * Makes a folder for the user alone in `folder` (already a shell word), $tsplay_d is its real path; it goes with the
+ * subshell, and so does $tsplay_s, a file that the text was sent.
+ */
 export function makeOwn(folder: string): string {
   return `tsplay_d=
-trap '[ -z "$tsplay_d" ] || rm -rf -- "$tsplay_d"' EXIT
+trap '[ -z "$tsplay_d" ] || rm -rf -- "$tsplay_d"; [ -z "\${tsplay_s-}" ] || rm -f -- "$tsplay_s"' EXIT
 tsplay_d=$({ cd -P -- ${folder} && mktemp -d "\${PWD%/}/.tsplay-XXXXXXXX"; } 2>&1) || { echo "cannot write in "${folder}": \${tsplay_d##*: }" >&2; tsplay_d=; exit 1; }`
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { expect } from 'chai'
 import { WebServer } from './web-server.ts'
@@ -103,6 +103,15 @@ describe('uri', () => {
     expect(result.status).to.equal(200)
     expect(JSON.stringify(result)).not.to.contain('ss w')
     expect((await ask({ url: web.url('/secret/plain') })).status).to.equal(401)
+  })
+
+  it('writes through no link that was put beside the file', async () => {
+    writeFileSync(bench.path('victim'), 'root alone')
+    symlinkSync('victim', bench.path('linked.tsplay-part'))
+    symlinkSync('victim', bench.path('linked'))
+    await ask({ url: web.url('/plain'), dest: bench.path('linked') })
+    expect([bench.read('victim'), bench.read('linked')]).to.deep.equal(['root alone', 'plain\n'])
+    expect(readdirSync(bench.folder).filter((name) => /^\.tsplay/.test(name))).to.deep.equal([])
   })
 
   it('writes to a file, and goes by creates and removes', async () => {

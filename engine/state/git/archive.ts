@@ -1,9 +1,11 @@
 import { posix } from 'node:path'
 import { Unknown } from '../../base/unknown.ts'
+import { ENTER_OWN, makeOwn } from '../../wire/own-folder.ts'
 import { quote } from '../../wire/quote.ts'
 import { fileEffect } from '../effect.ts'
 import { defineRead } from '../read.ts'
 import type { Step } from '../step.ts'
+import { PLACE } from '../steps/place.ts'
 
 export interface GitArchiveAsk {
   readonly git: string
@@ -40,14 +42,17 @@ new=$(${command(ask)} 2>/dev/null | sha256sum); [ "$old" = "$new" ]`,
 /** Packs the commit beside the archive's name, and gives it the name when it is whole. */
 export function archiveCommit(ask: GitArchiveAsk): Step {
   const { archive, dest } = ask
+  const to = posix.isAbsolute(archive) ? quote(archive) : `"$from"/${quote(archive)}`
   return {
     name: 'git-archive',
     show: `pack the commit of ${dest} into ${archive}`,
-    script: `t=$(mktemp ${quote(posix.join(posix.dirname(archive), '.tsplay-XXXXXXXX'))}) || exit 1
-trap 'rm -f -- "$t"' EXIT
-${command(ask)} >"$t" || exit 1
-if [ -f ${quote(archive)} ]; then chmod "$(stat -L -c %a -- ${quote(archive)})" "$t"; else chmod 0644 "$t"; fi
-mv -f -- "$t" ${quote(archive)}`,
+    script: `from=$PWD
+${makeOwn(quote(posix.dirname(archive)))}
+${PLACE}
+${ENTER_OWN}
+( cd -- "$from" && ${command(ask)} ) >file || exit 1
+if [ -f ${to} ]; then chmod "$(stat -L -c %a -- ${to})" file; else chmod 0644 file; fi
+place file ${to}`,
     effects: [
       fileEffect({
         path: archive,

@@ -6,6 +6,7 @@ import type { Effect } from '../effect.ts'
 import { curlConfig, type HttpAccess, needsConfig, printer, shownUrl, urlBasename, wgetConfig } from '../http.ts'
 import type { DigestAlgorithm } from '../reads/digest.ts'
 import type { Step } from '../step.ts'
+import { renamed } from './place.ts'
 import { ownership } from './write.ts'
 
 export interface DownloadOptions {
@@ -128,7 +129,7 @@ function fetchers(urls: readonly string[], access: HttpAccess): string {
   elif command -v wget >/dev/null; then
     if wget --version 2>/dev/null | grep -q GNU; then
       rc=$(mktemp) || return 1
-      wgetrc >"$rc"
+      wgetrc >"$rc" || { rm -f -- "$rc"; return 1; }
       $2 | WGETRC=$rc wget -nv -c -O "$3" -i -
       s=$?; rm -f -- "$rc"; return $s
     fi
@@ -207,9 +208,7 @@ function placed({ temporary, unsafe }: DownloadOptions): string {
     )
   const into = `{ chown -- "$(stat -c %u:%g -- "$from")" "$dest"; chmod "$(stat -c %a -- "$from")" "$dest"; cat -- "$from" >"$dest" && rm -f -- "$from"; }`
   const why = `{ [ "$from" = file ] || rm -f -- "$from"; lost "cannot take the place of $dest"; }`
-  lines.push(
-    `mv -fT -- "$from" "$dest" 2>/dev/null || mv -f -- "$from" "$dest" ${unsafe ? `2>/dev/null || ${into} ` : ''}|| ${why}`,
-  )
+  lines.push(`{ ${renamed('"$from"', '"$dest"')}; } ${unsafe ? `2>/dev/null || ${into} ` : ''}|| ${why}`)
   return lines.join('\n')
 }
 
@@ -260,7 +259,7 @@ attempt() {
       return 1
     fi
     [ "$rc" = 90 ] && failed "$text"
-    if full; then rm -f -- file; failed "No space left on device: $free KiB are free in $dir"; fi
+    if full; then rm -f -- file; failed "cannot write $dest: No space left on device ($free KiB are free in $dir)"; fi
     why="cannot download $url: \${text:-status $rc}"
     if [ "$had" = 1 ] && [ "$over" = 0 ] && { [ "$rc" = 33 ] || [ "$rc" = 36 ] || [ "$code" = 416 ]; }; then over=1; rm -f -- file; continue; fi
     case $code in 4??) return 1 ;; esac

@@ -1,10 +1,12 @@
 import { posix } from 'node:path'
 import { Unknown } from '../../base/unknown.ts'
+import { ENTER_OWN, makeOwn } from '../../wire/own-folder.ts'
 import { quote } from '../../wire/quote.ts'
 import type { Effect } from '../effect.ts'
 import { RECORDS } from '../reads/extraction.ts'
 import type { Content, Step } from '../step.ts'
 import { WHY } from './download.ts'
+import { PLACE } from './place.ts'
 import { ownership } from './write.ts'
 
 export interface ExtractOptions {
@@ -74,72 +76,80 @@ function script(options: ExtractOptions): string {
   return `
 fail() { printf '%s\\n' "$1" >&2; exit 1; }
 refuse() { fail "refused, nothing was extracted: $1"; }
+${FULL}
 archive=${options.archive === undefined ? '$1' : quote(options.archive)} dest=${quote(options.dest)} strip=${options.strip} named=${quote(options.name)}
-stage=$(mktemp -d ${quote(posix.join(options.dest, '.tsplay-XXXXXXXX'))}) || exit 1
-trap 'cd / && rm -rf -- "$stage"; [ -z "\${tsplay_d-}" ] || rm -rf -- "$tsplay_d"' EXIT
+case $archive in /*) ;; *) archive=$PWD/$archive ;; esac
+case $dest in /*) ;; *) dest=$PWD/$dest ;; esac
+${options.send === undefined ? makeOwn('"$dest"') : ''}
 root=$(cd -P -- "$dest" && pwd -P) || exit 1
 root=\${root%/} base=\${dest%/}
-mkdir "$stage/tree" || exit 1
+${ENTER_OWN}
+mkdir tree || exit 1
 ${options.fetch === undefined ? '' : fetched(options.fetch, options.sha256)}${LEAVES}
 ${options.kind === 'tar' ? LIST_TAR : LIST_ZIP}
 set --
 for wanted in ${words(options.include)}; do
   wanted=\${wanted%/}; found=
   for form in "$wanted" "./$wanted" "$wanted/" "./$wanted/"; do
-    if grep -Fxq -e "$form" "$stage/names"; then found=\${form%/}; break; fi
+    if grep -Fxq -e "$form" names; then found=\${form%/}; break; fi
   done
-  if [ -z "$found" ] && grep -Fq -e "$wanted/" "$stage/names"; then found=$wanted; fi
+  if [ -z "$found" ] && grep -Fq -e "$wanted/" names; then found=$wanted; fi
   [ -n "$found" ] || fail "the archive holds no $wanted"
-  ${options.kind === 'zip' ? 'if grep -Fxq -e "$found/" "$stage/names"; then found="$found/*"; fi' : ''}
+  ${options.kind === 'zip' ? 'if grep -Fxq -e "$found/" names; then found="$found/*"; fi' : ''}
   set -- "$@" "$found"
 done
-${options.kind === 'tar' ? tarCommand(options) : `unzip -o -q "$archive" "$@" ${options.exclude.length > 0 ? `-x ${words(options.exclude)}` : ''} -d "$stage/tree" || fail "unzip could not extract it"`}
-cd "$stage/tree" || exit 1
+${options.kind === 'tar' ? tarCommand(options) : `unzip -o -q "$archive" "$@" ${options.exclude.length > 0 ? `-x ${words(options.exclude)}` : ''} -d tree || failed_to "unzip could not extract it"`}
+# -P: not by its name, at which somebody may have put something else.
+cd -P tree || exit 1
 ${options.kind === 'zip' ? STRIP_ZIP : ''}
 ${INSPECT}
-find . -type l -exec sh -c 'for p do printf "%s\\n%s\\n" "$p" "$(readlink -- "$p")"; done' sh {} + >"$stage/links"
-while IFS= read -r name && IFS= read -r to; do check_link "$name" "$to"; done <"$stage/links"
-find . ! -type d >"$stage/files.dot"; sed 's,^\\./,,' "$stage/files.dot" >"$stage/files"
-[ -s "$stage/files" ] || [ -n "$(find . ! -name . -type d)" ] || fail "nothing in the archive fits what is wanted"
+find . -type l -exec sh -c 'for p do printf "%s\\n%s\\n" "$p" "$(readlink -- "$p")"; done' sh {} + >../links || exit 1
+while IFS= read -r name && IFS= read -r to; do check_link "$name" "$to"; done <../links
+find . ! -type d >../files.dot && sed 's,^\\./,,' ../files.dot >../files || exit 1
+[ -s ../files ] || [ -n "$(find . ! -name . -type d)" ] || fail "nothing in the archive fits what is wanted"
 ${options.owner === undefined && options.group === undefined ? '' : `find . ! -name . -exec chown -h -- ${ownership(options)} {} + || exit 1`}
 ${options.mode === undefined ? '' : `find . -type f -exec chmod ${quote(options.mode)} {} + || exit 1`}
-find . ! -name . -type d | sort >"$stage/folders"
+find . ! -name . -type d >../folders.found && sort ../folders.found >../folders || exit 1
 while IFS= read -r folder; do
   # A link of the host's own, on the way: never through it to elsewhere.
-  case $(cd -P -- "$dest/$folder" 2>/dev/null && pwd -P)/ in /|"$root"/*) ;; *) refuse "$dest/$folder leads out of $dest" ;; esac
-done <"$stage/folders"
+  if [ -d "$dest/$folder" ]; then ( into "$folder" ) || exit 1; fi
+done <../folders
 while IFS= read -r name; do
   if [ -d "$dest/$name" ] && [ ! -L "$dest/$name" ]; then fail "$dest/$name is a folder; a file cannot take its place"; fi
-done <"$stage/files"
+done <../files
 while IFS= read -r folder; do
-  [ -d "$dest/$folder" ] || { mkdir -- "$dest/$folder" && chmod "$(stat -c %a -- "$folder")" "$dest/$folder" && chown "$(stat -c %u:%g -- "$folder")" "$dest/$folder"; } || exit 1
-done <"$stage/folders"
-: >"$stage/sums"; : >"$stage/kept"
+  [ -d "$dest/$folder" ] || {
+    mode=$(stat -c %a -- "$folder") && whose=$(stat -c %u:%g -- "$folder") || exit 1
+    ( into "\${folder%/*}"; mkdir -- "./\${folder##*/}" || exit 1; into "$folder"; chmod "$mode" . && chown "$whose" . ) || exit 1
+  }
+done <../folders
+: >../sums; : >../kept
+exec 5<. && here=/proc/self/fd/5 || exit 1
+[ -d $here/. ] || here=$PWD
 while IFS= read -r name; do
-${options.keepNewer ? kept(options) : ''}  if [ -L "$name" ]; then echo - ; else s=$(sha256sum <"$name") || exit 1; echo "\${s%% *}"; fi >>"$stage/sums"
-  # mv would go into the folder that a link leads to.
-  if [ -L "$dest/$name" ] && [ -d "$dest/$name" ]; then rm -f -- "$dest/$name" || exit 1; fi
-  mv -f -- "$name" "$dest/$name" || exit 1
-done <"$stage/files"
-cd "$dest" || exit 1
-${options.mode === undefined ? '' : `while IFS= read -r folder; do chmod ${quote(options.mode)} "$folder" || exit 1; done <"$stage/folders"`}
-tr '\\n' '\\000' <"$stage/files" | xargs -0 stat -c '%s|%z|%n' -- >"$stage/stats" || exit 1
+${options.keepNewer ? kept(options) : ''}  if [ -L "$name" ]; then s=-; else s=$(sha256sum <"$name") || exit 1; fi
+  echo "\${s%% *}" >>../sums || exit 1
+  case $name in */*) above=\${name%/*} ;; *) above=. ;; esac
+  ( into "$above"; place "$here/$name" "./\${name##*/}" ) || exit 1
+done <../files
+${options.mode === undefined ? '' : `while IFS= read -r folder; do ( into "$folder"; chmod ${quote(options.mode)} . ) || exit 1; done <../folders`}
+( cd -- "$dest" && tr '\\n' '\\000' | xargs -0 stat -c '%s|%z|%n' -- ) <../files >../stats || exit 1
 sum=$(sha256sum <"$archive") || exit 1
 ${RECORDS}
 mkdir -p -- "$rec" || exit 1
 {
   ${options.archive === undefined ? `echo "\${sum%% *}"` : `echo "\${sum%% *}$(stat -L -c '|%s|%z' -- "$archive")"`}
-  while IFS= read -r sum <&3 && IFS= read -r facts <&4; do printf '%s|%s\\n' "$sum" "$facts"; done 3<"$stage/sums" 4<"$stage/stats"
-} >"$stage/record" && mv -f -- "$stage/record" "$rec/${options.id}" || exit 1
-cat "$stage/files"; printf '\\000'; cat "$stage/kept"
+  while IFS= read -r sum <&3 && IFS= read -r facts <&4; do printf '%s|%s\\n' "$sum" "$facts" || exit 1; done 3<../sums 4<../stats
+} >../record && mv -f -- ../record "$rec/${options.id}" || exit 1
+cat ../files; printf '\\000'; cat ../kept
 `
 }
 
 function fetched(script: string, sha256: string | undefined): string {
-  return `archive=$stage/archive
+  return `archive=$tsplay_d/archive
 ${WHY}
 ( ${script}
-) >"$archive" 2>"$stage/said" || fail "cannot download it, nothing was extracted: $(why <"$stage/said")"
+) >archive 2>said || failed_to "cannot download it, nothing was extracted: $(why <said)"
 ${
   sha256 === undefined
     ? ''
@@ -155,7 +165,7 @@ function kept(options: ExtractOptions): string {
     s=$(sha256sum <"$dest/$name") || exit 1
     ${owned ? `chown -- ${ownership(options)} "$dest/$name" || exit 1` : ''}
     ${options.mode === undefined ? '' : `chmod ${quote(options.mode)} "$dest/$name" || exit 1`}
-    echo "\${s%% *}" >>"$stage/sums"; printf '%s\\n' "$name" >>"$stage/kept"
+    echo "\${s%% *}" >>../sums && printf '%s\\n' "$name" >>../kept || exit 1
     continue
   fi
 `
@@ -164,8 +174,19 @@ function kept(options: ExtractOptions): string {
 function tarCommand(options: ExtractOptions): string {
   const exclude = options.exclude.map((pattern) => quote(`--exclude=${pattern}`)).join(' ')
   const strip = options.strip > 0 ? `--strip-components=${options.strip}` : ''
-  return `tar -x $unpack -p ${options.keepOwner ? '' : '-o'} -f "$archive" -C "$stage/tree" ${strip} ${exclude} -- "$@" || fail "tar could not extract it"`
+  return `tar -x $unpack -p ${options.keepOwner ? '' : '-o'} -f "$archive" -C tree ${strip} ${exclude} -- "$@" || failed_to "tar could not extract it"`
 }
+
+/**
+ * What tar and unzip say is not heard where nothing more can be written: then the disk is to blame, not the archive.
+ * `into FOLDER`: into a folder of the target, wherever its name leads by now, unless that is elsewhere.
+ */
+const FULL = `failed_to() { e=$(date 2>&1 >probe) || fail "cannot write in $dest: \${e##*: }"; fail "$1"; }
+into() {
+  cd -P -- "$dest/$1" || exit 1
+  case $PWD/ in "$root"/*) ;; *) refuse "$dest/$1 leads out of $dest" ;; esac
+}
+${PLACE}`
 
 /** Whether a path climbs above where it starts; whether a link's target does. */
 const LEAVES = `
@@ -207,11 +228,10 @@ literal= unpack= gnu=
 if tar --version 2>/dev/null | grep -q GNU; then gnu=1 literal='--quoting-style=literal --numeric-owner -P'
 else case $named in *.gz|*.tgz) unpack=-z ;; *.bz2|*.tbz*) unpack=-j ;; *.xz|*.txz) unpack=-J ;; esac
 fi
-tar $literal $unpack -tvf "$archive" >"$stage/list" 2>"$stage/said" || { cat "$stage/said" >&2; fail "tar cannot read the archive"; }
-if [ -z "$gnu" ] && grep -q 'removing leading' "$stage/said"; then
-  refuse "names in the archive lead out of $dest ($(sed -n 's/^tar: //;/removing leading/p' "$stage/said" | sed -n 1p))"
-fi
-: >"$stage/names"; : >"$stage/through"
+said=$(tar $literal $unpack -tvf "$archive" 2>&1 >list) || { printf '%s\\n' "$said" >&2; failed_to "tar cannot read the archive"; }
+case $gnu$said in 1*) ;; *'removing leading'*)
+  refuse "names in the archive lead out of $dest ($(printf '%s\\n' "$said" | sed -n 's/^tar: //;/removing leading/p' | sed -n 1p))" ;;
+esac
 while read -r mode owner size date time name; do
   to= kind=$mode
   case $mode in [-dlhbcps][-r][-w]*) ;; *) refuse "a name in the archive holds a line end" ;; esac
@@ -225,20 +245,20 @@ while read -r mode owner size date time name; do
     l*) to=\${name#* -> }; name=\${name%% -> *} ;;
     h*) case $name in *' link to '*) to=\${name#* link to }; name=\${name%% link to *} ;; *) to=\${name#* -> }; name=\${name%% -> *} ;; esac ;;
   esac
-  printf '%s\\n' "$name" >&3
+  printf '%s\\n' "$name" >&3 || exit 1
   check_name "$name"
   case $kind in
     h*) check_name "$to" ;;
     l*)
-      printf '^%s/\\n' "\${name#./}" >&4
+      printf '^%s/\\n' "\${name#./}" >&4 || exit 1
       short=\${name#./} i=0
       while [ "$i" -lt "$strip" ]; do case $short in */*) short=\${short#*/} ;; *) short=; esac; i=$((i+1)); done
       [ -z "$short" ] || check_link "$short" "$to" ;;
   esac
-done <"$stage/list" 3>"$stage/names" 4>"$stage/through"
-if [ -s "$stage/through" ]; then
-  through=$(sed 's,^\\./,,;s,^,^,' "$stage/names" | grep -F -f "$stage/through" | while IFS= read -r name; do
-    while IFS= read -r start; do case $name in "$start"*) printf '%s\\n' "\${name#^}"; exit ;; esac; done <"$stage/through"
+done <list 3>names 4>through
+if [ -s through ]; then
+  through=$(sed 's,^\\./,,;s,^,^,' names | grep -F -f through | while IFS= read -r name; do
+    while IFS= read -r start; do case $name in "$start"*) printf '%s\\n' "\${name#^}"; exit ;; esac; done <through
   done)
   [ -z "$through" ] || refuse "$through in the archive goes through a link of the archive"
 fi`
@@ -250,23 +270,23 @@ odd=$(find . -name '*
 [ -z "$odd" ] || refuse "a name in the archive holds a line end"
 odd=$(find . ! -type d ! -type f ! -type l)
 [ -z "$odd" ] || refuse "$odd in the archive is a device, a socket or a pipe"
-find . -type f -links +1 -exec stat -c '%d:%i %h' -- {} + | sort | uniq -c >"$stage/hard"
-while read -r here _ all; do [ "$here" = "$all" ] || refuse "a hard link in the archive is to a file out of $dest"; done <"$stage/hard"`
+find . -type f -links +1 -exec stat -c '%d:%i %h' -- {} + | sort | uniq -c >../hard || exit 1
+while read -r here _ all; do [ "$here" = "$all" ] || refuse "a hard link in the archive is to a file out of $dest"; done <../hard`
 
 const LIST_ZIP = `
 command -v unzip >/dev/null || fail "this host has no unzip: install it"
-unzip -Z1 "$archive" >"$stage/names" || fail "unzip cannot read the archive; that of busybox never can: install unzip"
-while IFS= read -r name; do check_name "$name"; done <"$stage/names"`
+unzip -Z1 "$archive" >names || failed_to "unzip cannot read the archive; that of busybox never can: install unzip"
+while IFS= read -r name; do check_name "$name"; done <names`
 
 const STRIP_ZIP = `
 if [ "$strip" -gt 0 ]; then
-  mkdir "$stage/tree2" || exit 1
+  mkdir ../tree2 || exit 1
   find . ! -type d | while IFS= read -r name; do
     short=\${name#./} i=0
     while [ "$i" -lt "$strip" ]; do case $short in */*) short=\${short#*/} ;; *) short=; esac; i=$((i+1)); done
     [ -n "$short" ] || continue
-    case $short in */*) mkdir -p -- "$stage/tree2/\${short%/*}" ;; esac
-    mv -- "$name" "$stage/tree2/$short" || exit 1
+    case $short in */*) mkdir -p -- "../tree2/\${short%/*}" ;; esac
+    mv -- "$name" "../tree2/$short" || exit 1
   done
-  cd "$stage/tree2" || exit 1
+  cd -P ../tree2 || exit 1
 fi`

@@ -3,6 +3,7 @@ import { Problem } from '../../base/problem.ts'
 import { quote } from '../../wire/quote.ts'
 import type { FileEffect } from '../effect.ts'
 import type { Step } from '../step.ts'
+import { PLACE } from './place.ts'
 import { ownership } from './write.ts'
 
 export interface Attributes {
@@ -12,13 +13,26 @@ export interface Attributes {
   readonly group?: string | undefined
 }
 
+/**
+ * chmod follows links. Where others may put one in the place of what was looked at, root sets the mode of what it has
+ * opened, and only if the name still is that, and no link.
+ */
+function setMode(mode: string, path: string): string {
+  const [file, folder] = [quote(path), quote(posix.dirname(path))]
+  return `case $(id -u).$(stat -L -c '%u.%a' -- ${folder}) in
+  0.0.*[014567][0145][0145]|[1-9]*) chmod -- ${mode} ${file} ;;
+  *) { exec 3<${/^[/.]/.test(path) ? file : quote(`./${path}`)}; } && [ "$(stat -L -c %d:%i /proc/self/fd/3)" = "$(stat -c %d:%i -- ${file})" ] ||
+      { printf '%s\\n' ${quote(`somebody else changes ${path} while it is in use`)} >&2; exit 1; }
+    chmod -- ${mode} /proc/self/fd/3 && exec 3<&- ;;
+esac`
+}
+
 function attributeLines(path: string, attributes: Attributes, link: boolean): string[] {
   const lines: string[] = []
   if (attributes.owner !== undefined || attributes.group !== undefined)
-    lines.push(`chown ${link ? '-h ' : ''}-- ${ownership(attributes)} ${quote(path)}`)
+    lines.push(`chown -h -- ${ownership(attributes)} ${quote(path)}`)
   // After chown, which clears set-user-ID bits. A link has no mode of its own. Five digits: with four, GNU chmod leaves a folder's set-group-ID bit.
-  if (attributes.mode !== undefined && !link)
-    lines.push(`chmod -- ${quote(attributes.mode.padStart(5, '0'))} ${quote(path)}`)
+  if (attributes.mode !== undefined && !link) lines.push(setMode(attributes.mode.padStart(5, '0'), path))
   return lines
 }
 
@@ -80,7 +94,8 @@ export function touch(path: string, attributes: Attributes = {}): Step {
     show: `make the empty file ${path}`,
     script: script([
       `umask ${attributes.mode === undefined ? '022' : '077'}`,
-      `: >>${quote(path)}`,
+      // Made, not opened: where somebody has put a link meanwhile, nothing is made at its other end.
+      `set -C; : >${quote(path)}; set +C`,
       ...attributeLines(path, attributes, false),
     ]),
     effects: [{ file: { path, type: 'file', content: Buffer.alloc(0), size: 0, ...fields(attributes) } }],
@@ -93,11 +108,11 @@ export function makeLink(path: string, target: string, attributes: Attributes = 
     name: 'link',
     show: `link ${path} to ${target}`,
     script: script([
+      PLACE,
       `new=${quote(posix.dirname(path).replace(/\/*$/, '/'))}$tsplay_n`,
       `trap '[ -z "$new" ] || rm -f -- "$new"' EXIT`,
       `ln -s -- ${quote(target)} "$new"`,
-      // -T: never into a folder that the old link points to; old busybox has none
-      `mv -fT -- "$new" ${quote(path)} 2>/dev/null || { rm -f -- ${quote(path)} && mv -f -- "$new" ${quote(path)}; }`,
+      `place "$new" ${quote(path)}`,
       'new=',
       ...attributeLines(path, attributes, true),
     ]),

@@ -1,9 +1,10 @@
 import { posix } from 'node:path'
-import { makeOwn } from '../../wire/own-folder.ts'
+import { ENTER_OWN, makeOwn } from '../../wire/own-folder.ts'
 import { quote } from '../../wire/quote.ts'
 import type { Effect, FileEffect } from '../effect.ts'
 import type { Step } from '../step.ts'
 import { type TarFile, tarSize, tarStream } from '../tar.ts'
+import { PLACE } from './place.ts'
 import { ownership } from './write.ts'
 
 /** A file, folder or link below the root, as it shall be. Fields that are missing stay as they are. */
@@ -75,18 +76,18 @@ function script(options: MirrorOptions): string {
   const lines = ['set -e', `cd -- ${quote(root)}`, 'root=$PWD']
   if (files.length > 0) {
     const words = `${options.times ? '' : ' -m'}${options.asRoot ? '' : ' -o'}`
-    lines.push('mkdir "$tsplay_d/tree"', `tar -x -p${words} -f "$1" -C "$tsplay_d/tree"`, 'rm -f -- "$1"')
+    lines.push(`( ${ENTER_OWN}; mkdir tree && tar -x -p${words} -f file -C tree && rm -f file )`)
   } else if (links.length + hardLinks.length > 0) lines.push(makeOwn('.'))
   lines.push(...inChunks('rm -rf --', obstacles))
   // Open to nobody else before it has its mode and owner.
   lines.push(...inChunks('mkdir -m 0700 --', folders))
   if (files.length > 0)
     lines.push(
-      `( cd "$tsplay_d/tree" && find . ! -type d -exec sh -c ${quote(`root=$1; shift; ${PLACE}; for p do place "$p" "$root/\${p#./}" || exit 1; done`)} sh "$root" {} + )`,
+      `( ${ENTER_OWN}; cd -P tree && find . ! -type d -exec sh -c ${quote(`root=$1; shift; ${PLACE}; for p do place "$p" "$root/\${p#./}" || exit 1; done`)} sh "$root" {} + )`,
     )
   if (links.length + hardLinks.length > 0) lines.push(PLACE)
   for (const { relative, target } of links)
-    lines.push(`ln -s -- ${quote(target)} "$tsplay_d/link"`, `place "$tsplay_d/link" "$root"/${quote(relative)}`)
+    lines.push(`( ${ENTER_OWN}; ln -s -- ${quote(target)} link && place link "$root"/${quote(relative)} )`)
   for (const { relative, target } of hardLinks)
     lines.push(`ln -P -- ${quote(target)} "$tsplay_d/link"`, `place "$tsplay_d/link" "$root"/${quote(relative)}`)
   lines.push(...inChunks('rm -rf --', extra))
@@ -94,15 +95,6 @@ function script(options: MirrorOptions): string {
   lines.push('[ -z "${tsplay_d-}" ] || rm -rf -- "$tsplay_d"', ...attributeLines(options.attributes))
   return lines.join('\n')
 }
-
-/** Never into a folder that a link leads to, nor in a folder's place; old busybox has no -T. */
-const PLACE = `place() {
-  if [ -d "$2" ]; then
-    [ -L "$2" ] || { echo "$2 is a folder" >&2; return 1; }
-    rm -f -- "$2" || return 1
-  fi
-  mv -fT -- "$1" "$2" 2>/dev/null || mv -f -- "$1" "$2"
-}`
 
 /** Owners first: chown clears set-user-ID bits. One process for many that shall be the same. */
 function attributeLines(entries: readonly MirrorEntry[]): string[] {

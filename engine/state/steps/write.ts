@@ -3,6 +3,7 @@ import { IN_OWN } from '../../wire/own-file.ts'
 import { quote } from '../../wire/quote.ts'
 import type { FileEffect } from '../effect.ts'
 import type { Content, Step } from '../step.ts'
+import { renamed } from './place.ts'
 
 export interface WriteOptions {
   readonly path: string
@@ -61,8 +62,7 @@ export function write(options: WriteOptions): Step {
   )
   // mv would go into the folder that a link leads to.
   lines.push(`if [ -L ${path} ] && [ -d ${path} ]; then rm -f -- ${path}; fi`)
-  // Old busybox knows no -T.
-  const take = `{ { mv -fT -- ${name} ${path} 2>/dev/null || mv -f -- ${name} ${path}; } && tsplay_t=; }`
+  const take = `{ { ${renamed(name, path)}; } && tsplay_t=; }`
   if (options.unsafe)
     lines.push(
       // The owner first: chown clears set-user-ID bits.
