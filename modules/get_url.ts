@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import {
+  adviceOn,
   attributeParams,
   attributeResult,
   backupName,
@@ -326,9 +327,8 @@ function wantedOf(params: Pick<Params, 'checksum'>): Wanted | undefined {
 }
 
 function hintFor(why: string): string | undefined {
-  if (/No space left/.test(why)) return 'Free some space on the host, then run again.'
   if (/checksum/.test(why))
     return 'The file or the checksum is of another version, or the mirror is damaged: compare both with the publisher.'
   if (/resolve|connect/i.test(why)) return 'Look whether the host reaches that server (name, route, proxy).'
-  return undefined
+  return adviceOn(why)
 }

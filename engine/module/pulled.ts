@@ -9,7 +9,7 @@ import type { PulledTree } from '../state/steps/pull.ts'
  */
 export async function receiveTree(order: PulledTree, get: (from: string, to: string) => Promise<void>): Promise<void> {
   const here = (relative: string) => (relative === '' ? order.to : join(order.to, relative))
-  const stage = await mkdtemp(join(dirname(order.to), '.tsplay-'))
+  const stage = await mkdtemp(join(await besideOf(order.to), '.tsplay-'))
   try {
     for (const [index, { relative, size }] of order.files.entries()) {
       const from = relative === '' ? order.from : posix.join(order.from, relative)
@@ -43,4 +43,11 @@ export async function receiveTree(order: PulledTree, get: (from: string, to: str
     if (mtime !== undefined) await utimes(path, mtime, mtime)
     if (mode !== undefined) await chmod(path, Number.parseInt(mode, 8))
   }
+}
+
+/** The folder above, or the target itself where that is another file system: a rename does not reach into one. */
+async function besideOf(target: string): Promise<string> {
+  const above = dirname(target)
+  const [there, over] = await Promise.all([stat(target).catch(() => undefined), stat(above)])
+  return there?.isDirectory() && there.dev !== over.dev ? target : above
 }

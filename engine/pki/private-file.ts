@@ -85,7 +85,10 @@ export function explained(thrown: unknown, what: string): Problem {
     EEXIST: 'a file is in its place',
   }
   return new Problem('pki', `${what}: ${why[code ?? ''] ?? code ?? 'unknown error'}`, {
-    hint: 'Choose another PKI folder, or put this one right.',
+    hint:
+      code === 'ENOSPC'
+        ? 'The disk of the controller is full: free some space, or choose another PKI folder.'
+        : 'Choose another PKI folder, or put this one right.',
     cause: thrown,
   })
 }

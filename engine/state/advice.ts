@@ -1,6 +1,9 @@
 /** By what hosts say, the first that fits. */
 const known: readonly (readonly [said: RegExp, hint: string])[] = [
-  [/No space left on device|Disk quota exceeded/, 'The disk is full: free some space, then run again.'],
+  [
+    /No space left on device|Disk quota exceeded|enough free space|more space needed on/,
+    'The disk is full (see "df -h" and "df -i" on the host): free some space, then run again.',
+  ],
   [/Read-only file system/, 'That file system is mounted read-only: see "mount" and "dmesg" on the host.'],
   [/another package manager was still at work/, 'Wait until it is done, or allow more time with "lock_timeout".'],
   [
@@ -29,9 +32,12 @@ const known: readonly (readonly [said: RegExp, hint: string])[] = [
 /** What to do about what a host said; undefined: nobody knows. */
 export const adviceOn = (words: string): string | undefined => known.find(([said]) => said.test(words))?.[1]
 
-/** What a host said, without a shell's own way of saying that a program is missing. */
+/** What a host said, without a shell's own way of saying that a program is missing, nor with what we write files. */
 export const plainly = (words: string): string =>
-  words.replace(
-    /^\S*sh: (?:line )?(?:\d+: )?(?:(?:eval|exec): )?([^\s:]+): (?:command )?not found$/gm,
-    'The host has no program "$1".',
-  )
+  words
+    .replace(
+      /^\S*sh: (?:line )?(?:\d+: )?(?:(?:eval|exec): )?([^\s:]+): (?:command )?not found$/gm,
+      'The host has no program "$1".',
+    )
+    .replace(/\n(?:base64|cat): write error$/gm, '')
+    .replace(/^(?:base64|cat): write error: /gm, '')

@@ -19,3 +19,8 @@ export async function allExamples(): Promise<Told[]> {
   )
   return told.flat()
 }
+
+/** The first of each module. */
+export function firstOf(examples: readonly Told[]): Told[] {
+  return examples.filter(({ module }, index) => examples.findIndex((one) => one.module === module) === index)
+}

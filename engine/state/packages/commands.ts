@@ -58,6 +58,11 @@ export function dnfWords(
   return words.join(' ')
 }
 
+/** A file for what a program says; where there is room, for else nobody hears why a full disk is in its way. */
+const roomFor = (name: string): string =>
+  `for d in "\${TMPDIR:-/tmp}" /run /dev/shm; do ${name}=$(mktemp "$d/.tsplay-XXXXXXXX") && { echo >"$${name}"; } 2>/dev/null && break; [ ! -e "$${name}" ] || rm -f -- "$${name}"; done
+[ -e "$${name}" ] || exit 1`
+
 /**
  * Runs a command of apt, waiting while another process holds one of its locks; when the time is over, apt's own words
  * say which process that is.
@@ -65,7 +70,7 @@ export function dnfWords(
 export function aptScript(words: string, lockTimeout: number, servicePolicy?: number): string {
   return `${servicePolicy === undefined ? '' : policyScript(servicePolicy)}export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
 end=$(( $(date +%s) + ${Math.floor(lockTimeout)} ))
-t=$(mktemp) || exit 1
+${roomFor('t')}
 trap 'rm -f -- "$t"${servicePolicy === undefined ? '' : '; restore_policy'}' EXIT
 while :; do
   apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=0 ${words} 2>"$t" </dev/null; s=$?
@@ -93,7 +98,7 @@ printf '#!/bin/sh\\nexit %s\\n' ${status} >"$p" && chmod 0755 "$p" || exit 1
 /** Fetches the index, again while a server does not answer; with the last one's output and status. */
 export function aptFetchScript(lockTimeout: number, { most, rest }: { most: number; rest: number }): string {
   return `n=1 rest=1
-o=$(mktemp) || exit 1
+${roomFor('o')}
 fetch() {
 ${aptScript('update', lockTimeout)}
 }
