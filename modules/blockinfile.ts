@@ -29,6 +29,7 @@ export default defineModule({
       ...editParams,
       block: {
         type: 'string',
+        binary: true,
         default: '',
         aliases: ['content'],
         description: 'The lines. None: the block is taken out.',

@@ -80,7 +80,7 @@ export default defineModule({
         controllerFile: 'files',
         description: 'A file or folder of the controller (of the host, with remote_src).',
       },
-      content: { description: 'The text itself, instead of src; a list or map becomes JSON.' },
+      content: { binary: true, description: 'The text itself, instead of src; a list or map becomes JSON.' },
       dest: { type: 'string', format: 'path', description: 'Where to.' },
       remote_src: { type: 'boolean', default: false, description: 'src is on the host.' },
       ...attributeParams,

@@ -1,7 +1,8 @@
 import { Misgiven } from '../base/misgiven.ts'
 import { Problem } from '../base/problem.ts'
 import { findUnknown } from '../base/unknown.ts'
-import type { Module } from './definition.ts'
+import { isLocal, type Module } from './definition.ts'
+import { nulProblems } from './nul.ts'
 import { reference } from './parameter-problem.ts'
 import { checkParameters, type Places, schemaOf } from './parameters.ts'
 
@@ -12,7 +13,13 @@ export function checkedParameters(
   given: Readonly<Record<string, unknown>>,
   places: Places,
 ): { params: Record<string, unknown>; problems: Problem[] } {
-  const checked = checkParameters(what, schemaOf(module), given, places)
+  const schema = schemaOf(module)
+  const { params, problems } = checkParameters(what, schema, given, places)
+  // What touches no host may say what it likes.
+  const checked = {
+    params,
+    problems: isLocal(module) ? problems : [...problems, ...nulProblems(what, schema, params, places)],
+  }
   if (checked.problems.length > 0 || !module.check || findUnknown(checked.params) !== undefined) return checked
   try {
     module.check(checked.params as never)

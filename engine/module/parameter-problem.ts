@@ -125,6 +125,7 @@ function complaint(what: string, error: ErrorObject, path: Path, secret: boolean
         : {
             text: `${name} cannot hold a NUL character${secret ? '' : `: ${data}`}.`,
             hint: 'No path and no line of a file can.',
+            range: { start: String(error.data).indexOf('\0'), end: String(error.data).indexOf('\0') + 1 },
           }
     case 'pattern': {
       const meaning = (error.parentSchema as Property).description

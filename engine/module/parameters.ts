@@ -14,6 +14,8 @@ export interface Property {
   readonly enum?: readonly unknown[]
   readonly aliases?: readonly string[]
   readonly secret?: boolean
+  /** Bytes for a file or a program's input, which may hold NUL. */
+  readonly binary?: boolean
   readonly format?: string
   readonly controllerFile?: 'files' | 'templates' | 'vars'
   readonly expression?: boolean

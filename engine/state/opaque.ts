@@ -22,7 +22,7 @@ export const opaqueParams = {
     description: 'Not run when this exists (a path, or a pattern with * ? []). Makes the command decidable.',
   },
   removes: { type: 'string', description: 'Run only when this exists.' },
-  stdin: { type: 'string', description: 'What it reads from its standard input.' },
+  stdin: { type: 'string', binary: true, description: 'What it reads from its standard input.' },
   stdin_add_newline: { type: 'boolean', default: true, description: 'End stdin with a line end.' },
   strip_empty_ends: {
     type: 'boolean',
