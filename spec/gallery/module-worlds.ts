@@ -29,7 +29,6 @@ export const cannotFail: Readonly<Record<string, string>> = {
   ping: 'a host that does not answer is told by the connection: live/',
   wait_for_connection: 'a host that does not answer is what it waits for: live/',
   setup: 'what a host does not tell is left out of its facts',
-  cert: 'makes its files on the controller; where they go is the world of copy',
   swap: 'the swap of a container is that of the machine it is in',
 }
 

@@ -1,10 +1,11 @@
 import { chownSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { execute } from '../../engine/module/execute.ts'
 import { remove } from '../../engine/state/steps/files.ts'
 import { write } from '../../engine/state/steps/write.ts'
 import { IN_OWN } from '../../engine/wire/own-file.ts'
 import { quote } from '../../engine/wire/quote.ts'
-import { Workbench } from '../modules/workbench.ts'
+import { problemOf, Workbench } from '../modules/workbench.ts'
 
 describe('steps for files', () => {
   let bench: Workbench
@@ -58,6 +59,32 @@ describe('steps for files', () => {
         symlinkSync(`${victim}/file`, `${own}/file`)
       })
       expect({ status, mode, uid }).to.deep.equal({ status: 1, mode: 0o600, uid: 0 })
+    })
+
+    it('keeps nothing new where the old file cannot be kept', async () => {
+      writeFileSync(bench.path('there'), 'old')
+      const step = write({ path: bench.path('there'), content: Buffer.from('new'), backup: bench.path('kept~') })
+      const failing = execute([{ ...step, script: `cp() { return 1; }\n${step.script}` }], {
+        connection: bench.connection,
+        memory: bench.memory,
+      })
+      expect((await problemOf(failing)).code).to.equal('step-failed')
+      expect(bench.read('there')).to.equal('old')
+    })
+
+    it('fails where the new file cannot take the name of the old one, and leaves that alone', async () => {
+      for (const unsafe of [false, true]) {
+        writeFileSync(bench.path('there'), 'old')
+        const step = write({ path: bench.path('there'), content: Buffer.from('new'), unsafe })
+        const refused = 'mv() { echo "may not" >&2; return 1; }; cat() { return 1; }'
+        const failing = execute([{ ...step, script: `${refused}\n${step.script}` }], {
+          connection: bench.connection,
+          memory: bench.memory,
+        })
+        expect((await problemOf(failing)).code).to.equal('step-failed')
+        if (!unsafe) expect(bench.read('there')).to.equal('old')
+        expect(readdirSync(bench.folder).filter((name) => name.startsWith('.tsplay'))).to.deep.equal([])
+      }
     })
 
     it('keeps the old file by a rename, not through a link of the name', async () => {

@@ -23,7 +23,7 @@ function setMode(mode: string, path: string): string {
   0.0.*[014567][0145][0145]|[1-9]*) chmod -- ${mode} ${file} ;;
   *) { exec 3<${/^[/.]/.test(path) ? file : quote(`./${path}`)}; } && [ "$(stat -L -c %d:%i /proc/self/fd/3)" = "$(stat -c %d:%i -- ${file})" ] ||
       { printf '%s\\n' ${quote(`somebody else changes ${path} while it is in use`)} >&2; exit 1; }
-    chmod -- ${mode} /proc/self/fd/3 && exec 3<&- ;;
+    chmod -- ${mode} /proc/self/fd/3; exec 3<&- ;;
 esac`
 }
 

@@ -55,20 +55,21 @@ export function write(options: WriteOptions): Step {
   // By a rename: cp would write through a link that somebody put there.
   if (options.backup !== undefined)
     lines.push(
-      `if [ -e ${path} ]; then cp -pP -- ${path} "$tsplay_k" && mv -f -- "$tsplay_k" ${here(options.backup)}; fi`,
+      `if [ -e ${path} ]; then cp -pP -- ${path} "$tsplay_k"; mv -f -- "$tsplay_k" ${here(options.backup)}; fi`,
     )
   lines.push(
     `if [ -d ${path} ] && [ ! -L ${path} ]; then echo ${quote(`${options.path} is a directory`)} >&2; exit 1; fi`,
   )
   // mv would go into the folder that a link leads to.
   lines.push(`if [ -L ${path} ] && [ -d ${path} ]; then rm -f -- ${path}; fi`)
-  const take = `{ { ${renamed(name, path)}; } && tsplay_t=; }`
+  const take = `{ ${renamed(name, path)}; }`
   if (options.unsafe)
     lines.push(
       // The owner first: chown clears set-user-ID bits.
       `${take} 2>/dev/null || { chown -- "$(stat -c %u:%g -- ${name})" ${path}; chmod "$(stat -c %a -- ${name})" ${path}; cat -- ${name} >${path}; }`,
     )
-  else lines.push(take)
+  // By itself: a failure before && would not end the script.
+  else lines.push(take, 'tsplay_t=')
   lines.push(`if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- ${path}; fi`)
   const effect: FileEffect = {
     path: options.path,
