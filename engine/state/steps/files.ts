@@ -19,13 +19,19 @@ export interface Attributes {
  */
 function setMode(mode: string, path: string): string {
   const [file, folder] = [quote(path), quote(posix.dirname(path))]
-  return `case $(id -u).$(stat -L -c '%u.%a' -- ${folder}) in
-  0.0.*[014567][0145][0145]|[1-9]*) chmod -- ${mode} ${file} ;;
+  return `case $(stat -L -c %u.%a -- ${folder} /proc/self 2>/dev/null) in
+  ${SAFE}) chmod -- ${mode} ${file} ;;
   *) { exec 3<${/^[/.]/.test(path) ? file : quote(`./${path}`)}; } && [ "$(stat -L -c %d:%i /proc/self/fd/3)" = "$(stat -c %d:%i -- ${file})" ] ||
       { printf '%s\\n' ${quote(`somebody else changes ${path} while it is in use`)} >&2; exit 1; }
     chmod -- ${mode} /proc/self/fd/3; exec 3<&- ;;
 esac`
 }
+
+/** Of "owner.mode" lines of a folder and of one's own process: nobody else may write there, or one is not root. */
+const SAFE = [
+  ...['[0-7][0145][0145]', '[0-7][0-7][0145][0145]'].flatMap((mode) => [`0.${mode}`, `0.${mode}'\n'*`]),
+  `*'\n'[1-9]*`,
+].join('|')
 
 function attributeLines(path: string, attributes: Attributes, link: boolean): string[] {
   const lines: string[] = []
