@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem, Problems } from '../base/problem.ts'
@@ -34,7 +34,13 @@ export interface ControllerParts {
   readonly quiet?: boolean
 }
 
-const digests = new Map<string, { stamp: string; file: Promise<LocalFile> }>()
+/** A file, and the beginning of what is in it. */
+interface Known {
+  readonly file: LocalFile
+  readonly beginning: Buffer
+}
+
+const known = new Map<string, { stamp: string; read: Promise<Known> }>()
 
 /** What a module may ask of this machine, for one task on one host. */
 export function controllerFor(parts: ControllerParts): Controller {
@@ -127,8 +133,8 @@ function partialSource(session: Session, path: string | undefined): Source | und
 
 /** A file as a task gets it: what is in it, when it is sealed. */
 async function taskFile(session: Session, path: string, decrypt: boolean): Promise<LocalFile> {
-  const file = await localFile(path)
-  if (!decrypt || file.size === 0 || !isSealed(await beginning(path))) return file
+  const { file, beginning } = await knownFile(path)
+  if (!decrypt || !isSealed(beginning)) return file
   const text = (await file.content()).toString('latin1')
   await session.sealed.vault.openAhead([text])
   const bytes = session.sealed.openFile(session.reading.files.shown(path), text)
@@ -136,39 +142,36 @@ async function taskFile(session: Session, path: string, decrypt: boolean): Promi
   return { ...file, sealed: true, size: bytes.length, sha256, content: async () => bytes }
 }
 
-async function beginning(path: string): Promise<Buffer> {
-  const handle = await open(path)
-  try {
-    return (await handle.read(Buffer.alloc(16), 0, 16, 0)).buffer
-  } finally {
-    await handle.close()
-  }
+/** A file's size, mode and digest. */
+export async function localFile(path: string): Promise<LocalFile> {
+  return (await knownFile(path)).file
 }
 
-/** A file's size, mode and digest, worked out once for as long as the file stays the same. */
-export async function localFile(path: string): Promise<LocalFile> {
+/** Read once, for as long as the file stays the same: each host asks for it. */
+async function knownFile(path: string): Promise<Known> {
   const there = await stat(path)
   if (there.isDirectory()) throw new Problem('file-missing', `${path} is a folder, not a file.`)
   const stamp = `${there.size} ${there.mtimeMs} ${there.ino}`
-  const known = digests.get(path)
-  if (known?.stamp === stamp) return known.file
-  const file = digest(path).then(
-    (sha256): LocalFile => ({
-      path,
-      size: there.size,
-      sha256,
-      mode: (there.mode & 0o7777).toString(8).padStart(4, '0'),
-      content: () => readFile(path),
-    }),
-  )
-  digests.set(path, { stamp, file })
-  return file
+  const before = known.get(path)
+  if (before?.stamp === stamp) return before.read
+  const mode = (there.mode & 0o7777).toString(8).padStart(4, '0')
+  const read = readThrough(path).then(({ sha256, beginning }): Known => {
+    return { file: { path, size: there.size, sha256, mode, content: () => readFile(path) }, beginning }
+  })
+  known.set(path, { stamp, read })
+  // Who may not read it now may be let later.
+  read.catch(() => known.delete(path))
+  return read
 }
 
-async function digest(path: string): Promise<string> {
+async function readThrough(path: string): Promise<{ sha256: string; beginning: Buffer }> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
-  return hash.digest('hex')
+  let beginning = Buffer.alloc(0)
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    if (beginning.length === 0) beginning = Buffer.from((chunk as Buffer).subarray(0, 32))
+    hash.update(chunk as Buffer)
+  }
+  return { sha256: hash.digest('hex'), beginning }
 }
 
 async function filesBelow(

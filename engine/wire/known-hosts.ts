@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { appendFile, mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { contentOf } from './local-file.ts'
 
 /** One line of a known_hosts file. */
 export interface KnownHost {
@@ -42,14 +43,15 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
   return found
 }
 
-/** Every host of a run asks the same files: their lines are worked out once, for as long as a file says the same. */
-const read = new Map<string, { readonly text: string; readonly lines: readonly KnownHost[] }>()
+/** By what was read: every host of a run asks the same files. */
+const parsed = new WeakMap<Buffer, readonly KnownHost[]>()
 
-function linesOf(file: string, text: string): readonly KnownHost[] {
-  const known = read.get(file)
-  if (known?.text === text) return known.lines
-  const lines = parseKnownHosts(text, file)
-  read.set(file, { text, lines })
+function linesOf(file: string, content: Buffer): readonly KnownHost[] {
+  let lines = parsed.get(content)
+  if (!lines) {
+    lines = parseKnownHosts(content.toString('utf8'), file)
+    parsed.set(content, lines)
+  }
   return lines
 }
 
@@ -57,14 +59,14 @@ function linesOf(file: string, text: string): readonly KnownHost[] {
 export async function knownHosts(files: readonly string[], name: string): Promise<KnownHost[]> {
   const found: KnownHost[] = []
   for (const file of files) {
-    let text: string
+    let content: Buffer
     try {
-      text = await readFile(file, 'utf8')
+      content = await contentOf(file)
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) continue
       throw error
     }
-    found.push(...linesOf(file, text).filter((entry) => namesMatch(entry.names, name)))
+    found.push(...linesOf(file, content).filter((entry) => namesMatch(entry.names, name)))
   }
   return found
 }

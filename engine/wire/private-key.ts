@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
+import { contentOf } from './local-file.ts'
 
 export type Passphrase = (keyFile: string) => Promise<string | undefined>
 
@@ -13,7 +13,7 @@ const loaded = new Map<string, Promise<LoadedKey>>()
 export async function loadKey(file: string, passphrase: Passphrase | undefined): Promise<LoadedKey> {
   let text: Buffer
   try {
-    text = await readFile(file)
+    text = await contentOf(file)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return code === 'ENOENT' ? { missing: true } : { unusable: message }
