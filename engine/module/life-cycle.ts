@@ -28,7 +28,7 @@ export interface Circumstances {
   readonly way?: string | undefined
   readonly memory: HostMemory
   /** Whether any host of the run has changes that this dry run did not make; default: whether this one has. */
-  readonly unmade?: boolean
+  readonly unmade?: () => boolean
   readonly controller: Controller
   readonly checking: boolean
   /** Only this task is checked, in a run that is none: those after it must not take what it would do for done. */
@@ -81,7 +81,7 @@ export async function runModule(module: Module, given: unknown, circumstances: C
     return news ? foreseen(unknown, news, circumstances) : untold(unknown)
   }
   // Services of other hosts are what it looks at too.
-  const early = definition.volatile && (circumstances.unmade ?? circumstances.memory.unmade > 0)
+  const early = definition.volatile && (circumstances.unmade?.() ?? circumstances.memory.unmade > 0)
   try {
     state = await probed({ ...circumstances, module: definition, params, view }, circumstances.early)
     plan = definition.plan(state, params)

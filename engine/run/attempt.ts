@@ -103,7 +103,8 @@ export class Attempt {
 
   /** Services of other hosts are what a task may look at too. */
   #unmade(): boolean {
-    return [...this.#context.session.states].some((state) => state.memory.unmade > 0)
+    for (const state of this.#context.session.states) if (state.memory.unmade > 0) return true
+    return false
   }
 
   async #run(module: Module, params: Record<string, unknown>, doer: Doer): Promise<Ended> {
@@ -136,7 +137,7 @@ export class Attempt {
         way: doer.reach.way,
         memory,
         early: doer.delegated === undefined ? (parts) => doer.state.takeEarly(task, parts) : undefined,
-        unmade: this.#unmade(),
+        unmade: () => this.#unmade(),
         controller: patience.over(controller),
         checking,
         alone: checking && !session.options.check,
