@@ -1,3 +1,4 @@
+import { turn } from '../base/turn.ts'
 import type { Connection } from './connection.ts'
 import { Links } from './links.ts'
 import { type ConnectSettings, connect } from './settings.ts'
@@ -66,6 +67,11 @@ export class Pool {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#hosts.keys()].map((host) => this.reset(host)))
+    await Promise.all(
+      [...this.#hosts.keys()].map(async (host) => {
+        await turn()
+        await this.reset(host)
+      }),
+    )
   }
 }
