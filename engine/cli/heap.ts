@@ -15,12 +15,12 @@ export function beginHeap(command: string | undefined): void {
 /**
  * With many hosts at work a small young heap is full before their answers are done with: what would be garbage a moment later
  * grows old, and V8 lets the old heap grow to four times of what is in use. A young heap that grows, and an old one that is
- * gone through when it has grown by 60 %: that takes two thirds of the memory with 300 hosts, and a tenth less computing.
+ * gone through when it has grown by half: that takes two thirds of the memory with 300 hosts, and a tenth less computing.
  */
 export function fitHeap(hosts: number): void {
   if (hosts < MANY_HOSTS) return
   setFlagsFromString('--semi-space-growth-factor=2')
-  setFlagsFromString('--heap-growing-percent=60')
+  setFlagsFromString('--heap-growing-percent=50')
   // What V8 compiled is good only for who has the same flags: the next run begins with those of the beginning.
   process.prependOnceListener('exit', () => {
     setFlagsFromString('--semi-space-growth-factor=1')
