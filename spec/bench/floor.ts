@@ -24,7 +24,8 @@ function visit(host: string): Promise<void> {
       })
     })
     client.on('close', () => resolve())
-    client.connect({ host, username: 'root', privateKey })
+    // a thousand at once take longer than ssh2's twenty seconds for the last of them
+    client.connect({ host, username: 'root', privateKey, readyTimeout: 120_000 })
     client.setNoDelay(true)
   })
 }
