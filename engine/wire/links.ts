@@ -7,6 +7,8 @@ import { Dropped } from './ssh-trouble.ts'
 
 /** A default sshd drops handshakes from the tenth on (MaxStartups 10:30:100). */
 const AT_ONE_SSHD = 8
+/** Through one jump host: it opens a way for each, and its sshd counts only ourselves, so that distance may be made up for. */
+const AT_ONE_JUMP = 32
 /** A handshake computes for milliseconds, but of a far host it waits for most of a second: enough at once to fill that. */
 const AT_ONCE = 64
 const TRIES = 6
@@ -33,15 +35,21 @@ export class Links {
   async open(route: Route, signal?: AbortSignal): Promise<SshLink> {
     if (route.proxyCommand !== undefined && route.jumps.length === 0) {
       const { proxyCommand, target } = route
-      return this.#handshake(target, `proxy ${proxyCommand}`, async () => proxyStream(proxyCommand, target), signal)
+      // Most such commands are logins at one and the same host.
+      const gates = [this.#gate(`proxy ${proxyCommand}`, AT_ONE_SSHD)]
+      return this.#handshake(target, gates, async () => proxyStream(proxyCommand, target), signal)
     }
     const { target, jumps } = route
     const last = jumps.at(-1)
-    if (!last) return this.#handshake(target, at(target), undefined, signal)
+    if (!last) return this.#handshake(target, [this.#gate(at(target), AT_ONE_SSHD)], undefined, signal)
     const before = jumps.slice(0, -1)
     const jump = await this.#share(before, last, signal)
     try {
-      const link = await this.#handshake(target, at(last), () => this.#across(jump, last, target), signal)
+      const gates = [
+        this.#gate(`by way of ${at(last)}`, AT_ONE_JUMP),
+        this.#gate(`${at(last)} ${at(target)}`, AT_ONE_SSHD),
+      ]
+      const link = await this.#handshake(target, gates, () => this.#across(jump, last, target), signal)
       link.onLost(() => this.#release(before, last))
       return link
     } catch (thrown) {
@@ -98,21 +106,37 @@ export class Links {
     )
   }
 
+  #gate(name: string, width: number): LimitFunction {
+    let gate = this.#gates.get(name)
+    if (!gate) {
+      gate = pLimit(width)
+      this.#gates.set(name, gate)
+    }
+    return gate
+  }
+
   async #handshake(
     endpoint: Endpoint,
-    gateKey: string,
+    gates: readonly LimitFunction[],
     way: (() => Promise<Duplex>) | undefined,
     signal?: AbortSignal,
   ): Promise<SshLink> {
-    let gate = this.#gates.get(gateKey)
-    if (!gate) {
-      gate = pLimit(AT_ONE_SSHD)
-      this.#gates.set(gateKey, gate)
-    }
-    const take = gate
+    const through = [...gates, this.#all].reduceRight<(work: () => Promise<void>) => Promise<void>>(
+      (inner, gate) => (work) => gate(() => inner(work)),
+      (work) => work(),
+    )
+    // The next one is let in a moment later than this one is given.
+    const open = () =>
+      new Promise<SshLink>((resolve, reject) => {
+        through(async () => {
+          const link = await SshLink.open(endpoint, await way?.(), signal)
+          resolve(link)
+          await link.admitted
+        }).catch(reject)
+      })
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await take(() => this.#all(async () => SshLink.open(endpoint, await way?.(), signal)))
+        return await open()
       } catch (thrown) {
         if (!(thrown instanceof Dropped)) throw thrown
         if (attempt === TRIES || signal?.aborted) throw thrown.problem

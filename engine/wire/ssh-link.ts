@@ -6,7 +6,7 @@ import { type HostKeyChecking, HostKeys } from './host-key.ts'
 import { Login, type LoginSettings } from './login.ts'
 import { loadKey } from './private-key.ts'
 import type { Ending, Process } from './process.ts'
-import { execAtOnce, takeShortcuts } from './ssh-shortcuts.ts'
+import { execAtOnce, onAdmitted, takeShortcuts } from './ssh-shortcuts.ts'
 import { type Dropped, dropped, explain } from './ssh-trouble.ts'
 
 export interface Endpoint extends LoginSettings {
@@ -21,6 +21,9 @@ export interface Endpoint extends LoginSettings {
   readonly keepaliveCount: number
 }
 
+/** Milliseconds after which a host that says nothing is taken to have let us in. */
+const LATEST_ADMITTED = 1000
+
 /** One logged-in ssh connection. */
 export class SshLink {
   readonly endpoint: Endpoint
@@ -28,10 +31,21 @@ export class SshLink {
   #lost: string | undefined
   #closing = false
   readonly #onLost = new Set<() => void>()
+  /** When the host counts this connection as logged in: that may be a moment after it said so. */
+  readonly admitted: Promise<void>
 
-  private constructor(endpoint: Endpoint, client: Client) {
+  private constructor(endpoint: Endpoint, client: Client, admitted: Promise<void>) {
     this.endpoint = endpoint
     this.#client = client
+    this.admitted = new Promise((resolve) => {
+      const late = setTimeout(resolve, LATEST_ADMITTED)
+      const settle = () => {
+        clearTimeout(late)
+        resolve()
+      }
+      void admitted.then(settle)
+      this.onLost(settle)
+    })
     client.on('error', (error) => {
       this.#lost ??= error.message === 'Keepalive timeout' ? 'the host no longer answers' : error.message
     })
@@ -57,6 +71,10 @@ export class SshLink {
     const login = new Login(endpoint)
     const client = new ssh2.Client()
     let distrust: unknown
+    let tellAdmitted!: () => void
+    const admitted = new Promise<void>((resolve) => {
+      tellAdmitted = resolve
+    })
     await new Promise<void>((resolve, reject) => {
       let settled = false
       const fail = (reason: Problem | Dropped) => {
@@ -103,11 +121,12 @@ export class SshLink {
       try {
         client.connect(config)
         takeShortcuts(client)
+        onAdmitted(client, tellAdmitted)
       } catch (error) {
         fail(explain(error as Error, endpoint))
       }
     })
-    return new SshLink(endpoint, client)
+    return new SshLink(endpoint, client, admitted)
   }
 
   /** Why it is gone, once it is. */

@@ -4,10 +4,16 @@ type Sign = (text: Buffer, done: (signature: Buffer) => void) => void
 
 /** Insides of ssh2, which has no options for these; where they are not as expected, all goes the longer way. */
 interface Protocol {
-  _handlers?: { GLOBAL_REQUEST?: (protocol: unknown, name: string, ...words: unknown[]) => void }
+  _handlers?: Handlers
   authPK?: (user: string, key: ParsedKey, algorithm?: string, sign?: Sign) => void
   /** Sends what asks for a command; `channel` is the host's number for it. */
   exec?: (channel: number, command: string, wantsReply: boolean) => void
+}
+
+type Handler = (protocol: unknown, ...words: unknown[]) => void
+interface Handlers {
+  GLOBAL_REQUEST?: (protocol: unknown, name: string, ...words: unknown[]) => void
+  CHANNEL_OPEN_CONFIRMATION?: Handler
 }
 
 interface Insides {
@@ -43,6 +49,23 @@ function askNoProofs(protocol: Protocol): void {
   if (!others) return
   protocol._handlers!.GLOBAL_REQUEST = (from, name, ...words) => {
     if (name !== 'hostkeys-00@openssh.com') others(from, name, ...words)
+  }
+}
+
+/**
+ * Calls `tell` once, when the host has said anything after it let us in: OpenSSH names its keys at once. Only then does a
+ * sshd no longer count the connection among those that are not logged in yet (MaxStartups).
+ */
+export function onAdmitted(client: Client, tell: () => void): void {
+  const handlers = (client as unknown as Insides)._protocol?._handlers
+  if (!handlers) return
+  for (const name of ['GLOBAL_REQUEST', 'CHANNEL_OPEN_CONFIRMATION'] as const) {
+    const handler = handlers[name] as Handler | undefined
+    if (!handler) continue
+    handlers[name] = (...words: Parameters<Handler>) => {
+      tell()
+      handler(...words)
+    }
   }
 }
 

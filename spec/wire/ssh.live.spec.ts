@@ -299,6 +299,48 @@ describe('ssh connection', function () {
       expect(await Promise.all(hosts.map(echo))).to.have.length(24)
     })
 
+    // Its defaults: MaxStartups 10:30:100, MaxSessions 10.
+    const refusals = /MaxStartups|drop connection|no more sessions/
+
+    it('is never refused by an sshd with default settings, however many connect at once', async () => {
+      const usual = await server()
+      const pool = new Pool()
+      open.push(pool)
+      const hosts = await Promise.all(Array.from({ length: 60 }, (_, i) => pool.get(settings(usual, {}, {}, `h${i}`))))
+      expect(await echo(hosts.at(-1)!)).to.equal('hi\n')
+      expect(usual.log()).not.to.match(refusals)
+    })
+
+    it('is never refused a session, however much is sent and run at once', async () => {
+      const usual = await server('LogLevel DEBUG1')
+      const connection = await opened(to(usual))
+      const files = Array.from({ length: 20 }, (_, i) => join(usual.folder, `sent-${i}`))
+      const [said] = await Promise.all([
+        echo(connection),
+        ...files.map((file) => connection.put(Buffer.from('x'), file)),
+      ])
+      expect(said).to.equal('hi\n')
+      expect(files.filter((file) => existsSync(file))).to.have.length(20)
+      expect(usual.log()).not.to.match(refusals)
+    })
+
+    it('is never refused with 200 hosts behind one jump host, both with default settings', async () => {
+      const [jump, usual] = [await server(), await server()]
+      const files = join(usual.folder, 'all')
+      writeFileSync(files, [jump, usual].map((one) => readFileSync(join(one.folder, 'known_hosts'), 'utf8')).join(''))
+      writeFileSync(join(jump.folder, 'client.pub'), readFileSync(join(usual.folder, 'client.pub')))
+      const vars = {
+        ansible_ssh_common_args: `${AGENTLESS} -J root@127.0.0.1:${jump.port} -o UserKnownHostsFile=${files}`,
+      }
+      const pool = new Pool()
+      open.push(pool)
+      const hosts = await Promise.all(
+        Array.from({ length: 200 }, (_, i) => pool.get(settings(usual, vars, {}, `h${i}`))),
+      )
+      expect(await echo(hosts.at(-1)!)).to.equal('hi\n')
+      for (const one of [jump, usual]) expect(one.log()).not.to.match(refusals)
+    })
+
     it('says that what was running may or may not be done when the connection is lost', async () => {
       const relay = await relayTo(sshd.port)
       writeFileSync(
