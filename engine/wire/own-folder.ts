@@ -23,6 +23,9 @@ export function findOwn(folder: string, name: string): string {
 trap 'rm -rf -- "$tsplay_d"' EXIT`
 }
 
+/** The variable with the path of the folder that a shell keeps. */
+export const KEPT = '__tsplay_kept'
+
 /** A name that nobody can guess, for what `MAKE_KEPT` makes. */
 export const keptName = () => `.tsplay-kept-${randomBytes(16).toString('hex')}`
 

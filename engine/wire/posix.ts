@@ -21,6 +21,10 @@ export abstract class PosixConnection implements Connection {
   }
 
   abstract open(): Promise<void>
+  /** Whether the way to the host closes right after the shells: they end with it. */
+  protected get parting(): boolean {
+    return false
+  }
   /** Starts a command text for the user's login shell. */
   protected abstract launch(command: string): Promise<Process>
   /** Who commands run as without becoming: nobody becomes himself. */
@@ -70,6 +74,7 @@ export abstract class PosixConnection implements Connection {
         // Nobody asks for anything before: what is to be done goes along with the asking.
         start: (signal) =>
           as ? start({ ...this.#how(), signal }, as, (ready) => `${ready}; exec sh`) : this.launch('exec sh'),
+        parting: () => this.parting,
         killGroup: (group, kept) => this.#killGroup(group, kept, as),
       })
       this.#shells.set(key, shell)

@@ -2,7 +2,7 @@ import { Problem } from '../base/problem.ts'
 import { Batch, OUTPUT_LIMIT, type Stream } from './batch.ts'
 import type { Item, Reply, RunOptions } from './connection.ts'
 import { batchText, FrameReader, newMarker, preamble } from './framing.ts'
-import { keptName } from './own-folder.ts'
+import { KEPT, keptName } from './own-folder.ts'
 import { type Ending, ending, type Process } from './process.ts'
 import { quote } from './quote.ts'
 
@@ -10,6 +10,8 @@ export interface ShellSource {
   readonly host: string
   /** Starts `sh`, as whoever this shell is for. */
   start(signal?: AbortSignal): Promise<Process>
+  /** Whether its connection is about to close, which ends the shell as well. */
+  readonly parting?: () => boolean
   /** Ends all processes of a group on the host, and removes what the shell kept, of this name. */
   killGroup(group: number, kept: string): Promise<void>
 }
@@ -123,6 +125,8 @@ class Session {
   readonly #kept = keptName()
   readonly #hello = new Batch([{ script: '' }])
   #batches: Batch[]
+  /** Whether there may be something that the shell takes away when it ends. */
+  #keeps = false
   #ended: Ending | undefined
 
   constructor(process: Process, source: ShellSource) {
@@ -142,6 +146,7 @@ class Session {
 
   begin(items: readonly Item[], stopOnFailure: boolean, batch: Batch): void {
     const text = batchText(this.#marker, items, stopOnFailure)
+    this.#keeps ||= text.includes(KEPT)
     this.#batches.push(batch)
     this.#process.stdin.write(text)
   }
@@ -157,6 +162,7 @@ class Session {
   async close(): Promise<void> {
     if (this.#ended) return
     this.#process.stdin.end()
+    if (this.#source.parting?.() && !this.#keeps) return
     await Promise.race([this.#process.ended, pause(1000)])
     if (this.usable) await this.kill()
   }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 import { Problem } from '../base/problem.ts'
@@ -28,15 +29,18 @@ const LATEST_ADMITTED = 1000
 export class SshLink {
   readonly endpoint: Endpoint
   readonly #client: Client
+  /** Its own, not a stream by way of a jump host. */
+  readonly #socket: Socket | undefined
   #lost: string | undefined
   #closing = false
   readonly #onLost = new Set<() => void>()
   /** When the host counts this connection as logged in: that may be a moment after it said so. */
   readonly admitted: Promise<void>
 
-  private constructor(endpoint: Endpoint, client: Client, admitted: Promise<void>) {
+  private constructor(endpoint: Endpoint, client: Client, socket: Socket | undefined, admitted: Promise<void>) {
     this.endpoint = endpoint
     this.#client = client
+    this.#socket = socket
     this.admitted = new Promise((resolve) => {
       const late = setTimeout(resolve, LATEST_ADMITTED)
       const settle = () => {
@@ -71,6 +75,7 @@ export class SshLink {
     const login = new Login(endpoint)
     const client = new ssh2.Client()
     let distrust: unknown
+    const socket = through ? undefined : connectGathering(endpoint.address, endpoint.port)
     let tellAdmitted!: () => void
     const admitted = new Promise<void>((resolve) => {
       tellAdmitted = resolve
@@ -116,7 +121,7 @@ export class SshLink {
           )
         },
         authHandler: login.handler,
-        sock: (through ?? connectGathering(endpoint.address, endpoint.port)) as never,
+        sock: (through ?? socket) as never,
       }
       try {
         client.connect(config)
@@ -126,7 +131,7 @@ export class SshLink {
         fail(explain(error as Error, endpoint))
       }
     })
-    return new SshLink(endpoint, client, admitted)
+    return new SshLink(endpoint, client, socket, admitted)
   }
 
   /** Why it is gone, once it is. */
@@ -186,6 +191,10 @@ export class SshLink {
     )
   }
 
+  /**
+   * Says goodbye; what runs on the host meets the end of its input. The host's own goodbye is waited for only where this one
+   * could be lost with the link that it goes through: with a socket of its own it is on its way.
+   */
   async close(): Promise<void> {
     this.#closing = true
     if (this.#lost !== undefined) return
@@ -198,6 +207,7 @@ export class SshLink {
         clearTimeout(timer)
         resolve()
       })
+      this.#socket?.once('finish', () => this.#socket!.destroy())
       this.#client.end()
     })
   }

@@ -101,6 +101,10 @@ export class SshConnection extends PosixConnection {
     await this.#reopening
   }
 
+  protected override get parting(): boolean {
+    return this.#closed
+  }
+
   override async close(): Promise<void> {
     this.#closed = true
     this.#unwanted.abort()

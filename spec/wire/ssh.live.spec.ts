@@ -341,6 +341,28 @@ describe('ssh connection', function () {
       for (const one of [jump, usual]) expect(one.log()).not.to.match(refusals)
     })
 
+    it('says goodbye without waiting for an answer, and its shell ends', async () => {
+      const relay = await relayTo(sshd.port)
+      const common = `${AGENTLESS} -o UserKnownHostsFile=${sshd.folder}/relayed`
+      const known = readFileSync(join(sshd.folder, 'known_hosts'), 'utf8').replace(/:\d+/, `:${relay.port}`)
+      writeFileSync(join(sshd.folder, 'relayed'), known)
+      const far = await opened(to(sshd, { ansible_port: relay.port, ansible_ssh_common_args: common }))
+      await echo(far)
+      relay.freeze()
+      const begun = performance.now()
+      await far.close()
+      // Whoever waits does so for one second, for the shell and for the connection.
+      expect(performance.now() - begun).to.be.lessThan(900)
+      relay.stop()
+
+      const near = await opened(to(sshd))
+      const [reply] = await near.run([{ script: 'echo $$' }])
+      await near.close()
+      const shell = `/proc/${reply!.stdout.toString().trim()}`
+      for (let tries = 0; existsSync(shell) && tries < 100; tries += 1) await pause(50)
+      expect(existsSync(shell)).to.equal(false)
+    })
+
     it('says that what was running may or may not be done when the connection is lost', async () => {
       const relay = await relayTo(sshd.port)
       writeFileSync(
