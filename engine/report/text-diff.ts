@@ -1,10 +1,15 @@
 import { structuredPatch } from 'diff'
+import { differingPart } from './differing-part.ts'
 import { plural } from './measure.ts'
 import type { Palette } from './palette.ts'
 import { harmless } from './text-width.ts'
 
 /** Milliseconds, and edits, that looking for a short difference may take. */
-const patience = { timeout: 300, maxEditLength: 4000 }
+const patience = { timeout: 300, maxEditLength: 2000 }
+/** Lines that are alike, shown around what is not. */
+const context = 3
+/** Of longer texts only what differs is taken apart into lines: nothing else is heard meanwhile. */
+const longText = 64 * 1024
 /** Characters of a line that are shown, unless all is asked for. */
 const longestLine = 240
 /** Of what stands before the first difference of such a line. */
@@ -15,10 +20,14 @@ const lead = 40
  * `most` lines are shown; Infinity: all, and long lines whole.
  */
 export function textDiff(before: string, after: string, paint: Palette, most: number): string[] | undefined {
-  const patch = structuredPatch('', '', before, after, '', '', { context: 3, ...patience })
+  const long = Math.max(before.length, after.length) > longText
+  const part = long ? differingPart(before, after, context) : { before, after, skipped: 0 }
+  const patch = structuredPatch('', '', part.before, part.after, '', '', { context, ...patience })
   if (!patch) return undefined
   const body = patch.hunks.flatMap((hunk) => [
-    paint.hunk(`@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`),
+    paint.hunk(
+      `@@ -${range(hunk.oldStart + part.skipped, hunk.oldLines)} +${range(hunk.newStart + part.skipped, hunk.newLines)} @@`,
+    ),
     ...blocks(hunk.lines.map((line) => harmless(line.replaceAll('\r', '^M')))).flatMap((block) =>
       block.length === 1 ? shownLine(block[0]!, 0, block[0]!.length, paint, most) : pairs(block, paint, most),
     ),
