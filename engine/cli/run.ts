@@ -12,7 +12,7 @@ import { TimedConnections } from '../run/timed-connections.ts'
 import { WireConnections } from '../run/wire-connections.ts'
 import { fitHeap } from './heap.ts'
 import { listing } from './listings.ts'
-import { tellProfile } from './profile.ts'
+import { listenForStretches, tellProfile } from './profile.ts'
 import { runOptions } from './run-options.ts'
 import type { RunWords } from './run-words.ts'
 
@@ -83,6 +83,7 @@ export async function withSession(
   reporter = reporterFor(words, options.verbosity)
   for (const event of early) reporter.on(event)
   const release = interruptible(session, connections)
+  const delays = profile && listenForStretches()
   let exit: number
   try {
     exit = await run(session)
@@ -91,7 +92,7 @@ export async function withSession(
     await reporter.end()
     await connections.close()
   }
-  if (profile) tellProfile(profile, words)
+  if (profile && delays) tellProfile(profile, delays, words)
   return exit
 }
 

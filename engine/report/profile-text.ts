@@ -7,12 +7,19 @@ const KINDS: readonly SpanKind[] = ['connect', 'look', 'do', 'send', 'fetch', 'f
 const MOST_TASKS = 15
 const MOST_HOSTS = 30
 
-/** Where the time went, for people: in all, by task (slowest first), by host. `cpu` is the controller's, milliseconds. */
-export function profileLines(profile: Profile, cpu: number): string[] {
+/** What the controller itself took, milliseconds. */
+export interface Computing {
+  readonly all: number
+  /** The most at a stretch, other programs' turns included: no host was heard meanwhile. */
+  readonly stretch: number
+}
+
+/** Where the time went, for people: in all, by task (slowest first), by host. */
+export function profileLines(profile: Profile, { all, stretch }: Computing): string[] {
   const whole = profile.ended - profile.started
   return [
     '',
-    `PROFILE: ${duration(whole)}, of which the controller computed ${duration(cpu)}`,
+    `PROFILE: ${duration(whole)}, of which the controller computed ${duration(all)}, at most ${duration(stretch)} at a stretch`,
     '',
     ...taskTable(profile),
     '',

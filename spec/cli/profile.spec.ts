@@ -17,7 +17,7 @@ describe('run --profile', () => {
     })
     expect(stderr).to.equal('')
     expect(status).to.equal(0)
-    expect(stdout).to.match(/\nPROFILE: .*controller computed/)
+    expect(stdout).to.match(/\nPROFILE: .*controller computed .*, at most \d\S* at a stretch\n/)
     expect(stdout).to.match(/\nlook at it +\d+ms/)
     expect(stdout).to.include('\nA trace is in tsplay-profile.json: open it in')
     const { traceEvents } = JSON.parse(trace) as { traceEvents: { name: string; ph: string }[] }

@@ -42,10 +42,10 @@ const twoTasks = profileOf([
 
 describe('the profile of a run', () => {
   it('says where the time went, the slowest task first, who was waited for first', () => {
-    expect(profileLines(twoTasks, 250).join('\n')).to.equal(
+    expect(profileLines(twoTasks, { all: 250, stretch: 30 }).join('\n')).to.equal(
       [
         '',
-        'PROFILE: 1.9s, of which the controller computed 250ms',
+        'PROFILE: 1.9s, of which the controller computed 250ms, at most 30ms at a stretch',
         '',
         'task      took  a host  looking  doing  waiting a turn  last host  place',
         'copy it   1.6s  1.5s    19ms     1.6s   100ms           b          site.yml:1:3',
@@ -66,7 +66,7 @@ describe('the profile of a run', () => {
         [index * 10 + index, result(index, `h${index}`, `task ${index}`, 'ok')],
       ]).flat(),
     )
-    const lines = profileLines(many, 1)
+    const lines = profileLines(many, { all: 1, stretch: 1 })
     expect(lines).to.include('and 25 tasks more, 300ms')
     expect(lines).to.include('and 10 hosts more')
     expect(lines[4]).to.match(/^task 39 +39ms/)
@@ -99,7 +99,7 @@ describe('the profile of a run', () => {
   })
 
   it('is empty for a run of nothing', () => {
-    expect(profileLines(profileOf([]), 0)).to.have.length(6)
+    expect(profileLines(profileOf([]), { all: 0, stretch: 0 })).to.have.length(6)
     expect(traceOf(profileOf([])).traceEvents).to.have.length(2)
   })
 })
