@@ -1,4 +1,5 @@
-import { bytewise, defineModule, type Plan, pythonRegExp, quote, unbytewise } from 'tsplay'
+import { isIPv4, isIPv6 } from 'node:net'
+import { bytewise, defineModule, type Host, type Plan, pythonRegExp, quote, unbytewise } from 'tsplay'
 
 interface Params {
   host: string
@@ -36,7 +37,12 @@ export default defineModule({
   params: {
     type: 'object',
     properties: {
-      host: { type: 'string', default: '127.0.0.1', description: 'Where the port is, seen from the host.' },
+      host: {
+        type: 'string',
+        default: '127.0.0.1',
+        description:
+          'Where the port is, seen from the host. drained: connections to this address of its own; 0.0.0.0 and :: are all.',
+      },
       port: { type: 'integer', minimum: 1, maximum: 65535, description: 'The port.' },
       path: { type: 'string', format: 'path', description: 'The file, instead of a port.' },
       state: {
@@ -93,14 +99,14 @@ export default defineModule({
     const params = given as Params
     // A grep that does not know the pattern would be waited for until the end.
     if (params.search_regex !== undefined) patternOf(params.search_regex)
-    return {
-      reply: await host.query(script(controller.checking ? { ...params, delay: 0, timeout: 0 } : params), {
-        volatile: true,
-      }),
-    }
+    const now = controller.checking ? { ...params, delay: 0, timeout: 0 } : params
+    const ends = params.state === 'drained' ? await endsOf(host, params) : undefined
+    if (Array.isArray(ends)) return { reply: null, unknown: ends }
+    return { reply: await host.query(script(now, ends), { volatile: true }) }
   },
-  plan({ reply }, given): Plan {
+  plan({ reply, unknown }, given): Plan {
     const params = given as Params
+    if (reply === null) return { failed: `The host knows no address of ${unknown.join(', ')}.` }
     const said = reply.stdout.toString('latin1')
     const elapsed = Number.parseInt(said, 10) || 0
     const result = {
@@ -135,13 +141,13 @@ function late(params: Params): string {
 }
 
 /** Status 0: it came about; 1: it did not in time; 2: it cannot be looked at. Prints the seconds. */
-function script(params: Params): string {
+function script(params: Params, ends: Ends | undefined): string {
   const nothing = params.port === undefined && params.path === undefined
   return `
 now() { if read -r up _ 2>/dev/null </proc/uptime; then t=\${up%%.*}; else t=$(date +%s); fi; }
 now; start=$t found=
 ${params.delay > 0 ? `sleep ${params.delay}` : ''}
-${nothing ? `sleep ${params.timeout}; now; echo $((t-start)); exit 0` : holds(params)}
+${nothing ? `sleep ${params.timeout}; now; echo $((t-start)); exit 0` : holds(params, ends)}
 while :; do
   if holds; then now; echo $((t-start)); printf '%s' "$found"; ${kind(params)}exit 0; fi
   now; if [ $((t-start)) -ge ${params.timeout + params.delay} ]; then echo $((t-start)); exit 1; fi
@@ -191,10 +197,10 @@ function groupsIn(line: string, pattern: string | undefined): Record<string, unk
   }
 }
 
-function holds(params: Params): string {
+function holds(params: Params, ends: Ends | undefined): string {
   const pattern = params.search_regex
   const wanted = ['started', 'present'].includes(params.state)
-  if (params.state === 'drained') return drained(params)
+  if (ends) return drained(params, ends)
   if (params.path !== undefined) {
     const path = quote(params.path)
     if (!wanted) return `holds() { [ ! -e ${path} ] && [ ! -L ${path} ]; }`
@@ -218,28 +224,75 @@ fi
 holds() { ${wanted ? 'open' : '! open'}; }`
 }
 
+/** The addresses of both ends of a connection that counts, as the kernel's tables write them. */
+interface Ends {
+  /** undefined: every one of the host's. */
+  readonly local: readonly string[] | undefined
+  readonly excluded: readonly string[]
+}
+
+/** Names are looked up on the host; those that it does not know are given instead. */
+async function endsOf(host: Host, params: Params): Promise<Ends | string[]> {
+  const [local, ...excluded] = await Promise.all(
+    [params.host, ...params.exclude_hosts].map((name) => addresses(host, name)),
+  )
+  const unknown = [params.host, ...params.exclude_hosts].filter(
+    (_, index) => [local!, ...excluded][index]!.length === 0,
+  )
+  if (unknown.length > 0) return unknown
+  const every = local!.some((address) => /^(0\.0\.0\.0|::|::ffff:0\.0\.0\.0)$/i.test(address))
+  return { local: every ? undefined : local!.flatMap(inTables), excluded: excluded.flat().flatMap(inTables) }
+}
+
+async function addresses(host: Host, name: string): Promise<string[]> {
+  if (isIPv4(name) || isIPv6(name)) return [name]
+  const { stdout } = await host.query(`getent ahosts ${quote(name)} || getent hosts ${quote(name)} || :`, {
+    volatile: true,
+  })
+  const found = stdout
+    .toString('utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/)[0] ?? '')
+  return [...new Set(found)].filter((address) => isIPv4(address) || isIPv6(address))
+}
+
 /** No connection to the port but listening ones, as the kernel's tables have it. */
-function drained(params: Params): string {
+function drained(params: Params, { local, excluded }: Ends): string {
   const port = (params.port ?? 0).toString(16).toUpperCase().padStart(4, '0')
-  const excluded = params.exclude_hosts.map(littleEndian).filter((hex) => hex !== undefined)
+  const here = local === undefined ? `*:${port}` : local.map((hex) => `${hex}:${port}`).join('|')
   return `holds() {
   for table in /proc/net/tcp /proc/net/tcp6; do
     [ -r "$table" ] || continue
     while read -r _ local remote state _; do
-      case $local in *:${port}) ;; *) continue ;; esac
+      case $local in ${here}) ;; *) continue ;; esac
       case $state in ${params.active_connection_states.map((name) => CONNECTIONS[name]).join('|') || '-'}) ;; *) continue ;; esac
-      ${excluded.length === 0 ? '' : `case $remote in ${excluded.map((hex) => `*${hex}:*`).join('|')}) continue ;; esac`}
+      ${excluded.length === 0 ? '' : `case $remote in ${excluded.map((hex) => `${hex}:*`).join('|')}) continue ;; esac`}
       return 1
     done <"$table"
   done
 }`
 }
 
-function littleEndian(address: string): string | undefined {
-  const parts = address.split('.').map(Number)
-  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return undefined
-  return parts
-    .reverse()
-    .map((part) => part.toString(16).toUpperCase().padStart(2, '0'))
-    .join('')
+/** An address of IPv4 stands in the table of IPv6 too, where a program listens to both. */
+function inTables(address: string): string[] {
+  if (isIPv4(address)) {
+    const hex = words(address.split('.').map(Number))
+    return [hex, `0000000000000000FFFF0000${hex}`]
+  }
+  const [, start = '', tail] = /^(.*?)((?:\d+\.){3}\d+)?$/.exec(address.replace(/%.*/, ''))!
+  const last = tail?.split('.').map(Number) ?? []
+  const [before = '', after] = start.split('::').map((half) => half.replace(/:$/, ''))
+  const bytes = (half = '') =>
+    half
+      .split(':')
+      .filter(Boolean)
+      .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])
+  const [head, rest] = [bytes(before), [...bytes(after), ...last]]
+  return [words([...head, ...Array<number>(16 - head.length - rest.length).fill(0), ...rest])]
+}
+
+/** Each four bytes as the number that they are to a machine whose lowest byte comes first. */
+function words(bytes: readonly number[]): string {
+  const hex = bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0'))
+  return hex.map((_, index) => hex[index - (index % 4) + 3 - (index % 4)]).join('')
 }

@@ -118,4 +118,39 @@ describe('wait_for', () => {
       server.close()
     }
   })
+
+  it('is drained for the address that it was asked for, of either kind', async () => {
+    const server = createServer(() => {})
+    await new Promise<void>((resolve) => server.listen(0, '::', resolve))
+    const { port } = server.address() as AddressInfo
+    const client = async (address: string) => {
+      const socket = connect(port, address)
+      await new Promise((resolve) => socket.once('connect', resolve))
+      return socket
+    }
+    const drained = async (more: Record<string, unknown>) =>
+      (await wait({ port, state: 'drained', timeout: 0, ...more })).failed !== true
+    const v4 = await client('127.0.0.2')
+    let v6: Socket | undefined
+    let named: Socket | undefined
+    try {
+      expect(await drained({})).to.equal(true)
+      expect(await drained({ host: '127.0.0.2' })).to.equal(false)
+      expect(await drained({ host: '0.0.0.0' })).to.equal(false)
+      expect(await drained({ host: '127.0.0.2', exclude_hosts: ['127.0.0.2', '127.0.0.1'] })).to.equal(true)
+      expect(await drained({ host: '::1' })).to.equal(true)
+      v6 = await client('::1')
+      expect(await drained({ host: '::1' })).to.equal(false)
+      expect(await drained({ host: '::1', exclude_hosts: ['0:0::1'] })).to.equal(true)
+      expect(await drained({ host: 'localhost' })).to.equal(true)
+      named = await client('127.0.0.1')
+      expect(await drained({ host: 'localhost' })).to.equal(false)
+      expect((await wait({ port, state: 'drained', host: 'no such host' })).msg).to.equal(
+        'The host knows no address of no such host.',
+      )
+    } finally {
+      for (const socket of [v4, v6, named]) socket?.destroy()
+      server.close()
+    }
+  })
 })
