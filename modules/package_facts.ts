@@ -3,9 +3,18 @@ import { defineModule, defineRead } from 'tsplay'
 const DPKG = '${db:Status-Abbrev}\\t${Package}\\t${Version}\\t${Architecture}\\t${Section}\\n'
 const RPM = 'R\\t%{NAME}\\t%{VERSION}\\t%{RELEASE}\\t%{EPOCH}\\t%{ARCH}\\n'
 
+/** From where apt has the versions that are installed: `O name origin`, once for each. */
+const ORIGINS = `{ LC_ALL=C apt-cache policy; echo @; dpkg-query -W -f '\${binary:Package}\\n' | LC_ALL=C xargs apt-cache policy; } 2>/dev/null | awk '
+/^@$/ { packages = 1; next }
+!packages && /^ *-?[0-9]+ / { file = $0; sub(/^ *-?[0-9]+ /, "", file); next }
+!packages && /^ *release / { if (match($0, /[ ,]o=[^,]*/)) origin[file] = substr($0, RSTART + 3, RLENGTH - 3); next }
+/^[^ ].*:$/ { name = substr($0, 1, length($0) - 1); installed = 0; next }
+/^ [*][*][*] / { installed = 1; next }
+installed && /^     / { file = $0; sub(/^ *-?[0-9]+ /, "", file); print "O\\t" name "\\t" origin[file]; installed = 0 }'`
+
 /** In the order that `auto` asks them; 44 is one that the host does not have. */
 const managers = {
-  apt: `[ -e /var/lib/dpkg/status ] && command -v dpkg-query >/dev/null 2>&1 || exit 44; dpkg-query -W -f '${DPKG}'`,
+  apt: `[ -e /var/lib/dpkg/status ] && command -v dpkg-query >/dev/null 2>&1 || exit 44; dpkg-query -W -f '${DPKG}' || exit 1; if command -v apt-cache >/dev/null 2>&1 && command -v awk >/dev/null 2>&1; then ${ORIGINS}; fi; :`,
   apk: `command -v apk >/dev/null 2>&1 || exit 44; apk list --installed 2>/dev/null | while read -r one arch _; do printf 'A\\t%s\\t%s\\n' "$one" "$arch"; done`,
   rpm: `command -v rpm >/dev/null 2>&1 || exit 44; rpm -qa --qf '${RPM}'`,
 } as const
@@ -82,14 +91,19 @@ type Packages = Record<string, Record<string, unknown>[]>
 
 function packagesOf(text: string): Packages {
   const packages: Packages = {}
-  for (const line of text.split('\n')) {
-    const one = packageOf(line.split('\t'))
+  const lines = text.split('\n').map((line) => line.split('\t'))
+  const origins = new Map(lines.flatMap(([kind, name = '', origin = '']) => (kind === 'O' ? [[name, origin]] : [])))
+  for (const fields of lines) {
+    const one = packageOf(fields, origins)
     if (one) packages[one.name] = [...(packages[one.name] ?? []), one]
   }
   return packages
 }
 
-function packageOf([kind = '', ...fields]: string[]): { name: string; [key: string]: unknown } | undefined {
+function packageOf(
+  [kind = '', ...fields]: string[],
+  origins: ReadonlyMap<string, string>,
+): { name: string; [key: string]: unknown } | undefined {
   if (kind === 'R') {
     const [name = '', version, release, epoch, arch] = fields
     return { name, version, release, epoch: epoch === '(none)' ? null : Number(epoch), arch, source: 'rpm' }
@@ -101,5 +115,7 @@ function packageOf([kind = '', ...fields]: string[]): { name: string; [key: stri
   // dpkg: ii is installed; rc is gone but for its configuration.
   if (kind[1] !== 'i') return undefined
   const [name = '', version, arch, category] = fields
-  return { name, version, arch, category, source: 'apt' }
+  // apt names what is of another architecture than the machine by it.
+  const origin = origins.get(`${name}:${arch}`) ?? origins.get(name) ?? ''
+  return { name, version, arch, category, origin, source: 'apt' }
 }

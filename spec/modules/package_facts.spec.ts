@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { expect } from 'chai'
 import { fakeHost, planFor } from 'tsplay/testing'
+import { LocalConnection } from '../../engine/wire/local.ts'
 import package_facts from '../../modules/package_facts.ts'
+import { runOn } from './harness.ts'
 
-const DPKG = 'ii \tlibc6\t2.36-9\tamd64\tlibs\nii \tlibc6\t2.36-9\ti386\tlibs\nrc \tgone\t1\tamd64\tlibs\n'
+const DPKG =
+  'ii \tlibc6\t2.36-9\tamd64\tlibs\nii \tlibc6\t2.36-9\ti386\tlibs\nrc \tgone\t1\tamd64\tlibs\nO\tlibc6\tDebian\nO\tlibc6:i386\tElsewhere\n'
 const RPM = 'R\tlibc6\t9\t1\t(none)\tx86_64\nR\tbash\t5.1\t6.el9\t2\tx86_64\n'
 const host = (answers: Record<string, string | null>) =>
   fakeHost({
@@ -23,6 +27,7 @@ describe('package_facts', () => {
         version: '2.36-9',
         arch,
         category: 'libs',
+        origin: arch === 'i386' ? 'Elsewhere' : 'Debian',
         source: 'apt',
       })),
     })
@@ -50,5 +55,21 @@ describe('package_facts', () => {
     expect((await packages({}, {})).plan.failed).to.equal(
       'This host has none of dpkg, apk and rpm to ask about packages.',
     )
+  })
+
+  it('asks a real apt, where there is one, from where each is', async function () {
+    const asked = spawnSync('apt-cache', ['policy', 'dpkg'], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
+    if (asked.error) return this.skip()
+    const connection = new LocalConnection('here')
+    try {
+      const { result } = await runOn(package_facts, {}, { connection })
+      const { packages: found } = result['ansible_facts'] as { packages: Record<string, { origin: string }[]> }
+      // The line below that of the version which is installed: where that is from, unless nobody but dpkg knows it.
+      const from = /^ \*\*\* .*\n +-?\d+ (\S+)/m.exec(asked.stdout)![1]!
+      if (from.startsWith('/var/lib/dpkg')) expect(found['dpkg']![0]!.origin).to.equal('')
+      else expect(found['dpkg']![0]!.origin).to.match(/^(Debian|Ubuntu)$/)
+    } finally {
+      await connection.close()
+    }
   })
 })
