@@ -10,6 +10,8 @@ interface Subcommand {
 interface Choice {
   readonly path: string
   readonly priority: number
+  /** Of Red Hat's: those that go together. */
+  readonly family?: string
   readonly subcommands: readonly Subcommand[]
 }
 
@@ -22,18 +24,26 @@ interface Alternatives {
 
 const TOOL = `t=$(command -v update-alternatives || command -v alternatives) || exit 44`
 
-/** A group of alternatives as `update-alternatives --query` tells it; null: there is none of that name. */
+/** Red Hat's tool has no --query: what it displays says all but where the links are, which is in its own file. */
+const look = (name: string) => {
+  const file = quote(`/var/lib/alternatives/${name}`)
+  return `${TOOL}; if [ -f ${file} ]; then LC_ALL=C "$t" --display ${quote(name)} 2>/dev/null && printf '\\036' && cat ${file}; else LC_ALL=C "$t" --query ${quote(name)} 2>/dev/null; fi`
+}
+
+/** A group of alternatives; null: there is none of that name. */
 const alternatives = defineRead<string, Alternatives | null>({
   name: 'alternatives',
   key: (name) => name,
-  paths: (name) => [`/var/lib/dpkg/alternatives/${name}`, `/etc/alternatives/${name}`],
-  items: (names) => names.map((name) => `${TOOL}; LC_ALL=C "$t" --query ${quote(name)} 2>/dev/null`),
+  paths: (name) => [`/var/lib/dpkg/alternatives/${name}`, `/var/lib/alternatives/${name}`, `/etc/alternatives/${name}`],
+  items: (names) => names.map(look),
   parse: (replies, names) =>
     names.map((_, index) => {
       const { status, stdout } = replies[index]!
       if (status === 44)
         return new Problem('task-failed', 'This host has neither update-alternatives nor alternatives.')
-      return status === 0 ? parseQuery(stdout.toString()) : null
+      if (status !== 0) return null
+      const [told = '', file] = stdout.toString().split('\x1e')
+      return file === undefined ? parseQuery(told) : parseDisplay(told, file)
     }),
 })
 
@@ -54,6 +64,30 @@ function parseQuery(text: string): Alternatives {
             [...followers(block)].map(([name, path]) => ({ name, link: followers(head).get(name) ?? '', path })),
           ),
         })),
+    ),
+  }
+}
+
+/** As Red Hat's tool tells it, and keeps it: the mode, the link, and each follower's name and link, up to an empty line. */
+function parseDisplay(text: string, file: string): Alternatives {
+  const [, link = '', ...pairs] = file.slice(0, file.indexOf('\n\n')).split('\n')
+  const links = new Map(pairs.flatMap((name, index) => (index % 2 === 0 ? [[name, pairs[index + 1] ?? '']] : [])))
+  const blocks = text.split(/^(?=\/)/m).slice(1)
+  return {
+    link,
+    mode: / - status is auto\./.test(text) ? 'auto' : 'manual',
+    current: /^ *link currently points to (.*)$/m.exec(text)?.[1] ?? '',
+    choices: sorted(
+      blocks.map((block) => {
+        const [, path = '', family, priority] = /^(.*) - (?:family (\S+) )?priority (-?\d+)/.exec(block) ?? []
+        const told = [...block.matchAll(/^ +(?:slave|follower) (\S+): (.+)$/gm)].filter(([, , to]) => to !== '(null)')
+        return {
+          path,
+          priority: Number(priority),
+          ...(family === undefined ? {} : { family }),
+          subcommands: byName(told.map(([, name = '', to = '']) => ({ name, link: links.get(name) ?? '', path: to }))),
+        }
+      }),
     ),
   }
 }
@@ -178,9 +212,10 @@ export default defineModule({
           ...choice,
           subcommands: choice.subcommands.map((one) => ({ ...one, link: links.get(one.name) ?? one.link })),
         }))
-      now = settled({ ...now, link, choices: sorted([...choices, { path, priority, subcommands }]) })
+      now = settled({ ...now, link, choices: sorted([...choices, { ...known, path, priority, subcommands }]) })
       const words = [`--install ${quote(link)} ${quote(name)} ${quote(path)} ${priority}`]
       for (const one of subcommands) words.push(`--slave ${quote(one.link)} ${quote(one.name)} ${quote(one.path)}`)
+      if (known?.family !== undefined) words.push(`--family ${quote(known.family)}`)
       steps.push(change(name, `offer ${path} as ${name}`, words.join(' '), now))
       if (known?.priority !== priority)
         changes.push({
@@ -238,5 +273,5 @@ function change(name: string, show: string, words: string, gives: Alternatives |
     { read: alternatives.name, key: name, gives },
     { outdates: 'command', why: `the command ${name}` },
   ]
-  return exec({ show, script: `${TOOL}; "$t" --quiet ${words} >/dev/null`, effects })
+  return exec({ show, script: `${TOOL}; "$t" ${words} >/dev/null`, effects })
 }

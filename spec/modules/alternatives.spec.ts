@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { fakeHost, planFor, settles } from 'tsplay/testing'
 import alternatives from '../../modules/alternatives.ts'
 
-const ASK =
-  't=$(command -v update-alternatives || command -v alternatives) || exit 44; LC_ALL=C "$t" --query editor 2>/dev/null'
+const ask = (name: string) =>
+  `t=$(command -v update-alternatives || command -v alternatives) || exit 44; if [ -f /var/lib/alternatives/${name} ]; then LC_ALL=C "$t" --display ${name} 2>/dev/null && printf '\\036' && cat /var/lib/alternatives/${name}; else LC_ALL=C "$t" --query ${name} 2>/dev/null; fi`
 /** As update-alternatives of Debian 12 prints it. */
 const NANO = `Name: editor
 Link: /usr/bin/editor
@@ -23,7 +23,7 @@ Priority: 30
 `
 const file = { content: '' }
 const files = { '/bin/nano': file, '/usr/bin/vim.basic': file, '/srv/vim.1': file }
-const host = (text: string = NANO) => fakeHost({ files, queries: { [ASK]: text } })
+const host = (text: string = NANO) => fakeHost({ files, queries: { [ask('editor')]: text } })
 const nano = { name: 'editor', path: '/bin/nano' }
 const vim = { name: 'editor', path: '/usr/bin/vim.basic', state: 'present' }
 const page = { name: 'editor.1.gz', link: '/usr/share/man/man1/editor.1.gz' }
@@ -87,5 +87,45 @@ describe('alternatives', () => {
       host(''),
     )
     expect(changes.slice(0, 1)).to.deep.equal([{ path: 'alternatives editor /srv/vim.1', after: 50 }])
+  })
+
+  /** As alternatives of Red Hat's chkconfig displays it, and what is in its file. */
+  const JAVA = `java - status is auto.
+ link currently points to /opt/jre-11/bin/java
+/opt/jre-11/bin/java - family jre-11.x86_64 priority 1110
+ slave keytool: /opt/jre-11/bin/keytool
+/opt/jre-8/bin/java - priority 800
+ follower keytool: (null)
+Current \`best' version is /opt/jre-11/bin/java.
+\x1eauto
+/usr/bin/java
+keytool
+/usr/bin/keytool
+
+/opt/jre-11/bin/java
+@jre-11.x86_64@1110
+/opt/jre-11/bin/keytool
+/opt/jre-8/bin/java
+800
+
+`
+  const redHat = () =>
+    fakeHost({
+      files: { '/opt/jre-11/bin/java': file, '/opt/jre-8/bin/java': file },
+      queries: { [ask('java')]: JAVA },
+    })
+
+  it("reads what Red Hat's tool displays, and keeps the family", async () => {
+    const there = { name: 'java', path: '/opt/jre-11/bin/java', priority: 1110 }
+    const keytool = { name: 'keytool', link: '/usr/bin/keytool', path: '/opt/jre-11/bin/keytool' }
+    expect((await settles(alternatives, { ...there, subcommands: [keytool] }, redHat())).steps).to.deep.equal([])
+    const { steps } = await settles(alternatives, { ...there, priority: 5, state: 'present' }, redHat())
+    expect(steps.map(({ script }) => script).join()).to.contain(
+      '--install /usr/bin/java java /opt/jre-11/bin/java 5 --slave /usr/bin/keytool keytool /opt/jre-11/bin/keytool --family jre-11.x86_64 ',
+    )
+    const chosen = await settles(alternatives, { name: 'java', path: '/opt/jre-8/bin/java' }, redHat())
+    expect(chosen.changes).to.deep.equal([
+      { path: 'alternatives java', before: '/opt/jre-11/bin/java', after: '/opt/jre-8/bin/java' },
+    ])
   })
 })
