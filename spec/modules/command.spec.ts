@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { expect } from 'chai'
 import { problemOf, Workbench } from './workbench.ts'
 
@@ -56,9 +57,19 @@ describe('command and shell', () => {
   it('reads stdin, and leaves nothing of it behind', async () => {
     expect((await command({ cmd: 'cat -A', stdin: 'a\nb' })).stdout_lines).to.deep.equal(['a$', 'b$'])
     expect((await shell({ cmd: 'cat -A', stdin: 'a', stdin_add_newline: false })).stdout).to.equal('a')
-    expect(
-      (await shell({ cmd: 'ls -A "${TMPDIR:-/tmp}" | grep -c "^[.]tsplay-[[:alnum:]]*$" || :', stdin: 'x' })).stdout,
-    ).to.equal('0')
+    // In a folder of its own: in the usual one there may be what another run has there now.
+    const before = process.env.TMPDIR
+    process.env.TMPDIR = bench.path('temporary')
+    mkdirSync(process.env.TMPDIR)
+    const other = new Workbench()
+    try {
+      const { result } = await other.apply('shell', { cmd: 'ls -A "$TMPDIR"; echo "$TMPDIR"', stdin: 'x' })
+      expect(result.stdout_lines).to.deep.equal([basename(other.folder), process.env.TMPDIR])
+    } finally {
+      await other.close()
+      if (before === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = before
+    }
   })
 
   it('goes by patterns in creates and removes', async () => {
