@@ -1,66 +1,28 @@
 import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { fakeHost, planFor } from 'tsplay/testing'
 import type { Change } from '../../engine/base/result.ts'
-import { HostMemory } from '../../engine/state/host-memory.ts'
-import { LocalConnection } from '../../engine/wire/local.ts'
 import synchronize from '../../modules/synchronize.ts'
-import { params, runOn } from './harness.ts'
+import { params } from './harness.ts'
+import { MirrorBench } from './mirror-bench.ts'
 import { found, ODD, plant, THEN } from './planted-tree.ts'
 import { problemOf } from './workbench.ts'
 
 describe('synchronize, from the host to the controller', () => {
+  let bench: MirrorBench
   let place: string
-  let connection: LocalConnection
   let src: string
   let dest: string
 
   beforeEach(() => {
-    place = mkdtempSync(join(tmpdir(), 'tsplay-pull-'))
-    connection = new LocalConnection('here')
-    src = join(place, 'src')
-    dest = join(place, 'dest')
-    mkdirSync(src)
+    bench = new MirrorBench('pull')
+    ;({ place, src, dest } = bench)
   })
-  afterEach(async () => {
-    await connection.close()
-    rmSync(place, { recursive: true, force: true })
-  })
-
-  const go = (given: Record<string, unknown>, checking = false) =>
-    runOn(
-      synchronize,
-      { src: `${src}/`, dest: 'dest', mode: 'pull', ...given },
-      { connection, checking, memory: new HostMemory(), controller: { playbookDir: place } },
-    )
-
-  /** A dry run, the run, and a second run that has nothing to do. */
-  async function settle(given: Record<string, unknown> = {}) {
-    const before = existsSync(dest) ? found(dest) : undefined
-    const foretold = (await go(given, true)).result
-    expect(existsSync(dest) ? found(dest) : undefined, 'after the dry run').to.deep.equal(before)
-    const { result, warnings } = await go(given)
-    expect(foretold.diff).to.deep.equal(result.diff)
-    const again = (await go(given)).result
-    expect(again.diff ?? []).to.deep.equal([])
-    expect(again.changed).to.equal(false)
-    expect(readdirSync(place).filter((name) => name.startsWith('.tsplay'))).to.deep.equal([])
-    const { sent, deleted } = result
-    return { ...result, sent, deleted, warnings }
-  }
+  afterEach(() => bench.close())
+  const go: MirrorBench['go'] = (...words) => bench.go(...words)
+  const settle: MirrorBench['settle'] = (...words) => bench.settle(...words)
   const paths = (changes: readonly Change[] | undefined) =>
     changes?.map(({ path }) => path.slice('controller:'.length + place.length + 1))
 
@@ -173,8 +135,8 @@ describe('synchronize, from the host to the controller', () => {
   it('changes nothing when a file cannot be brought', async () => {
     plant(src, { a: 'new', b: 'longer than before' })
     plant(dest, { a: 'old!' })
-    const get = connection.get.bind(connection)
-    connection.get = (path, options) => get(path.replace(/b$/, 'a'), options)
+    const get = bench.connection.get.bind(bench.connection)
+    bench.connection.get = (path, options) => get(path.replace(/b$/, 'a'), options)
     const { message } = await problemOf(go({}))
     expect(message).to.equal(`${src}/b changed while it was fetched: it had 18 bytes, 3 came.`)
     expect(readFileSync(join(dest, 'a'), 'utf8')).to.equal('old!')

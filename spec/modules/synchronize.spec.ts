@@ -1,63 +1,28 @@
 import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Change } from '../../engine/base/result.ts'
 import { HostMemory } from '../../engine/state/host-memory.ts'
-import { LocalConnection } from '../../engine/wire/local.ts'
 import synchronize from '../../modules/synchronize.ts'
-import { params, runOn } from './harness.ts'
+import { params } from './harness.ts'
+import { MirrorBench } from './mirror-bench.ts'
 import { found, ODD, plant, THEN } from './planted-tree.ts'
 import { problemOf } from './workbench.ts'
 
 describe('synchronize', () => {
+  let bench: MirrorBench
   let place: string
-  let connection: LocalConnection
   let src: string
   let dest: string
 
   beforeEach(() => {
-    place = mkdtempSync(join(tmpdir(), 'tsplay-synchronize-'))
-    connection = new LocalConnection('here')
-    src = join(place, 'src')
-    dest = join(place, 'dest')
-    mkdirSync(src)
+    bench = new MirrorBench('push')
+    ;({ place, src, dest } = bench)
   })
-  afterEach(async () => {
-    await connection.close()
-    rmSync(place, { recursive: true, force: true })
-  })
-
-  const go = (given: Record<string, unknown>, checking = false, memory = new HostMemory()) =>
-    runOn(synchronize, { src: `${src}/`, dest, ...given }, { connection, checking, memory })
-
-  /** A dry run, the run, and a second run that has nothing to do. */
-  async function settle(given: Record<string, unknown> = {}) {
-    const before = existsSync(dest) ? found(dest) : undefined
-    const foretold = (await go(given, true)).result
-    expect(existsSync(dest) ? found(dest) : undefined, 'after the dry run').to.deep.equal(before)
-    const { result, warnings } = await go(given)
-    expect(foretold.diff).to.deep.equal(result.diff)
-    expect(foretold.changed).to.equal(result.changed)
-    const trips = connection.roundTrips
-    const again = (await go(given)).result
-    expect(again.diff ?? []).to.deep.equal([])
-    expect(again.changed).to.equal(false)
-    const { sent, linked, deleted } = result
-    return { ...result, sent, linked, deleted, warnings, trips: connection.roundTrips - trips }
-  }
+  afterEach(() => bench.close())
+  const go: MirrorBench['go'] = (...words) => bench.go(...words)
+  const settle: MirrorBench['settle'] = (...words) => bench.settle(...words)
   const paths = (changes: readonly Change[] | undefined) => changes?.map(({ path }) => path.slice(place.length + 1))
 
   it('makes a folder like another: empty folders, links, modes, times, odd names', async () => {
@@ -208,11 +173,11 @@ describe('synchronize', () => {
     const large = join(src, 'large')
     execFileSync('sh', ['-c', `head -c 20000000 /dev/urandom >"$1"`, 'sh', large])
     utimesSync(large, THEN, THEN)
-    const trips = connection.roundTrips
+    const trips = bench.connection.roundTrips
     const { result } = await go({})
     expect(result['sent']).to.have.length(501)
     // One to look, one to make the folder, one to send, one to unpack, one to look again.
-    expect(connection.roundTrips - trips).to.be.lessThan(8)
+    expect(bench.connection.roundTrips - trips).to.be.lessThan(8)
     execFileSync('diff', ['-r', src, dest])
   })
 
