@@ -73,7 +73,9 @@ export async function lookAtPull(host: Host, ask: PullAsk): Promise<PullLook> {
   const named = single && !ask.dest.endsWith('/') && !folder
   const to = named ? dest : bare && !single ? dest : join(dest, basename(src))
   const above = dirname(to)
-  if (!(await isFolder(above)))
+  // As rsync: dest itself, where it is a folder to put something in.
+  const makes = to !== dest && !(await exists(above)) && (await isFolder(dirname(above))) ? above : undefined
+  if (makes === undefined && !(await isFolder(above)))
     return failed(`The folder ${above} is not there on the controller.`, 'Make it first, or name another "dest".')
   if (wishes.delete && to === '/') return failed('synchronize never removes what is in /.')
 
@@ -98,6 +100,7 @@ export async function lookAtPull(host: Host, ask: PullAsk): Promise<PullLook> {
     changes.push({ path: `controller:${join(to, relative)}`, before: type === 'directory' ? 'folder' : type })
   }
   if (changes.length === 0) return { changes, skipped }
+  if (makes !== undefined) changes.unshift({ path: `controller:${makes}`, after: 'folder' })
   // Its time changed because of what is done in it.
   const told = new Set(attributes.map(({ relative }) => relative))
   for (const { relative, there } of taken)
@@ -105,7 +108,7 @@ export async function lookAtPull(host: Host, ask: PullAsk): Promise<PullLook> {
       attributes.push({ relative, type: 'directory', mtime: there.mtime })
   attributes.sort((a, b) => (a.relative < b.relative ? -1 : 1))
   const gone = extra.map(({ relative }) => relative)
-  return { changes, order: { from: src, to, ...order, extra: gone, attributes }, skipped }
+  return { changes, order: { from: src, to, ...order, extra: gone, attributes, makes }, skipped }
 }
 
 type Leaves = (relative: string, type: string) => boolean
@@ -280,3 +283,9 @@ async function idsIn(file: string): Promise<Map<string, number>> {
   const lines = text.split('\n').map((line) => line.split(':'))
   return new Map(lines.flatMap(([name, , id]) => (id ? [[name!, Number(id)] as const] : [])))
 }
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )

@@ -9,7 +9,8 @@ import type { PulledTree } from '../state/steps/pull.ts'
  */
 export async function receiveTree(order: PulledTree, get: (from: string, to: string) => Promise<void>): Promise<void> {
   const here = (relative: string) => (relative === '' ? order.to : join(order.to, relative))
-  const stage = await mkdtemp(join(await besideOf(order.to), '.tsplay-'))
+  const beside = order.makes === undefined ? await besideOf(order.to) : dirname(order.makes)
+  const stage = await mkdtemp(join(beside, '.tsplay-'))
   try {
     for (const [index, { relative, size }] of order.files.entries()) {
       const from = relative === '' ? order.from : posix.join(order.from, relative)
@@ -21,6 +22,7 @@ export async function receiveTree(order: PulledTree, get: (from: string, to: str
           hint: 'Nothing was changed on the controller; run again.',
         })
     }
+    if (order.makes !== undefined) await mkdir(order.makes)
     for (const relative of order.obstacles) await rm(here(relative), { recursive: true, force: true })
     for (const relative of order.folders) await mkdir(here(relative), { mode: 0o700 })
     for (const [index, { relative }] of order.files.entries()) await rename(join(stage, String(index)), here(relative))

@@ -132,6 +132,16 @@ describe('synchronize, from the host to the controller', () => {
     expect(paths((await settle()).diff)).to.deep.equal(['dest/a/file owner'])
   })
 
+  it('makes dest where it is a folder to put something in, but none above it', async () => {
+    plant(src, { a: 'a' })
+    expect(paths((await settle({ src: join(src, 'a'), dest: 'new/' })).diff)).to.deep.equal(['new', 'new/a'])
+    expect(paths((await settle({ src, dest: 'newer' })).diff)).to.include('newer/src/a')
+    expect(readFileSync(join(place, 'newer/src/a'), 'utf8')).to.equal('a')
+    expect((await go({ src: join(src, 'a'), dest: 'no/such/' })).result.msg).to.contain(
+      'is not there on the controller',
+    )
+  })
+
   it('changes nothing when a file cannot be brought', async () => {
     plant(src, { a: 'new', b: 'longer than before' })
     plant(dest, { a: 'old!' })

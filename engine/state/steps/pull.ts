@@ -19,6 +19,8 @@ export interface PulledTree {
   readonly from: string
   readonly to: string
   readonly files: readonly { readonly relative: string; readonly size: number }[]
+  /** A folder for it, which is not there yet. */
+  readonly makes?: string | undefined
   /** What stands in the way of something of another type. */
   readonly obstacles: readonly string[]
   readonly folders: readonly string[]
