@@ -58,10 +58,19 @@ export function dnfWords(
   return words.join(' ')
 }
 
-/** A file for what a program says; where there is room, for else nobody hears why a full disk is in its way. */
-const roomFor = (name: string): string =>
-  `for d in "\${TMPDIR:-/tmp}" /run /dev/shm; do ${name}=$(mktemp "$d/.tsplay-XXXXXXXX") && { echo >"$${name}"; } 2>/dev/null && break; [ ! -e "$${name}" ] || rm -f -- "$${name}"; done
-[ -e "$${name}" ] || exit 1`
+/**
+ * A file for what a program says; where there is room, for else nobody hears why a full disk is in its way. It goes with
+ * the subshell, whenever that is told to end: its name is known before it is there.
+ */
+const roomFor = (name: string, also = ''): string =>
+  `${name}=
+trap '[ -z "$${name}" ] || rm -f -- "$${name}"${also}' EXIT
+for d in "\${TMPDIR:-/tmp}" /run /dev/shm; do
+  ${name}=$d/\${tsplay_n}${name}
+  if ( umask 077; set -C; echo >"$${name}" ) 2>/dev/null; then break; fi
+  rm -f -- "$${name}"
+done
+[ -f "$${name}" ] || { echo "nothing can be written in \${TMPDIR:-/tmp}, /run or /dev/shm" >&2; exit 1; }`
 
 /**
  * Runs a command of apt, waiting while another process holds one of its locks; when the time is over, apt's own words
@@ -70,8 +79,7 @@ const roomFor = (name: string): string =>
 export function aptScript(words: string, lockTimeout: number, servicePolicy?: number): string {
   return `${servicePolicy === undefined ? '' : policyScript(servicePolicy)}export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
 end=$(( $(date +%s) + ${Math.floor(lockTimeout)} ))
-${roomFor('t')}
-trap 'rm -f -- "$t"${servicePolicy === undefined ? '' : '; restore_policy'}' EXIT
+${roomFor('t', servicePolicy === undefined ? '' : '; restore_policy')}
 while :; do
   apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=0 ${words} 2>"$t" </dev/null; s=$?
   [ $s -eq 0 ] && break

@@ -138,6 +138,7 @@ function transaction(
     name: 'packages',
     show: `${work.verb} ${named.length === 0 ? 'packages' : listed}${others.length > 0 ? ` and ${others.length} more` : ''}`,
     script: command,
+    named: true,
     effects,
   }
 }
@@ -153,6 +154,7 @@ function fetchIndex(manager: PackageManager, request: PackageRequest): Step {
         : request.fetches
           ? aptFetchScript(request.lockTimeout, request.fetches)
           : aptScript('update', request.lockTimeout),
+    named: true,
     effects: [
       { read: packageIndexAge.name, key: 'apt', gives: 0 },
       // Nobody can say beforehand what a newer index offers.

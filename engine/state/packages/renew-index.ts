@@ -31,6 +31,7 @@ export function renewIndex(sources: readonly KeptSource[], retries: number, maxD
   return {
     name: 'package-index',
     show: 'fetch the package index',
+    named: true,
     script: `n=1 delay=1
 until (
 ${aptScript('-o APT::Update::Error-Mode=any update', 60)}
