@@ -46,7 +46,7 @@ async function readBeginning(name: string): Promise<Change[]> {
 async function snapshot(name: string): Promise<Map<string, Change>> {
   const record = await recordOf(name)
   if (!record) throw new LabProblem(`no host ${name} in the lab`, 'it was never started', `npm run lab -- up ${name}`)
-  if (record.kind === 'virtual machine') return readMachine(name)
+  if (record.kind !== 'container') return readMachine(name)
   const folder = hostFolder(name)
   return readLayer(join(folder, 'upper'), [join(folder, 'layer'), record.base])
 }

@@ -22,7 +22,7 @@ export async function makeHost(host: Host, kind: Kind, base: string, release?: s
   await rm(aside, { recursive: true, force: true })
   for (const part of ['layer', 'upper', 'work', 'root']) await mkdir(join(aside, part), { recursive: true })
   await writeLayer(host, base, join(aside, 'layer'))
-  if (kind === 'virtual machine') await equip(host, join(aside, 'layer'))
+  if (kind !== 'container') await equip(host, join(aside, 'layer'))
   const record: HostRecord = { ...host, kind, base, ...(release === undefined ? {} : { release }) }
   await writeFile(join(aside, 'host.json'), `${JSON.stringify(record)}\n`)
   await rename(aside, folder)
@@ -79,7 +79,7 @@ export async function systemdState(record: HostRecord): Promise<string> {
 
 /** The words that run `words` on a running host; in a container without logging in to it. */
 async function insideHost(record: HostRecord, words: string[]): Promise<string[] | undefined> {
-  if (record.kind === 'virtual machine') return execWords(sshWords(record.name, words))
+  if (record.kind !== 'container') return execWords(sshWords(record.name, words))
   const [first] = await members(record.name, 'payload/init.scope')
   return first ? ['nsenter', `--target=${first}`, '--all', ...words] : undefined
 }

@@ -13,7 +13,7 @@ import { furnish } from './home.ts'
 import { cutPower, isUp, makeHost, removeHost, startHost } from './host.ts'
 import { type Host, hostOf, inventoryHosts } from './hosts.ts'
 import { locked } from './lock.ts'
-import { machine } from './machine.ts'
+import { machine, selinuxMachine } from './machine.ts'
 import { missing } from './missing.ts'
 import { dropNetwork, raiseNetwork } from './network.ts'
 import { checkOwner, isForeign, own } from './owner.ts'
@@ -38,6 +38,8 @@ export type LabOptions = {
   downloads?: boolean | 'packages'
   /** Which of the hosts are to be virtual machines with kernels of their own. */
   vm?: string[]
+  /** Which of the hosts are to be virtual machines with SELinux, enforcing. */
+  selinux?: string[]
   /** The Debian release of the hosts that are made; a container's only. */
   release?: string
 }
@@ -54,11 +56,19 @@ export async function up(names: string[] = [], options: LabOptions = {}): Promis
     throw new LabProblem('this machine cannot host the lab', `it lacks ${lacking.join('; ')}`)
   }
   await checkOwner()
-  const vm = options.vm ?? []
-  await ensureTools(vm.length > 0 ? 'machines' : undefined, note)
+  const { vm = [], selinux = [] } = options
+  const machines = vm.length + selinux.length > 0
+  await ensureTools(machines ? 'machines' : undefined, note)
   const release = options.release === usual ? undefined : options.release
   const below = await base(note, release)
-  const bases = { container: below, 'virtual machine': vm.length > 0 ? await machine(below, note) : '' }
+  const system = machines ? await machine(below, note) : ''
+  const bases: Record<Kind, string> = {
+    container: below,
+    'virtual machine': system,
+    'virtual machine with SELinux': selinux.length > 0 ? await selinuxMachine(system, note) : '',
+  }
+  const kindOf = ({ name }: Host): Kind =>
+    selinux.includes(name) ? 'virtual machine with SELinux' : vm.includes(name) ? 'virtual machine' : 'container'
   const hosts = await alone(note, async () => {
     if (await isForeign()) await clear()
     await own()
@@ -67,9 +77,7 @@ export async function up(names: string[] = [], options: LabOptions = {}): Promis
     const hosts = choose(names, known)
     await raiseNetwork()
     await furnish([...new Map([...known, ...hosts].map((host) => [host.name, host])).values()])
-    const raised = await Promise.allSettled(
-      hosts.map((host) => raise(host, vm.includes(host.name), bases, release, note)),
-    )
+    const raised = await Promise.allSettled(hosts.map((host) => raise(host, kindOf(host), bases, release, note)))
     for (const one of raised) if (one.status === 'rejected') throw one.reason
     return hosts
   })
@@ -96,20 +104,19 @@ function choose(names: string[], known: readonly Host[]): Host[] {
 
 async function raise(
   host: Host,
-  vm: boolean,
+  kind: Kind,
   bases: Record<Kind, string>,
   release: string | undefined,
   note: Note,
 ): Promise<void> {
   const record = await recordOf(host.name)
-  if (record && (await isUsable(record, vm, bases, release))) {
+  if (record && (await isUsable(record, kind, bases, release))) {
     if (await isUp(host.name)) return
     note(`${host.name}: switched on again, with its files`)
     return startHost(record)
   }
-  if (record) note(`${host.name}: made anew${vm ? ', as a virtual machine' : ''}`)
+  if (record) note(`${host.name}: made anew${kind === 'container' ? '' : `, as a ${kind}`}`)
   await removeHost(host.name)
-  const kind = vm ? 'virtual machine' : 'container'
   await startHost(await makeHost(host, kind, bases[kind], release))
   await keepBeginning(host.name)
 }
@@ -117,22 +124,24 @@ async function raise(
 /** Whether the host can stay: its first start was whole, its base is still there and it is of the kind asked for. */
 async function isUsable(
   record: HostRecord,
-  vm: boolean,
+  kind: Kind,
   bases: Record<Kind, string>,
   release: string | undefined,
 ): Promise<boolean> {
   if (!existsSync(record.base) || !(await hasBeginning(record.name))) return false
   // a host of another release stays as it is when none is asked for
-  if (release === undefined && record.release !== undefined) return !vm
-  if (record.kind === 'container') return !vm && record.base === bases.container
-  return true
+  if (release === undefined && record.release !== undefined) return kind === 'container'
+  // so does a machine
+  if (kind === 'container' && record.kind !== 'container') return true
+  return record.kind === kind && (kind !== 'container' || record.base === bases.container)
 }
 
 /** Makes a host anew: blank, same address, same host keys. */
 export async function fresh(name: string, options: LabOptions = {}): Promise<void> {
   const host = hostOf(name, await knownHosts())
   const record = await recordOf(host.name)
-  const kind = options.vm?.includes(host.name) ? 'virtual machine' : record?.kind
+  const asked = options.vm?.includes(host.name) || options.selinux?.includes(host.name)
+  const kind = asked ? undefined : record?.kind
   const release = options.release ?? (kind === 'container' ? record?.release : undefined)
   await alone(options.note ?? quiet, async () => {
     await checkOwner()
@@ -140,7 +149,8 @@ export async function fresh(name: string, options: LabOptions = {}): Promise<voi
   })
   await up([`${host.name}=${host.address}`], {
     ...options,
-    vm: kind === 'virtual machine' ? [host.name] : [],
+    ...(kind === 'virtual machine' ? { vm: [host.name] } : {}),
+    ...(kind === 'virtual machine with SELinux' ? { selinux: [host.name] } : {}),
     ...(release === undefined ? {} : { release }),
   })
 }

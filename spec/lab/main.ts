@@ -9,6 +9,7 @@ import { upWords } from './up-words.ts'
 const usage = `npm run lab -- COMMAND
   up [HOST…]              start the hosts (all of the inventory's, or those named; extra-1=192.168.1.101 makes one more)
     --vm, --vm=HOST       k8s-node-1, or HOST, as a virtual machine with a kernel of its own
+    --selinux             the same with SELinux, enforcing; --selinux=HOST
     --release RELEASE     hosts of another Debian release than bookworm: trixie
     --no-downloads        without the package source and the release tarballs
   down [HOST…]            throw the hosts away (all, and the network); --force: another checkout's too

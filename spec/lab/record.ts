@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Host } from './hosts.ts'
 import { hostFolder } from './places.ts'
 
-export type Kind = 'container' | 'virtual machine'
+export type Kind = 'container' | 'virtual machine' | 'virtual machine with SELinux'
 
 /** `base` is the folder of the root file system that the host's own files lie on; `release` only when it is not the usual one. */
 export type HostRecord = Host & { kind: Kind; base: string; release?: string }
