@@ -210,6 +210,12 @@ describe('facts', () => {
     })
   })
 
+  it('know of the machine what holds colons and slashes', () => {
+    const id = '/sys/devices/virtual/dmi/id'
+    const facts = answer({ [`${id}/bios_date`]: '04/01/2014', [`${id}/product_name`]: 'PC: i440FX/PIIX' })
+    expect(facts).to.include({ bios_date: '04/01/2014', product_name: 'PC: i440FX/PIIX' })
+  })
+
   it('know SELinux', () => {
     const files = {
       '/sys/fs/selinux/enforce': '1',

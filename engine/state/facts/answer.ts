@@ -18,7 +18,8 @@ export class FactsAnswer {
       this.#sections.set(part.slice(0, end), part.slice(end + 1))
     }
     for (const line of this.lines('files')) {
-      const colon = line.indexOf(':', line.startsWith('/sys/') ? line.lastIndexOf('/') : 0)
+      // Names of interfaces may hold colons; what is said of them holds no slashes.
+      const colon = line.indexOf(':', line.startsWith('/sys/class/net/') ? line.lastIndexOf('/') : 0)
       const path = line.slice(0, colon)
       const known = this.#files.get(path)
       if (known) known.push(line.slice(colon + 1))
