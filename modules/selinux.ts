@@ -28,9 +28,10 @@ export default defineModule({
   },
   examples: [{ title: 'SELinux off, where there is one', yaml: '- selinux:\n    state: disabled' }],
   async probe(host, params) {
-    const [config, file, enforce] = await Promise.all([
+    const [config, file, folder, enforce] = await Promise.all([
       host.content(params.configfile),
       host.read(realPath, params.configfile),
+      params.policy === undefined ? undefined : host.stat(`/etc/selinux/${params.policy}/policy`, { follow: true }),
       host.query(
         'if [ -e /sys/fs/selinux/enforce ]; then read -r e </sys/fs/selinux/enforce; echo "${e:-0}"; else echo none; fi',
       ),
@@ -39,10 +40,11 @@ export default defineModule({
     return {
       config: config === null ? null : textOf(config),
       file,
+      lacksPolicy: folder === null,
       running: now === 'none' ? 'disabled' : now === '1' ? 'enforcing' : 'permissive',
     }
   },
-  plan({ config, file, running }, params) {
+  plan({ config, file, lacksPolicy, running }, params) {
     if (config === null && running === 'disabled') {
       if (params.state !== 'disabled')
         return {
@@ -51,18 +53,30 @@ export default defineModule({
         }
       return { skipped: 'this host has no SELinux' }
     }
+    if (config === null)
+      return {
+        failed: `There is no ${params.configfile}.`,
+        hint: 'A policy\'s package brings /etc/selinux/config; "configfile" may name another one that is there.',
+      }
     const changes: Change[] = []
     const steps: Step[] = []
-    const before = config ?? ''
-    const policy = params.policy ?? /^\s*SELINUXTYPE\s*=\s*(\S+)/m.exec(before)?.[1]
+    const before = config
+    const set = /^\s*SELINUXTYPE\s*=\s*(\S+)/m.exec(before)?.[1]
+    const policy = params.policy ?? set
     const wanted = [['SELINUX', params.state] as const, ['SELINUXTYPE', params.policy] as const]
     const settings = wanted.filter(([name, value]) => value !== undefined && assign(before, name, value) !== before)
     const after = settings.reduce((text, [name, value]) => assign(text, name, value!), before)
     if (params.state !== 'disabled' && policy === undefined)
       return { failed: `selinux needs "policy": ${params.configfile} names none.` }
+    // Nothing starts, at the next boot, on a host that is to enforce a policy that it has not.
+    if (lacksPolicy && params.policy !== set)
+      return {
+        failed: `This host has no policy "${params.policy}": there is no /etc/selinux/${params.policy}/policy.`,
+        hint: 'Its package brings it: selinux-policy-NAME on RHEL and Debian.',
+      }
     if (after !== before) {
-      changes.push({ path: file, ...(config === null ? {} : { before }), after })
-      steps.push(write({ path: file, content: bytesOf(after), ...(config === null ? { mode: '0644' } : {}) }))
+      changes.push({ path: file, before, after })
+      steps.push(write({ path: file, content: bytesOf(after) }))
     }
     // A kernel that runs without it, or with it, keeps that until it boots.
     const reachable = running === 'disabled' ? 'disabled' : params.state === 'enforcing' ? 'enforcing' : 'permissive'

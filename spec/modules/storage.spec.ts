@@ -126,8 +126,8 @@ describe('swap', () => {
 
 describe('selinux', () => {
   const CONFIG = '# This file controls SELinux\nSELINUX=enforcing\n# SELINUX= may be\nSELINUXTYPE=targeted\n'
-  const plan = (config: string | null, running: string, params: object) =>
-    planOf(selinux, { config, file: '/etc/selinux/config', running }, { ...params })
+  const plan = (config: string | null, running: string, params: object, lacksPolicy = false) =>
+    planOf(selinux, { config, file: '/etc/selinux/config', lacksPolicy, running }, { ...params })
 
   it('is skipped where there is none', () =>
     expect(plan(null, 'disabled', { state: 'disabled' })).to.deep.equal({ skipped: 'this host has no SELinux' }))
@@ -151,6 +151,17 @@ describe('selinux', () => {
     expect(msg({})).to.equal('')
     expect(msg({ policy: 'mls' })).to.equal('SELINUXTYPE=mls in /etc/selinux/config')
   })
+
+  it('is not given a policy that the host lacks, without which it would not boot', () => {
+    const said = (config: string) => plan(config, 'enforcing', { state: 'enforcing', policy: 'mls' }, true).failed
+    expect(said(CONFIG)).to.equal('This host has no policy "mls": there is no /etc/selinux/mls/policy.')
+    expect(said(CONFIG.replace('targeted', 'mls'))).to.equal(undefined)
+  })
+
+  it('needs its file to be there', () =>
+    expect(plan(null, 'enforcing', { state: 'permissive', policy: 'targeted' }).failed).to.equal(
+      'There is no /etc/selinux/config.',
+    ))
 
   it('is enforced without a boot where it runs', () =>
     expect(plan(CONFIG, 'permissive', { state: 'enforcing' }).result?.reboot_required).to.equal(false))
