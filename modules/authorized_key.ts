@@ -156,7 +156,7 @@ export default defineModule({
           hint: 'With "manage_dir: true" it is made.',
         }
       changes.push({ path: posix.dirname(path), after: 'folder' })
-      steps.push(makeDirectory(posix.dirname(path), { mode: '0700', ...whose }))
+      steps.push(makeDirectory(posix.dirname(path), { mode: '0700', ...whose }, { label: 'policy' }))
     } else if (params.manage_dir) {
       const { set, changes: opened } = differingAttributes(posix.dirname(path), folder, { mode: '0700', ...whose })
       if (set) steps.push(setAttributes(posix.dirname(path), set))

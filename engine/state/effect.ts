@@ -15,6 +15,8 @@ export interface FileEffect {
   readonly size?: number
   /** Seconds since 1970. */
   readonly mtime?: number
+  /** It has the SELinux label of the file that it replaces, or else the policy's. */
+  readonly labelled?: true
   /** Where a link points. */
   readonly target?: string
 }

@@ -1,6 +1,6 @@
 import type { Change } from '../base/result.ts'
 import { quote } from '../wire/quote.ts'
-import type { Effect } from './effect.ts'
+import type { Effect, FileEffect } from './effect.ts'
 import { type FileFlags, fileFlags, letters } from './reads/file-flags.ts'
 import { type SecurityContext, type SecurityContexts, securityContext } from './reads/security-context.ts'
 import type { Stat } from './stat.ts'
@@ -63,7 +63,10 @@ export function planMarks(
   before: readonly Step[],
 ): { changes: Change[]; steps: Step[]; failed?: string } {
   const made = madeFiles(before)
-  const planned = marks.map((mark) => planOne(mark, wanted as WantedMarks, made.has(mark.path) || !mark.there))
+  const planned = marks.map((mark) => {
+    const left = made.get(mark.path)
+    return planOne(mark, wanted as WantedMarks, left !== undefined || !mark.there, left?.labelled ?? false)
+  })
   const failed = planned.find((one) => one.failed !== undefined)?.failed
   const scripts = planned.flatMap((one) => one.scripts)
   const where = marks.length === 1 ? marks[0]!.path : `${marks.length} files`
@@ -83,10 +86,11 @@ export function planMarks(
   }
 }
 
-/** Paths at which steps put another inode: it has no flags yet, and the label that the policy gives it. */
-function madeFiles(steps: readonly Step[]): Set<string> {
+/** Where steps put another inode, which has no flags yet. */
+function madeFiles(steps: readonly Step[]): Map<string, FileEffect> {
   const files = steps.flatMap((step) => step.effects.flatMap((effect) => ('file' in effect ? [effect.file] : [])))
-  return new Set(files.filter((file) => file.type === 'file' || file.type === 'directory').map((file) => file.path))
+  const made = files.filter((file) => file.type === 'file' || file.type === 'directory')
+  return new Map(made.map((file) => [file.path, file]))
 }
 
 interface Planned {
@@ -98,9 +102,9 @@ interface Planned {
 
 const nothing: Planned = { changes: [], scripts: [], effects: [] }
 
-function planOne(mark: Marks, wanted: WantedMarks, made: boolean): Planned {
+function planOne(mark: Marks, wanted: WantedMarks, made: boolean, labelled: boolean): Planned {
   const flags = mark.there?.type === 'link' ? nothing : planFlags(mark, wanted.attributes, made)
-  const label = planLabel(mark, wanted, made)
+  const label = planLabel(mark, wanted, made && !labelled)
   return {
     changes: [...flags.changes, ...label.changes],
     // A label cannot be given to a file that flags have made immutable.
@@ -135,8 +139,8 @@ function planFlags({ path, flags, there }: Marks, wanted: string | undefined, ma
 function planLabel({ path, contexts }: Marks, wanted: WantedMarks, made: boolean): Planned {
   if (!contexts) return nothing
   const { now, policy } = contexts
-  // A new file has the type of the policy; its user and level are those of who makes it, whom nobody knows here.
-  const label: Partial<SecurityContext> = made ? (policy ? { setype: policy.setype } : {}) : { ...now }
+  // The kernel labels what is made by who makes it, whom nobody knows here.
+  const label: Partial<SecurityContext> = made ? {} : { ...(now ?? policy) }
   const given: Partial<Record<keyof SecurityContext, string>> = {}
   for (const name of Object.keys(options) as (keyof SecurityContext)[]) {
     const value = wanted[name] === '_default' ? policy?.[name] : wanted[name]

@@ -75,7 +75,7 @@ describe('flags and labels of files', () => {
     })
   }
 
-  it('are set anew where another file takes the name, though the old one had them', async () => {
+  it('are flags set anew where another file takes the name, though the old one had them; its label is kept', async () => {
     const host = fakeHost(looks({ now: type('etc_t'), policy: type('var_t') }, 'ed'))
     const { changes, steps } = await planFor(
       copy,
@@ -83,8 +83,35 @@ describe('flags and labels of files', () => {
       host,
     )
     expect(changes.map((change) => change.path)).to.deep.equal([path])
-    expect(steps.at(-1)!.script).to.equal(`set -e\nchcon -h -t etc_t -- ${path}\nchattr +d ${path}`)
+    expect(steps.at(-1)!.script).to.equal(`set -e\nchattr +d ${path}`)
   })
+
+  const made: [what: string, module: typeof copy | typeof file, given: object, script: string | undefined][] = [
+    [
+      'a new file that is to have the label of the policy',
+      copy,
+      { dest: path, content: 'a', setype: 'var_t' },
+      undefined,
+    ],
+    [
+      'a new file with another type',
+      copy,
+      { dest: path, content: 'a', setype: 'etc_t' },
+      `chcon -h -t etc_t -- ${path}`,
+    ],
+    [
+      'a new folder, which the kernel labels',
+      file,
+      { path, state: 'directory', setype: 'var_t' },
+      `chcon -h -t var_t -- ${path}`,
+    ],
+  ]
+  for (const [what, module, given, script] of made)
+    it(`of what is made: ${what}`, async () => {
+      const host = fakeHost({ ...looks({ now: null, policy: type('var_t') }), files: { '/srv/other': '' } })
+      const { steps } = await planFor(module as typeof copy, given as never, host)
+      expect(steps.slice(1).map((step) => step.script)).to.deep.equal(script === undefined ? [] : [`set -e\n${script}`])
+    })
 
   it('cannot be where the file system keeps no flags', async () => {
     const { failed } = await planFor(file, { path, attributes: '+i' }, fakeHost(looks(null, null)))

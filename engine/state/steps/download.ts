@@ -6,6 +6,7 @@ import type { Effect } from '../effect.ts'
 import { curlConfig, type HttpAccess, needsConfig, printer, shownUrl, urlBasename, wgetConfig } from '../http.ts'
 import type { DigestAlgorithm } from '../reads/digest.ts'
 import type { Step } from '../step.ts'
+import { LABEL, realName } from './label.ts'
 import { renamed } from './place.ts'
 import { ownership } from './write.ts'
 
@@ -46,6 +47,7 @@ export function download(options: DownloadOptions): Step {
         path: dest,
         type: 'file',
         ...options.effect,
+        labelled: true,
         ...(known !== undefined && options.algorithm === 'sha256' ? { sha256: known } : { content }),
       },
     },
@@ -164,6 +166,8 @@ algo=${options.algorithm} want=${quote(options.checksum ?? '')} retries=${option
 failed() { echo failed; printf '%s\\n' "$1"; exit 0; }
 lost() { rm -f -- file; failed "$1"; }
 ${HOLD}
+${LABEL}
+real=${realName('"$dest"')}
 sum() { s=$(\${algo}sum <"$1") && printf '%s' "\${s%% *}"; }
 full() { free=$(df -Pk -- "$dir" 2>/dev/null | { read -r _; read -r _ _ _ f _; echo "$f"; }); [ -n "$free" ] && [ "$free" -lt 256 ]; }
 ${fetchers(options.checksumUrl === undefined ? options.urls : [...options.urls, options.checksumUrl], options.access)}
@@ -182,13 +186,12 @@ ${options.urls.map((url, index) => `    ${index}) url=${quote(shownUrl(url))} ;;
 done
 [ -n "$done_from" ] || failed "$why"
 got=$(sum file)
-${options.backup === undefined ? '' : `if [ -e "$dest" ]; then cp -p -- "$dest" kept && mv -f -- kept ${quote(options.backup)} || lost "cannot keep the old file"; fi`}
+${options.backup === undefined ? '' : `if [ -e "$dest" ]; then cp -p -- "$dest" kept && label kept "$real" && mv -f -- kept ${quote(options.backup)} || lost "cannot keep the old file"; fi`}
 if [ -z "$want" ] && [ -f "$dest" ] && cmp -s -- file "$dest"; then same=1; else same=0; fi
 ${attributes.filter(Boolean).join('\n')}
 sync file 2>/dev/null
 if [ -d "$dest" ]; then lost "$dest is a folder"; fi
 ${placed(options)}
-if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- "$dest"; fi
 printf 'ok\\n%s\\n%s\\n%s\\n%s\\n%s\\n%s\\n' "$done_from" "$code" "$got" "$(wc -c <"$dest")" "$same" $(($(date +%s)-began))
 `
 }
@@ -206,6 +209,7 @@ function placed({ temporary, unsafe }: DownloadOptions): string {
       `from=$(mktemp "\${dest%/*}/.tsplay-XXXXXXXX") && cp -p -- file "$from" || { rm -f -- "$from"; lost "cannot be brought to $dest"; }`,
       'rm -f -- file',
     )
+  lines.push('label "$from" "$real" || lost "cannot have the SELinux label that it needs"')
   const into = `{ chown -- "$(stat -c %u:%g -- "$from")" "$dest"; chmod "$(stat -c %a -- "$from")" "$dest"; cat -- "$from" >"$dest" && rm -f -- "$from"; }`
   const why = `{ [ "$from" = file ] || rm -f -- "$from"; lost "cannot take the place of $dest"; }`
   lines.push(`{ ${renamed('"$from"', '"$dest"')}; } ${unsafe ? `2>/dev/null || ${into} ` : ''}|| ${why}`)

@@ -67,8 +67,11 @@ export function setAttributes(path: string, attributes: Attributes, options: { l
 export const makeFirst = (folder: string): string =>
   `A task before this one can make it: "file" with path ${folder} and state directory.`
 
-/** Makes one folder; its parent must be there. With a mode, it never stands open in between. */
-export function makeDirectory(path: string, attributes: Attributes = {}): Step {
+/**
+ * Makes one folder; its parent must be there. With a mode, it never stands open in between. Its SELinux label is the kernel's, as
+ * with Ansible's "file", unless the policy's is asked for.
+ */
+export function makeDirectory(path: string, attributes: Attributes = {}, options: { label?: 'policy' } = {}): Step {
   const make = `mkdir ${attributes.mode === undefined ? '' : `-m ${quote(attributes.mode)} `}-- ${quote(path)}`
   // Another inventory host on the same machine may have made it since; else the second try says what is wrong.
   const nowhere = `printf '%s leads nowhere: it is a link to %s\\n' ${quote(path)} "$(readlink -- ${quote(path)})" >&2`
@@ -77,7 +80,15 @@ export function makeDirectory(path: string, attributes: Attributes = {}): Step {
   return {
     name: 'mkdir',
     show: `make folder ${path}`,
-    script: script([makeOrFind, ...attributeLines(path, attributes, false)]),
+    script: script([
+      makeOrFind,
+      ...(options.label === 'policy'
+        ? [
+            `if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -F -- ${quote(path)}; fi`,
+          ]
+        : []),
+      ...attributeLines(path, attributes, false),
+    ]),
     effects: [
       {
         file: {

@@ -73,7 +73,7 @@ function effectOf({ relative: _, ...fields }: MirrorEntry, path: string): FileEf
 
 function script(options: MirrorOptions): string {
   const { root, files, obstacles, folders, links, hardLinks, extra } = options
-  const lines = ['set -e', `cd -- ${quote(root)}`, 'root=$PWD']
+  const lines = ['set -e', `cd -- ${quote(root)}`, 'root=$(pwd -P)']
   if (files.length > 0) {
     const words = `${options.times ? '' : ' -m'}${options.asRoot ? '' : ' -o'}`
     lines.push(`( ${ENTER_OWN}; mkdir tree && tar -x -p${words} -f file -C tree && rm -f file )`)

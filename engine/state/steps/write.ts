@@ -3,6 +3,7 @@ import { IN_OWN } from '../../wire/own-file.ts'
 import { quote } from '../../wire/quote.ts'
 import type { FileEffect } from '../effect.ts'
 import type { Content, Step } from '../step.ts'
+import { LABEL } from './label.ts'
 import { renamed } from './place.ts'
 
 export interface WriteOptions {
@@ -23,8 +24,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a whole file: beside its target, owner and mode set and flushed to disk before it takes the target's name.
- * An existing file's owner and mode are kept where none are given; a link at `path` is replaced, as Ansible does not
+ * Writes a whole file: beside its target, owner, mode and label set and flushed to disk before it takes the target's name.
+ * An existing file's owner and mode are kept where none are given, its label always; a link at `path` is replaced, as Ansible does not
  * follow: give the link's target to write through it.
  */
 export function write(options: WriteOptions): Step {
@@ -43,6 +44,9 @@ export function write(options: WriteOptions): Step {
   if (owner !== undefined || group !== undefined) lines.push(`chown -- ${ownership(options)} ${file}`)
   if (mode !== undefined) lines.push(`chmod ${quote(mode)} ${file}`)
   else lines.push(`if [ -f ${path} ]; then chmod "$(stat -L -c %a -- ${path})" ${file}; else chmod 0644 ${file}; fi`)
+  // The shell is in the path's folder, or in one of its own there.
+  const named = `"\${PWD%/.tsplay-*}"/${quote(posix.basename(options.path))}`
+  lines.push(LABEL, `label ${file} ${named}`)
   lines.push(`sync ${file} 2>/dev/null || :`)
   if (options.validate !== undefined) {
     // A program that is open for writing cannot be run.
@@ -55,7 +59,7 @@ export function write(options: WriteOptions): Step {
   // By a rename: cp would write through a link that somebody put there.
   if (options.backup !== undefined)
     lines.push(
-      `if [ -e ${path} ]; then cp -pP -- ${path} "$tsplay_k"; mv -f -- "$tsplay_k" ${here(options.backup)}; fi`,
+      `if [ -e ${path} ]; then cp -pP -- ${path} "$tsplay_k"; label "$tsplay_k" ${named} -h; mv -f -- "$tsplay_k" ${here(options.backup)}; fi`,
     )
   lines.push(
     `if [ -d ${path} ] && [ ! -L ${path} ]; then echo ${quote(`${options.path} is a directory`)} >&2; exit 1; fi`,
@@ -70,10 +74,10 @@ export function write(options: WriteOptions): Step {
     )
   // By itself: a failure before && would not end the script.
   else lines.push(take, 'tsplay_t=')
-  lines.push(`if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -- ${path}; fi`)
   const effect: FileEffect = {
     path: options.path,
     type: 'file',
+    labelled: true,
     ...(options.mode === undefined ? {} : { mode: options.mode }),
     ...(options.owner === undefined ? {} : { owner: options.owner }),
     ...(options.group === undefined ? {} : { group: options.group }),
