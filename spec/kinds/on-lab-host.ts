@@ -14,7 +14,8 @@ const files = async () =>
   new Map(blind ? [] : (await changes(host)).map(({ path, kind, digest }) => [path, `${kind} ${digest}`]))
 const outcomes: Outcome[] = []
 for (const one of cases) {
-  const hosts = { inventory: `${host},`, user: 'root' }
+  // Machines, whose processor is emulated, are slow to greet.
+  const hosts = { inventory: `${host},`, user: 'root', variables: { ansible_timeout: 60 } }
   outcomes.push(await tryCase(one, (tasks, how) => playTasks(folder, tasks, hosts, how), files))
 }
 rmSync(folder, { recursive: true })

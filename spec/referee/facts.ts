@@ -125,14 +125,19 @@ export async function factsOfLabHost(note: (text: string) => void = () => {}): P
   const host = 'facts-1'
   await up([`${host}=192.168.1.231`], { note, downloads: false })
   try {
-    return await compared(host, async (words) => {
-      const { status, stdout, stderr } = await exec(words)
-      if (status !== 0) throw new Error(`${words.join(' ')}: status ${status}: ${stderr}`)
-      return stdout
-    })
+    return await factsOfUpHost(host)
   } finally {
     await down([host], { note })
   }
+}
+
+/** The same on a host of the lab that is up. */
+export function factsOfUpHost(host: string): Promise<Compared> {
+  return compared(host, async (words) => {
+    const { status, stdout, stderr } = await exec(words)
+    if (status !== 0) throw new Error(`${words.join(' ')}: status ${status}: ${stderr}`)
+    return stdout
+  })
 }
 
 function said(program: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
