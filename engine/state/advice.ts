@@ -41,3 +41,4 @@ export const plainly = (words: string): string =>
     )
     .replace(/\n(?:base64|cat): write error$/gm, '')
     .replace(/^(?:base64|cat): write error: /gm, '')
+    .replace(/^mv: cannot move '(?:file|\.tsplay-\w+)' to '/gm, "cannot replace '")
