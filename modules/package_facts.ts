@@ -3,8 +3,8 @@ import { defineModule, defineRead } from 'tsplay'
 const DPKG = '${db:Status-Abbrev}\\t${Package}\\t${Version}\\t${Architecture}\\t${Section}\\n'
 const RPM = 'R\\t%{NAME}\\t%{VERSION}\\t%{RELEASE}\\t%{EPOCH}\\t%{ARCH}\\n'
 
-/** From where apt has the versions that are installed: `O name origin`, once for each. */
-const ORIGINS = `{ LC_ALL=C apt-cache policy; echo @; dpkg-query -W -f '\${binary:Package}\\n' | LC_ALL=C xargs apt-cache policy; } 2>/dev/null | awk '
+/** From where apt has the versions that are installed: `O name origin`, once for each. What apt makes of its index stays in memory. */
+const ORIGINS = `set -- apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy; export LC_ALL=C; { "$@"; echo @; dpkg-query -W -f '\${binary:Package}\\n' | xargs "$@"; } 2>/dev/null | awk '
 /^@$/ { packages = 1; next }
 !packages && /^ *-?[0-9]+ / { file = $0; sub(/^ *-?[0-9]+ /, "", file); next }
 !packages && /^ *release / { if (match($0, /[ ,]o=[^,]*/)) origin[file] = substr($0, RSTART + 3, RLENGTH - 3); next }
