@@ -39,8 +39,9 @@ export function batchText(marker: string, items: readonly Item[], stopOnFailure:
     // The blank keeps bash from taking a text that begins with '-' for an option of eval.
     const word = quote(` ${item.script}`)
     if (!stopOnFailure) parts.push('__tsplay=0\n')
-    // Told to end, or with nobody who listens, it leaves by its own way out, which takes away what it made for the time being.
-    const leaves = /\bEXIT\b/.test(item.script) ? "trap 'exit 1' HUP TERM PIPE; " : ''
+    // Told to end, or with nobody who listens, it leaves by its own way out, which takes away what it made for the time being. Who
+    // tells all to end does not mean the program that does that.
+    const leaves = /\bEXIT\b/.test(item.script) ? `trap "trap '' HUP TERM PIPE; exit 1" HUP TERM PIPE; ` : ''
     const run = item.builtins ? `{ eval ${word}; }` : `( ${leaves}eval ${word} )`
     parts.push(`case $__tsplay in 0) ${run} </dev/null\n`)
     // What is optional leaves the status of the last that counts as it is.

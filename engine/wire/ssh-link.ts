@@ -75,7 +75,7 @@ export class SshLink {
     const login = new Login(endpoint)
     const client = new ssh2.Client()
     let distrust: unknown
-    const socket = through ? undefined : connectGathering(endpoint.address, endpoint.port)
+    let socket: Socket | undefined
     let tellAdmitted!: () => void
     const admitted = new Promise<void>((resolve) => {
       tellAdmitted = resolve
@@ -105,6 +105,8 @@ export class SshLink {
         signal?.removeEventListener('abort', onAbort)
         resolve()
       })
+      // Not before: who is not wanted any more has none left open.
+      if (!through) socket = connectGathering(endpoint.address, endpoint.port)
       const config: ConnectConfig = {
         username: endpoint.user,
         readyTimeout: endpoint.timeout,

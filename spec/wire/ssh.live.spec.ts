@@ -279,6 +279,25 @@ describe('ssh connection', function () {
       expect(stop.message).to.include('did not answer within 0.5 s')
     })
 
+    it('leaves nothing open to a host that is wanted no more', async () => {
+      let left = 0
+      const silent = await listen((socket) => {
+        left += 1
+        socket.on('close', () => {
+          left -= 1
+        })
+        socket.on('error', () => {})
+        socket.resume()
+      })
+      const connection = to(sshd, { ansible_port: silent.port })
+      const opening = fails(connection.open())
+      await connection.close()
+      expect((await opening).code).to.equal('interrupted')
+      await pause(300)
+      silent.server.close()
+      expect(left).to.equal(0)
+    })
+
     it('tries again when the host hangs up, and says so in the end', async () => {
       let calls = 0
       const rude = await listen((socket) => {
