@@ -30,6 +30,12 @@ echo ${marker}0; echo ${marker}0 >&2
 }
 
 /**
+ * Told to end, or with nobody who listens, a shell leaves by its own way out, which takes away what it made for the time being;
+ * who tells all to end does not mean the program that does that. Subshells have to say it for themselves.
+ */
+export const LEAVE = `trap "trap '' HUP TERM PIPE; exit 1" HUP TERM PIPE`
+
+/**
  * The text for a batch. Each item's text is one quoted word, evaluated in a subshell (but for builtins): its syntax errors, `exit`
  * and quotes are its own. Nothing but the shell reads the shell's stdin, because dash reads it in blocks.
  */
@@ -39,9 +45,7 @@ export function batchText(marker: string, items: readonly Item[], stopOnFailure:
     // The blank keeps bash from taking a text that begins with '-' for an option of eval.
     const word = quote(` ${item.script}`)
     if (!stopOnFailure) parts.push('__tsplay=0\n')
-    // Told to end, or with nobody who listens, it leaves by its own way out, which takes away what it made for the time being. Who
-    // tells all to end does not mean the program that does that.
-    const leaves = /\bEXIT\b/.test(item.script) ? `trap "trap '' HUP TERM PIPE; exit 1" HUP TERM PIPE; ` : ''
+    const leaves = /\bEXIT\b/.test(item.script) ? `${LEAVE}; ` : ''
     const run = item.builtins ? `{ eval ${word}; }` : `( ${leaves}eval ${word} )`
     parts.push(`case $__tsplay in 0) ${run} </dev/null\n`)
     // What is optional leaves the status of the last that counts as it is.

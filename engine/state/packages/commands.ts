@@ -1,3 +1,4 @@
+import { LEAVE } from '../../wire/framing.ts'
 import { quote } from '../../wire/quote.ts'
 import type { PackageRequest } from './request.ts'
 
@@ -64,6 +65,7 @@ export function dnfWords(
  */
 const roomFor = (name: string, also = ''): string =>
   `${name}=
+${LEAVE}
 trap '[ -z "$${name}" ] || rm -f -- "$${name}"${also}' EXIT
 for d in "\${TMPDIR:-/tmp}" /run /dev/shm; do
   ${name}=$d/\${tsplay_n}${name}
