@@ -203,13 +203,15 @@ const TOLD = `{ cat /proc/self/comm >&3 && echo 'not all could be written' >&2; 
 
 /** Small bytes travel inside the script: what is text as a word, other bytes in signs that any shell takes. */
 function inline(step: Step, bytes: Buffer): string[] {
+  const isText = step.opened && isUtf8(bytes) && !bytes.includes(0)
+  if (isText)
+    return [
+      openBeside(quote(posix.dirname(step.beside!))),
+      `printf %s ${quote(bytes.toString('utf8'))} >&3 2>/dev/null || ${TOLD}`,
+    ]
   const lines = bytes.toString('base64').match(/.{1,76}/g) ?? []
   const here = [`<<'TSPLAY_BYTES' || exit 1`, ...lines, 'TSPLAY_BYTES'].join('\n')
-  if (step.opened) {
-    const text = isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : undefined
-    const fill = text === undefined ? `base64 -d >&3 ${here}` : `printf %s ${quote(text)} >&3 2>/dev/null || ${TOLD}`
-    return [openBeside(quote(posix.dirname(step.beside!))), fill]
-  }
+  if (step.opened) return [openBeside(quote(posix.dirname(step.beside!))), `base64 -d >&3 ${here}`]
   if (step.beside !== undefined)
     return [
       makeOwn(quote(posix.dirname(step.beside))),
