@@ -31,8 +31,8 @@ export const keptName = () => `.tsplay-kept-${randomBytes(16).toString('hex')}`
 
 /** For the beginning of a shell: what it keeps goes when it ends, also because nobody listens any more; who kills it removes that himself. */
 export function dropKept(name: string): string {
-  return `__tsplay_kept=\${TMPDIR:-/tmp}/${name}
-trap '[ ! -e "$__tsplay_kept" ] || rm -rf -- "$__tsplay_kept"' EXIT
+  return `${KEPT}=\${TMPDIR:-/tmp}/${name}
+trap '[ ! -e "$${KEPT}" ] || rm -rf -- "$${KEPT}"' EXIT
 trap 'exit 1' PIPE
 `
 }
@@ -41,4 +41,4 @@ trap 'exit 1' PIPE
  * Makes $__tsplay_kept, a folder for the user alone, unless an earlier text of the same shell has: what is in it stays for
  * later texts until the shell ends.
  */
-export const MAKE_KEPT = '{ [ -d "$__tsplay_kept" ] || mkdir -m 700 -- "$__tsplay_kept"; } || exit 1'
+export const MAKE_KEPT = `{ [ -d "$${KEPT}" ] || mkdir -m 700 -- "$${KEPT}"; } || exit 1`
