@@ -9,6 +9,8 @@ echo $$ >"$cgroup/cgroup.procs"
 mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
 port=port${address##*.}
 ip -n "$network" link delete "$port" 2>/dev/null || true # of a run that was killed a moment ago
+# a new namespace has the machine's setting, whatever that is; a new host forwards nothing
+echo 0 >/proc/sys/net/ipv4/ip_forward
 ip link set lo up
 # always the same hardware address: its neighbours remember it when the host is made anew
 ip link add eth0 address "02:00:c0:a8:01:$(printf %02x "${address##*.}")" type veth peer name "$port" netns "$network"

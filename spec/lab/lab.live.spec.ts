@@ -39,6 +39,10 @@ describe('the lab', function () {
     expect(await on(one, 'hostname; hostname -I')).to.equal(`${one}\n192.168.1.201`)
   })
 
+  it('starts hosts that forward nothing, also where the machine does', async () => {
+    expect(await on(one, 'sysctl -n net.ipv4.ip_forward net.ipv4.conf.eth0.forwarding')).to.equal('0\n0')
+  })
+
   it('runs a command in the current folder, with its exit status, names and ~/.ssh', async () => {
     const outcome = await lab(
       ['exec', 'sh', '-c', `pwd; getent hosts ${one} | tr -s ' '; ls ~/.ssh; exit 7`],
