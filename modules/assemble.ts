@@ -55,6 +55,7 @@ export default defineModule({
       yaml: `- assemble:\n    src: /tmp/tsplay-parts\n    dest: /tmp/tsplay-whole\n    delimiter: '# ---'`,
     },
   ],
+  contained: true,
   async probe(
     host,
     given,

@@ -80,6 +80,7 @@ export default defineModule({
       effects: [{ file: { path, type: 'file', content } }],
     }
   },
+  contained: true,
   async probe(host, params) {
     const account = await host.user(params.user)
     if (!account) return { account, path: '', text: null, folder: null, target: null }

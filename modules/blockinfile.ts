@@ -76,6 +76,7 @@ export default defineModule({
       yaml: `- blockinfile:\n    path: /tmp/tsplay-hosts\n    block: |\n      192.168.1.26 k8s-master-1\n      192.168.1.28 k8s-master-2`,
     },
   ],
+  contained: true,
   async probe(host, given, controller) {
     const params = given as Params
     return lookAtEdit(host, params, controller.checking, (text) => edit(text, params))

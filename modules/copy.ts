@@ -132,6 +132,7 @@ export default defineModule({
     },
   ],
   bearsUnknown: ['content'],
+  contained: true,
   async probe(host, given, controller): Promise<State> {
     const params = given as Params
     if (params.remote_src && params.src !== undefined) return probeRemote(host, params, controller.checking)

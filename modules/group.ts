@@ -17,6 +17,7 @@ export default defineModule({
   },
   returns: { gid: "the group's number", name: 'the group', state: 'present or absent', system: 'as asked' },
   examples: [{ title: 'A group', yaml: '- group:\n    name: etcd-readers\n    gid: 4711' }],
+  contained: true,
   async probe(host, params) {
     const [there, tools] = await Promise.all([host.group(params.name), accountTools(host)])
     return { there, tools }

@@ -83,6 +83,7 @@ export default defineModule({
         hint: 'allow_no_value: true lets an option, or a section, stand by itself.',
       })
   },
+  contained: true,
   async probe(host, given, controller) {
     const params = { ...given, section: given.section || undefined } as Params
     return lookAtEdit(host, params, controller.checking, (text) => edit(text, params))

@@ -37,6 +37,7 @@ export default defineModule({
       yaml: '- known_hosts:\n    path: /etc/ssh/ssh_known_hosts\n    name: k8s-master-2\n    key: k8s-master-2,192.168.1.28 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKnM3tJsvPZUGRoCXxRkrSgMPGmS8rVMUwGmbNqlAYZT',
     },
   ],
+  contained: true,
   async probe(host, params) {
     const given = params.path
     const home = given.startsWith('~/') ? (await host.query('printf %s "$HOME"')).stdout.toString('utf8') : ''

@@ -73,6 +73,7 @@ export default defineModule({
     },
   ],
   check: (given) => demand(given as Params),
+  contained: true,
   async probe(host, given, controller) {
     const params = given as Params
     const edit =

@@ -60,6 +60,7 @@ export default defineModule({
       yaml: "- pam_limits:\n    domain: '*'\n    limit_type: soft\n    limit_item: nofile\n    value: 655360",
     },
   ],
+  contained: true,
   async probe(host, params) {
     const folder = posix.dirname(params.dest)
     const [content, identity, above] = await Promise.all([

@@ -63,6 +63,7 @@ export default defineModule({
       yaml: `- replace:\n    path: /tmp/tsplay-replace2\n    after: '\\[b\\]'\n    regexp: '^x=.*'\n    replace: 'x=2'`,
     },
   ],
+  contained: true,
   probe(host, given, controller) {
     const params = given as Params
     return lookAtEdit(host, { ...params, create: false }, controller.checking, (text) => edit(text, params))

@@ -60,6 +60,7 @@ export default defineModule({
     },
   ],
   check: ({ output_encoding }) => void encoder(output_encoding),
+  contained: true,
   async probe(host, params, controller) {
     const content = await rendered(params, controller)
     const options: PlaceOptions = {

@@ -75,7 +75,7 @@ export function addRunOptions(command: Command): Command {
     .option('-C, --check', 'dry run: change nothing, show what would change')
     .option('-D, --diff', 'show differences')
     .option('--verify', 'look again after every change, and hold modules to their predictions')
-    .option('--no-look-ahead', 'look at each task only when its turn comes')
+    .option('--no-look-ahead', 'look at each task, and make it, only when its turn comes')
     .option('--profile [file]', 'say where the time went, and keep a trace of it for viewers (tsplay-profile.json)')
     .option('-v, --verbose', 'more (up to -vvv)', count, 0)
     .option('--list-hosts', 'only list the hosts')

@@ -126,6 +126,12 @@ export interface HostDefinition<S, P, State> extends Described<S, P> {
   marks?(plan: Plan, state: State, params: P): readonly string[]
   /** Parameters that it looks and decides with even where a dry run does not know their values (`Unknown`). */
   readonly bearsUnknown?: readonly string[]
+  /**
+   * Its steps change files and accounts of the host and nothing else, and whether they end well is all that makes a task
+   * succeed or fail: they may be made in one round trip with those of the tasks before and after, as long as these do not
+   * use what it registers. Not for services, the kernel, and what other hosts or the controller see.
+   */
+  readonly contained?: boolean | ((params: P) => boolean)
   /** Rests on other hosts or on time: never looked ahead; a failure in a dry run with unmade changes is "may change". */
   readonly volatile?: boolean
   /**

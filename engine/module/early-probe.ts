@@ -15,25 +15,46 @@ export interface ProbeParts {
   readonly memory: HostMemory
 }
 
+/** Which probe is meant: the same parameters of the same module, for the same purpose, asked the same way. */
+export class ProbeName {
+  readonly #module: HostModule
+  readonly #params: unknown
+  readonly #way: string
+  readonly #checking: boolean
+
+  constructor({ module, params, view, controller }: ProbeParts) {
+    this.#module = module
+    this.#params = params
+    this.#way = view.way
+    this.#checking = controller.checking
+  }
+
+  isOf({ module, params, view, controller }: ProbeParts): boolean {
+    return (
+      module === this.#module &&
+      view.way === this.#way &&
+      controller.checking === this.#checking &&
+      isDeepStrictEqual(params, this.#params)
+    )
+  }
+}
+
 /**
  * A probe that was started before its task's turn. There is one for each task to come on each host, so it keeps little: what its
  * controller knows (all the variables of the task there) goes when it has looked.
  */
 export class EarlyProbe {
   readonly state: Promise<unknown>
-  readonly #module: HostModule
-  readonly #params: unknown
+  readonly name: ProbeName
   readonly #view: View
-  readonly #checking: boolean
   readonly #memory: HostMemory
   readonly #version: number
   #askedElsewhere = false
 
-  constructor({ module, params, view, controller, memory }: ProbeParts) {
-    this.#module = module
-    this.#params = params
+  constructor(parts: ProbeParts) {
+    const { module, params, view, controller, memory } = parts
+    this.name = new ProbeName(parts)
     this.#view = view
-    this.#checking = controller.checking
     this.#memory = memory
     this.#version = memory.version
     const watched = new Proxy(controller, {
@@ -43,16 +64,6 @@ export class EarlyProbe {
       },
     })
     this.state = module.probe(view, params, watched)
-  }
-
-  /** Whether it is the probe of just this task, as far as the playbook says. */
-  isOf({ module, params, view, controller }: ProbeParts): boolean {
-    return (
-      module === this.#module &&
-      view.way === this.#view.way &&
-      controller.checking === this.#checking &&
-      isDeepStrictEqual(params, this.#params)
-    )
   }
 
   /** Its task's turn has come, or will not come. */

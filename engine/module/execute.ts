@@ -74,13 +74,12 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
         }
         await sendLarge(step, temporary, executor)
       }
-      scripts.push({ script: await scriptOf(step, temporary, executor) })
+      scripts.push({ script: await scriptOf(step, temporary, executor.environment) })
       waiting.push(step)
     }
     if (scripts.length === 0) return received
     const effects = steps.flatMap((step) => step.effects)
-    const opaque = effects.some((effect) => 'outdates' in effect && effect.outdates === 'everything')
-    const looks = opaque ? undefined : executor.looksAfter?.(effects)
+    const looks = staysAsItIs(steps, executor) ? executor.looksAfter?.(effects) : undefined
     const all = await run(looks?.items ?? [])
     const replies = succeeded(waiting, all.slice(0, scripts.length))
     executor.memory.outdate(effects)
@@ -98,6 +97,16 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
   }
 }
 
+/** Whether what is seen right after the steps is what tasks to come would see. What goes on by itself, or may be killed, is not over. */
+function staysAsItIs(steps: readonly Step[], executor: Executor): boolean {
+  const mayChangeAll = (step: Step) =>
+    step.effects.some((effect) => 'outdates' in effect && effect.outdates === 'everything')
+  if (!steps.some(mayChangeAll)) return true
+  return (
+    (executor.timeout ?? timeoutOf(steps)) === undefined && steps.every((step) => step.opaque || !mayChangeAll(step))
+  )
+}
+
 /** The texts that do these steps later, by themselves on the host; what is large is sent first. */
 export async function scriptsOf(steps: readonly Step[], executor: Executor): Promise<string[]> {
   const scripts: string[] = []
@@ -106,7 +115,7 @@ export async function scriptsOf(steps: readonly Step[], executor: Executor): Pro
     const placed = scripts.length === 0 || step.beside === undefined ? step : { ...step, beside: '/tmp/file' }
     const temporary = temporaryFor(placed)
     if (temporary !== undefined) await sendLarge(placed, temporary, executor)
-    scripts.push(await scriptOf(step, temporary, executor))
+    scripts.push(await scriptOf(step, temporary, executor.environment))
   }
   return scripts
 }
@@ -143,6 +152,12 @@ async function bytesOf(content: Content | Streamed): Promise<Buffer | undefined>
   return 'make' in content ? content.make() : undefined
 }
 
+/** Whether what the step sends, if anything, travels inside its script. */
+export function isInline({ send }: Step): boolean {
+  if (!send) return true
+  return Buffer.isBuffer(send) ? send.length <= INLINE : !('size' in send) || send.size <= INLINE
+}
+
 /** Where what is too large for a script goes first. What is beside a target, where others may write, has a folder of its own. */
 interface Temporary {
   readonly file: string
@@ -150,9 +165,7 @@ interface Temporary {
 }
 
 function temporaryFor(step: Step): Temporary | undefined {
-  if (!step.send) return undefined
-  const large = Buffer.isBuffer(step.send) ? step.send.length > INLINE : 'size' in step.send && step.send.size > INLINE
-  if (!large) return undefined
+  if (isInline(step)) return undefined
   const name = newName()
   if (step.beside === undefined) return { file: posix.join('/tmp', name) }
   const folder = posix.join(posix.dirname(step.beside), name)
@@ -181,11 +194,14 @@ function sourceOf(send: Content | Streamed): Buffer | Readable {
   return 'stream' in send ? send.stream() : readShared(send as SharedFile)
 }
 
-async function scriptOf(step: Step, temporary: Temporary | undefined, executor: Executor): Promise<string> {
-  const environment = Object.entries(executor.environment ?? {}).map(
-    ([name, value]) => `export ${name}=${quote(value)}`,
-  )
-  const lines = [...environment, ...(step.named ? [`tsplay_n=${newName()}`] : [])]
+/** The text that does a step. */
+export async function scriptOf(
+  step: Step,
+  temporary: Temporary | undefined,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const exported = Object.entries(environment).map(([name, value]) => `export ${name}=${quote(value)}`)
+  const lines = [...exported, ...(step.named ? [`tsplay_n=${newName()}`] : [])]
   if (temporary?.folder !== undefined) {
     lines.push(findOwn(posix.dirname(temporary.folder), posix.basename(temporary.folder)))
     lines.push(step.opened ? IN_OWN : 'set -- "$tsplay_d/file"')

@@ -14,8 +14,9 @@ import type { Controller } from './controller.ts'
 import type { ActionOutcome, HostDefinition, Module, Plan, RunRequest } from './definition.ts'
 import { isLocal, onlyLooks } from './definition.ts'
 import type { EarlyProbe, ProbeParts } from './early-probe.ts'
-import { execute } from './execute.ts'
 import { namesHome, withHomes } from './home-paths.ts'
+import { perform, seenAfter } from './perform.ts'
+import type { Companion, MadeAhead } from './shared-trip.ts'
 
 export interface Circumstances {
   /** The inventory's name of the host that is looked at and changed. */
@@ -24,6 +25,10 @@ export interface Circumstances {
   readonly as?: Become | undefined
   /** Gives the probe that was started ahead, when it stands for the one to be made. */
   readonly early?: ((parts: ProbeParts) => EarlyProbe | undefined) | undefined
+  /** Gives what was made before the task's turn, in a round trip with what came before. */
+  readonly madeAhead?: ((parts: ProbeParts) => MadeAhead | undefined) | undefined
+  /** The tasks to come whose steps may go along with these. */
+  readonly company?: ((steps: readonly Step[], way: string) => Promise<readonly Companion[]>) | undefined
   /** Tells ways to reach the host apart. */
   readonly way?: string | undefined
   readonly memory: HostMemory
@@ -58,10 +63,6 @@ export interface Ended {
 
 type HostModule = HostDefinition<unknown, unknown, unknown>
 
-/** The kinds of looks that a module's `after` has been seen to ask for: so many are worth sending along with its steps. */
-const askedAfter = new WeakMap<HostModule, ReadonlySet<string>>()
-const none: ReadonlySet<string> = new Set()
-
 /**
  * Looks, decides, and, unless checking, does. A `failed` result is a result; what throws is a Problem (a step that
  * failed, a lost host, a look that was refused).
@@ -72,7 +73,10 @@ export async function runModule(module: Module, given: unknown, circumstances: C
   const view = new View({ ...circumstances, name: circumstances.host })
   let plan: Plan
   let state: unknown
-  const params = namesHome(module, given) ? await withHomes(module, given, view) : given
+  const named = namesHome(module, given) ? await withHomes(module, given, view) : given
+  const parts: ProbeParts = { ...circumstances, module: definition, params: named, view }
+  const ahead = circumstances.madeAhead?.(parts)
+  const params = ahead?.params ?? named
   const untold = (unknown: Unknown) =>
     onlyLooks(module, params) ? unverified(unknown.reason) : mayChange(unknown, circumstances)
   const unknown = definition.foreseeNew && findUnknown(params)
@@ -83,8 +87,11 @@ export async function runModule(module: Module, given: unknown, circumstances: C
   // Services of other hosts are what it looks at too.
   const early = definition.volatile && (circumstances.unmade?.() ?? circumstances.memory.unmade > 0)
   try {
-    state = await probed({ ...circumstances, module: definition, params, view }, circumstances.early)
-    plan = definition.plan(state, params)
+    if (ahead) plan = ahead.plan
+    else {
+      state = await probed(parts, circumstances.early)
+      plan = definition.plan(state, params)
+    }
   } catch (thrown) {
     if (thrown instanceof TouchedUnknown) return untold(thrown.unknown)
     if (circumstances.checking && early && thrown instanceof Problem) {
@@ -143,16 +150,8 @@ export async function runModule(module: Module, given: unknown, circumstances: C
     const end = await awaitJob(steps, { ...circumstances, background })
     if ('expired' in end) return ended(late(background, end.expired, job))
     replies = end.replies
-  } else {
-    replies = await execute(steps, {
-      ...circumstances,
-      connection: await circumstances.connection(),
-      looksAfter: (effects) => view.looksAfter(effects, definition.after ? askedAfter.get(definition) : none),
-    })
-  }
-  view.noting = new Set(askedAfter.get(definition))
-  const later = (await definition.after?.(view, plan, replies, params, circumstances.controller)) ?? {}
-  askedAfter.set(definition, view.noting)
+  } else replies = ahead ? ahead.arrival() : await perform(steps, parts, circumstances)
+  const later = await seenAfter(plan, replies, { ...parts, params })
   const result: Result = { ...base, ...later, ...job }
   if (circumstances.verify && !result.failed && !steps.some((step) => step.opaque)) {
     await auditPlan(definition, params, view, circumstances.controller, steps, circumstances.memory)

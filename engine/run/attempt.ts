@@ -7,7 +7,8 @@ import { moduleFolders } from '../book/read-action.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 import type { Background } from '../module/background.ts'
 import { hindrance, isLocal, type Module, onlyLooks } from '../module/definition.ts'
-import { type Ended, runModule } from '../module/life-cycle.ts'
+import { type Circumstances, type Ended, runModule } from '../module/life-cycle.ts'
+import { companyOf, type Loop } from './company.ts'
 import { type Doer, doerOf } from './delegate.ts'
 import { type Done, mayChange, registeredValue, unverified, withLines } from './done.ts'
 import type { HostState } from './host-state.ts'
@@ -32,9 +33,11 @@ export class Attempt {
   readonly #scope: Scope
   readonly #more: readonly Layer[]
   readonly #voice: TaskVoice
+  readonly #loop: Loop | undefined
 
+  /** `loop` is the loop around, with the items behind this one. */
   constructor(
-    at: { context: PlayContext; task: Task; state: HostState; voice: TaskVoice },
+    at: { context: PlayContext; task: Task; state: HostState; voice: TaskVoice; loop: Loop | undefined },
     scope: Scope,
     more: readonly Layer[],
   ) {
@@ -42,6 +45,7 @@ export class Attempt {
     this.#task = at.task
     this.#state = at.state
     this.#voice = at.voice
+    this.#loop = at.loop
     this.#scope = scope
     this.#more = more
   }
@@ -137,6 +141,7 @@ export class Attempt {
         way: doer.reach.way,
         memory,
         early: doer.delegated === undefined ? (parts) => doer.state.takeEarly(task, parts) : undefined,
+        ...(doer.delegated === undefined && doer.reach.facts.kind !== 'local' ? this.#sharing() : {}),
         unmade: () => this.#unmade(),
         controller: patience.over(controller),
         checking,
@@ -154,6 +159,15 @@ export class Attempt {
     const { ansible_job_id: job, finished } = ended.result
     if (typeof job === 'string' && finished === 1 && memory.jobs.delete(job)) memory.forgetEverything()
     return ended.request ? fulfil(session, ended, this.#state) : ended
+  }
+
+  /** How round trips are shared with what comes behind, and with what came before. */
+  #sharing(): Pick<Circumstances, 'madeAhead' | 'company'> {
+    const at = { context: this.#context, task: this.#task, state: this.#state, loop: this.#loop }
+    return {
+      madeAhead: (parts) => at.state.takeMadeAhead(at.task, parts),
+      company: (steps, way) => companyOf(at, steps, way),
+    }
   }
 
   #module(): Promise<Module> {

@@ -37,9 +37,11 @@ export class EntriesRunner {
   async run(entries: readonly Entry[], hosts: readonly HostState[], circle: Circle): Promise<HostState[]> {
     const failed: HostState[] = []
     for (const entry of entries) {
-      if (this.context.session.interrupted) return failed
+      // What was made already on a host is told of all the same.
+      const begun = (state: HostState) => !this.context.session.interrupted || state.hasMadeAhead()
+      if (!hosts.some(begun)) return failed
       // Whom clear_host_errors has brought back is with them again.
-      const alive = hosts.filter((state) => state.active && !failed.includes(state))
+      const alive = hosts.filter((state) => state.active && !failed.includes(state) && begun(state))
       if (alive.length === 0) break
       const lost =
         entry.kind === 'block' ? await this.#block(entry, alive, circle) : await runTask(this, entry, alive, circle)

@@ -5,6 +5,7 @@ import type { Host } from '../hosts/group.ts'
 import type { Layer, Variable } from '../lang/scope.ts'
 import { layer } from '../lang/variables.ts'
 import type { EarlyProbe, ProbeParts } from '../module/early-probe.ts'
+import type { MadeAhead } from '../module/shared-trip.ts'
 import { HostMemory } from '../state/host-memory.ts'
 import { variableOf } from './deferred.ts'
 
@@ -37,6 +38,8 @@ export class HostState {
   lookedAtGeneration = 0
   /** Of tasks ahead, in the order of their items. */
   readonly #early = new Map<Task, EarlyProbe[]>()
+  /** Of tasks and items ahead, in their order. */
+  readonly #madeAhead = new Map<Task, MadeAhead[]>()
   /** Failed for good in this play (not rescued). */
   failed = false
   unreachable = false
@@ -73,7 +76,7 @@ export class HostState {
   /** A probe is used once: who tries again, looks again. */
   takeEarly(task: Task, parts: ProbeParts): EarlyProbe | undefined {
     const probes = this.#early.get(task) ?? []
-    const at = probes.findIndex((probe) => probe.isOf(parts))
+    const at = probes.findIndex((probe) => probe.name.isOf(parts))
     const [probe] = at < 0 ? [] : probes.splice(at, 1)
     probe?.release()
     return probe?.holds ? probe : undefined
@@ -86,6 +89,33 @@ export class HostState {
       for (const probe of this.#early.get(one) ?? []) probe.release()
       this.#early.delete(one)
     }
+  }
+
+  addMadeAhead(task: Task, made: MadeAhead): void {
+    const others = this.#madeAhead.get(task)
+    if (others) others.push(made)
+    else this.#madeAhead.set(task, [made])
+  }
+
+  /** Whether something was made on the host whose turn is still to come, of one task or of any. */
+  hasMadeAhead(task?: Task): boolean {
+    return task === undefined ? this.#madeAhead.size > 0 : this.#madeAhead.has(task)
+  }
+
+  /** What was made for a task before its turn. What was not meant for just these parameters may have changed anything. */
+  takeMadeAhead(task: Task, parts: ProbeParts): MadeAhead | undefined {
+    const all = this.#madeAhead.get(task) ?? []
+    const made = all.shift()
+    if (all.length === 0) this.#madeAhead.delete(task)
+    if (made === undefined || made.name.isOf(parts)) return made
+    this.memory.forgetEverything()
+    return undefined
+  }
+
+  /** Its turn will not come. */
+  forgetMadeAhead(): void {
+    if (this.#madeAhead.size > 0) this.memory.forgetEverything()
+    this.#madeAhead.clear()
   }
 
   layers(ranks: { facts: number; includeVars: number; setFact: number }): Layer[] {

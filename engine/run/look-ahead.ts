@@ -39,28 +39,27 @@ export async function lookAhead(context: PlayContext, task: Task, state: HostSta
     state.lookedAhead.clear()
     state.forgetEarly()
   }
-  if (state.lookedAhead.has(task)) return
-  const probes: Promise<unknown>[] = []
-  let looked = 0
+  if ((state.lookedAhead.get(task) ?? 0) >= TRIES) return
+  const begun: Promise<unknown>[] = []
   for (const { context: at, task: next } of upcoming(context, task, state)) {
-    if (looked >= FURTHEST) break
+    if (begun.length >= FURTHEST) break
     const tries = state.lookedAhead.get(next) ?? 0
     if (tries >= TRIES) continue
-    state.lookedAhead.set(next, tries + 1)
+    state.lookedAhead.set(next, TRIES)
+    state.forgetEarly(next)
     const module = await loaded(at, next)
     if (!module) continue
     const scope = at.taskScope(state, next, [], true)
-    const runs = conditionOf(next, scope)
-    if (runs === false) continue
+    if (conditionOf(next, scope) === false) continue
     if (isOpaque(next)) break
     if (isLocal(module) || (module as { volatile?: boolean }).volatile) continue
-    const started = probesOf(at, next, state, module as unknown as HostModule, scope)
-    if (!started) continue
-    state.lookedAhead.set(next, TRIES)
-    probes.push(...started)
-    looked++
+    const probes = probesOf(at, next, state, module as unknown as HostModule, scope) ?? []
+    // What it needs may be known when its turn comes, or that of one before.
+    const again = () => state.lookedAhead.set(next, tries + 1)
+    if (probes.length === 0) again()
+    else begun.push(Promise.all(probes).catch(again))
   }
-  await Promise.allSettled(probes)
+  await Promise.all(begun)
 }
 
 /**
@@ -105,7 +104,8 @@ function* upcoming(
   }
 }
 
-async function loaded(context: PlayContext, task: Task): Promise<Module | undefined> {
+/** The module of a task, if it is one of a host's; undefined where the task itself will say what is wrong. */
+export async function loaded(context: PlayContext, task: Task): Promise<Module | undefined> {
   if (['meta', 'include_tasks', 'include_role'].includes(task.action)) return undefined
   return quietly(() => context.session.registry.load(task.action, moduleFolders(task, context.play.folder)))
 }
@@ -121,7 +121,8 @@ function isOpaque(task: Task): boolean {
   return !/creates|removes/.test(words)
 }
 
-function conditionOf(task: Task, scope: Scope): boolean | undefined {
+/** Whether a task runs, as far as it is known. */
+export function conditionOf(task: Task, scope: Scope): boolean | undefined {
   return quietlySync(() => keywordsThrough(task.levels, 'when').every((node) => evaluateCondition(node, scope)))
 }
 

@@ -14,7 +14,7 @@ import type { PlayContext } from './play-context.ts'
 import { playTitle } from './play-title.ts'
 
 /** Above everything: nothing may set these. */
-const MAGIC = 1000
+export const MAGIC = 1000
 
 /** Names that always have a value; preflight counts on them. */
 export const magicNames = [

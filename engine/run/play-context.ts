@@ -19,6 +19,7 @@ import { controllerReads } from './controller-reads.ts'
 import type { HostState } from './host-state.ts'
 import { hostMagic, type TaskPlace, taskMagic } from './magic.ts'
 import type { Session } from './session.ts'
+import { successorsIn } from './successors.ts'
 import { filledTags, isSelected } from './tags.ts'
 
 /** A play that runs: its hosts, and the variables its tasks see. */
@@ -49,6 +50,7 @@ export class PlayContext {
   readonly #warned = new Set<unknown>()
   /** Every task of the play in order, those inside blocks too. */
   readonly flat: readonly Task[]
+  #successors: ReadonlyMap<Task, Task> | undefined
   readonly #taskLayers = new WeakMap<Task, Layer[]>()
   readonly #magic = new WeakMap<HostState, { readonly host: Host; readonly layer: Layer }>()
   readonly #varsFiles = new Map<string, Layer | undefined>()
@@ -66,6 +68,12 @@ export class PlayContext {
     if (this.#warned.has(about)) return
     this.#warned.add(about)
     this.session.emit({ event: 'warning', message, place: place(about.span) })
+  }
+
+  /** What comes next where a task has ended well. */
+  get successors(): ReadonlyMap<Task, Task> {
+    this.#successors ??= successorsIn(this.play)
+    return this.#successors
   }
 
   /** Whether a host has run this role, given the same, where it is used elsewhere: once is enough, unless it says otherwise. */

@@ -8,6 +8,7 @@ import { evaluateCondition } from '../lang/condition.ts'
 import type { Node } from '../lang/node.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 import { Attempt, failure, pause } from './attempt.ts'
+import type { Loop } from './company.ts'
 import { delegateName } from './delegate.ts'
 import { aggregated, type Done, mayChange, skipped, unverified } from './done.ts'
 import type { HostState } from './host-state.ts'
@@ -72,6 +73,7 @@ export class TaskRunner {
     if (register !== undefined) this.#state.set('set_fact', { [register]: done.registered })
     const status = this.#voice.end(scope, done, Math.round(performance.now() - started))
     const { result, registered, problem, notifies, sets } = done
+    if (result.failed || result.unreachable) this.#state.forgetMadeAhead()
     const hidden = this.#voice.hidden(scope)
     return { state: this.#state, status, result, registered, problem, notifies, sets, hidden }
   }
@@ -93,7 +95,7 @@ export class TaskRunner {
     const results: Done[] = []
     let gone: Done | undefined
     for (const [index, item] of items.entries()) {
-      if (this.#context.session.interrupted) break
+      if (this.#context.session.interrupted && !this.#state.hasMadeAhead(task)) break
       await lookAheadInLoop(this.#context, task, this.#state, { items, from: index, more: this.#more })
       const started = performance.now()
       const more = [...this.#more, itemLayer(control, items, index)]
@@ -101,7 +103,7 @@ export class TaskRunner {
       if (index > 0 && control.pause > 0) await pause(control.pause * 1000, this.#context.session.waiting.signal)
       let done: Done
       try {
-        done = await this.#once(itemScope, more, gone)
+        done = await this.#once(itemScope, more, { items, from: index + 1, more: this.#more }, gone)
       } catch (thrown) {
         // What cannot be filled in ends the loop, as in Ansible: the items behind it are left out.
         if (isUnfillable(thrown)) throw thrown
@@ -128,7 +130,7 @@ export class TaskRunner {
   }
 
   /** One item: condition, then attempts; `gone` is how an earlier item found the host unreachable. */
-  async #once(scope: Scope, more: readonly Layer[], gone?: Done): Promise<Done> {
+  async #once(scope: Scope, more: readonly Layer[], loop?: Loop, gone?: Done): Promise<Done> {
     for (const node of keywordsThrough(this.#task.levels, 'when')) {
       try {
         if (!evaluateCondition(node, scope))
@@ -142,7 +144,7 @@ export class TaskRunner {
     }
     if (gone && (delegateName(this.#task, scope) ?? this.#state.name) === this.#state.name) return gone
     const attempt = new Attempt(
-      { context: this.#context, task: this.#task, state: this.#state, voice: this.#voice },
+      { context: this.#context, task: this.#task, state: this.#state, voice: this.#voice, loop },
       scope,
       more,
     )

@@ -54,7 +54,12 @@ export class HostMemory {
   }
 
   kept<A, T>(way: string, kind: ReadKind<A, T>, ask: A): Promise<T> | undefined {
-    return this.#kept.get(way, lookName(kind, ask).id)?.answer as Promise<T> | undefined
+    return this.answer(way, lookName(kind, ask).id)?.answer as Promise<T> | undefined
+  }
+
+  /** What a look was answered, one way. */
+  answer(way: string, look: string): Kept | undefined {
+    return this.#kept.get(way, look)
   }
 
   /** The answer at hand for a kind and key, whoever asked; for the audit. */
@@ -114,10 +119,15 @@ export class HostMemory {
     this.version++
     for (const effect of effects) {
       if ('outdates' in effect && effect.outdates === 'everything') this.#forgetPassing()
-      else this.#forget(this.#kept.outdatedBy(effect, this.#changed(effect)))
+      else this.#forget(this.outdatedBy([effect]))
     }
     // Free looks (queries) may rest on anything.
     if (effects.length > 0) this.#forget(this.#kept.ofKind('query'))
+  }
+
+  /** The answers that these effects make untrue, or may; `files` say what leads where. */
+  outdatedBy(effects: readonly Effect[], files: PredictedFiles = this.files): Set<Kept> {
+    return new Set(effects.flatMap((effect) => [...this.#kept.outdatedBy(effect, changedBy(effect, files))]))
   }
 
   want(way: string, id: string): void {
@@ -142,7 +152,7 @@ export class HostMemory {
     way: string,
     others: (kind: string) => boolean,
   ): { kind: ReadKind<unknown, unknown>; ask: unknown }[] {
-    const stale = new Set(effects.flatMap((effect) => [...this.#kept.outdatedBy(effect, this.#changed(effect))]))
+    const stale = this.outdatedBy(effects)
     const wanted = this.#wanted.get(way)
     return [...stale].filter((kept) => kept.way === way && (wanted?.has(kept.name.id) || others(kept.kind.name)))
   }
@@ -170,11 +180,11 @@ export class HostMemory {
     if (others.some((kept) => kept.way !== way)) return
     this.files.linked(path, target)
   }
+}
 
-  /** The names under which a file effect may be known; a step may act on a link, or on what it leads to. */
-  #changed(effect: Effect): readonly string[] {
-    const path = 'file' in effect ? effect.file.path : 'obscures' in effect ? effect.obscures : undefined
-    if (path === undefined) return []
-    return [...new Set([path, this.files.resolve(path, false), this.files.resolve(path, true)])]
-  }
+/** The names under which a file effect may be known; a step may act on a link, or on what it leads to. */
+function changedBy(effect: Effect, files: PredictedFiles): readonly string[] {
+  const path = 'file' in effect ? effect.file.path : 'obscures' in effect ? effect.obscures : undefined
+  if (path === undefined) return []
+  return [...new Set([path, files.resolve(path, false), files.resolve(path, true)])]
 }

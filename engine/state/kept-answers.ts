@@ -57,9 +57,12 @@ export class KeptAnswers {
 
   /** All but what lasts. */
   clearPassing(): void {
-    for (const all of this.#all.values())
-      for (const kept of all.values()) if (!kept.kind.lasting) all.delete(kept.name.id)
+    for (const kept of [...this.#passing()]) this.#all.get(kept.way)!.delete(kept.name.id)
     this.#index = undefined
+  }
+
+  *#passing(): Generator<Kept> {
+    for (const all of this.#all.values()) for (const kept of all.values()) if (!kept.kind.lasting) yield kept
   }
 
   /** Whoever asked, whichever way. */
@@ -74,6 +77,7 @@ export class KeptAnswers {
 
   /** What an effect may outdate; `changed` are the names of the file that it changes. */
   outdatedBy(effect: Effect, changed: readonly string[]): Set<Kept> {
+    if ('outdates' in effect && effect.outdates === 'everything') return new Set(this.#passing())
     const index = this.#indexed()
     if ('file' in effect || 'obscures' in effect) return new Set(changed.flatMap((path) => [...index.touchedBy(path)]))
     if ('brings' in effect) return new Set(index.ofKind(effect.brings))

@@ -30,6 +30,11 @@ export class PredictedFiles {
     else this.#links.set(path, target)
   }
 
+  /** The real links are those that another knows of. */
+  linkedAs(other: PredictedFiles): void {
+    for (const [path, target] of other.#links) this.linked(path, target)
+  }
+
   apply(effect: FileEffect): void {
     this.links++
     const path = this.resolve(effect.path, false)

@@ -49,6 +49,9 @@ export interface ViewParts extends Pick<Way, 'connection' | 'as'> {
   readonly way?: string | undefined
 }
 
+/** All that is known is asked for again anyway. */
+const changesAll = (effect: Effect) => 'outdates' in effect && effect.outdates === 'everything'
+
 /** More would only make every step's script longer. */
 const MOST_LOOKS_AFTER = 200
 
@@ -162,15 +165,19 @@ export class View implements Host {
   /**
    * Looks that steps with these effects make necessary again: they travel with the steps, so that a change costs one
    * round trip, not two. They are those that tasks to come want, and those of the kinds `again` (default: all).
-   * `settle` takes the replies, once the steps are made.
+   * `near`: of these only what is about the very files that change. `settle` takes the replies, once the steps are made.
    */
   looksAfter(
     effects: readonly Effect[],
     again?: ReadonlySet<string>,
+    near = false,
   ): { items: Item[]; settle(replies: readonly Reply[]): void } {
+    const files = new Set(effects.flatMap((effect) => ('file' in effect ? effect.file.path : [])))
+    const isNear = (paths: readonly string[] | undefined) => paths?.some((path) => files.has(path)) ?? true
     const stale = this.#memory
       .staleAfter(effects, this.way, (kind) => again?.has(kind) ?? true)
-      .slice(0, MOST_LOOKS_AFTER)
+      .filter(({ kind, ask }) => !near || ((again?.has(kind.name) ?? true) && isNear(kind.paths?.(ask))))
+      .slice(0, effects.some(changesAll) ? undefined : MOST_LOOKS_AFTER)
     const groups = [...new Set(stale.map((one) => one.kind))].map((kind) => {
       const asks = stale.filter((one) => one.kind === kind).map((one) => one.ask)
       return looksOf(kind, asks, this.#preamble)

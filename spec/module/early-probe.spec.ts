@@ -36,10 +36,10 @@ describe('a probe that was started ahead', () => {
   it('stands for the probe with the same parameters, checking alike', () => {
     const module = looking()
     const early = new EarlyProbe(parts(module))
-    expect(early.isOf(parts(module))).to.equal(true)
-    expect(early.isOf(parts(module, { path: '/b' }))).to.equal(false)
-    expect(early.isOf(parts(looking()))).to.equal(false)
-    expect(early.isOf({ ...parts(module), controller: { ...controller, checking: true } })).to.equal(false)
+    expect(early.name.isOf(parts(module))).to.equal(true)
+    expect(early.name.isOf(parts(module, { path: '/b' }))).to.equal(false)
+    expect(early.name.isOf(parts(looking()))).to.equal(false)
+    expect(early.name.isOf({ ...parts(module), controller: { ...controller, checking: true } })).to.equal(false)
   })
 
   const cases: readonly (readonly [string, boolean, ReturnType<typeof looking>, () => void])[] = [

@@ -108,7 +108,7 @@ export function eventsIn(stdout: string): RunEvent[] {
 }
 
 /** Events without what differs from run to run: times, round trips, the order in which equal hosts come back. */
-function lasting(events: readonly RunEvent[]): string[] {
+export function lasting(events: readonly RunEvent[]): string[] {
   const passing = new Set([
     'duration_ms',
     'round_trips',

@@ -1,0 +1,118 @@
+import type { Effect } from '../state/effect.ts'
+import type { Step } from '../state/step.ts'
+import type { View } from '../state/view.ts'
+import type { Reply } from '../wire/connection.ts'
+import type { HostDefinition, Plan } from './definition.ts'
+import { ProbeName, type ProbeParts } from './early-probe.ts'
+import { type Executor, isInline, scriptOf, succeeded } from './execute.ts'
+
+type Looks = ReturnType<View['looksAfter']>
+
+/** The steps of one task in a trip that several share. */
+export interface Share {
+  readonly steps: readonly Step[]
+  /** Looks that the task makes once its steps are made. */
+  readonly after: Looks
+}
+
+/** What came of a share, once its task's turn has come: what may have changed is outdated then. Throws what failed. */
+export type Arrival = () => readonly Reply[]
+
+/**
+ * Does the steps of several tasks in one round trip, in order. The first step that fails is the last to run. Gives what came
+ * of each task that began; the first always did. Throws when the connection fails: nobody knows then what was done.
+ */
+export async function shareTrip(
+  shares: readonly Share[],
+  { connection, as, signal, memory, environment }: Executor,
+): Promise<readonly Arrival[]> {
+  const effects = shares.map(({ steps }) => steps.flatMap((step) => step.effects))
+  const scripts = await Promise.all(
+    shares.map(({ steps }) => Promise.all(steps.map((step) => scriptOf(step, undefined, environment)))),
+  )
+  const items = shares.flatMap(({ after }, index) => [
+    ...scripts[index]!.map((script) => ({ script })),
+    ...after.items.map((item) => ({ ...item, optional: true })),
+  ])
+  const replies = await connection.run(items, { as, signal, stopOnFailure: true }).catch((thrown: unknown) => {
+    for (const each of effects) memory.outdate(each)
+    throw thrown
+  })
+  const arrivals: Arrival[] = []
+  let at = 0
+  for (const [index, { steps, after }] of shares.entries()) {
+    const own = replies.slice(at, at + steps.length)
+    const looks = replies.slice(at + steps.length, at + steps.length + after.items.length)
+    at += steps.length + after.items.length
+    arrivals.push(() => {
+      memory.outdate(effects[index]!)
+      const made = own.length === 0 ? [] : succeeded(steps, own)
+      after.settle(looks)
+      return made
+    })
+    if (own.length < steps.length || own.at(-1)?.status) break
+  }
+  return arrivals
+}
+
+/** What a task does on its host, decided and made before its turn. */
+export class MadeAhead {
+  readonly name: ProbeName
+  readonly params: unknown
+  readonly plan: Plan
+  readonly arrival: Arrival
+
+  constructor(parts: ProbeParts, plan: Plan, arrival: Arrival) {
+    this.name = new ProbeName(parts)
+    this.params = parts.params
+    this.plan = plan
+    this.arrival = arrival
+  }
+}
+
+/** A task to come that goes along. */
+export interface Companion extends Pick<ProbeParts, 'module' | 'params'> {
+  readonly steps: readonly Step[]
+  /** Told what came of it, if it began. */
+  made(arrival: Arrival): void
+}
+
+/** More would only keep people waiting for the first. */
+const MOST_BYTES = 512 * 1024
+
+/** Steps that may be in a trip with those of other tasks, as far as they go. */
+export function isShareable(steps: readonly Step[]): boolean {
+  return steps.every(
+    (step) => !step.opaque && step.receive === undefined && step.timeout === undefined && isInline(step),
+  )
+}
+
+/** As many of the steps' owners as one trip takes. */
+export function fitting<T extends { readonly steps: readonly Step[] }>(all: readonly T[]): T[] {
+  let bytes = 0
+  return all.filter(({ steps }) => {
+    for (const { script, send } of steps)
+      bytes += script.length + (Buffer.isBuffer(send) ? send.length : send && 'size' in send ? send.size : 0)
+    return bytes <= MOST_BYTES
+  })
+}
+
+/** Whether what a task of this module changes is on its host alone. */
+export function isContained(module: HostDefinition<unknown, unknown, unknown>, params: unknown): boolean {
+  return typeof module.contained === 'function' ? module.contained(params) : (module.contained ?? false)
+}
+
+/** Two bunches of looks as one. */
+export function bothLooks(first: Looks, second: Looks): Looks {
+  return {
+    items: [...first.items, ...second.items],
+    settle: (replies) => {
+      first.settle(replies.slice(0, first.items.length))
+      second.settle(replies.slice(first.items.length))
+    },
+  }
+}
+
+export function effectsOfAll(shares: readonly { readonly steps: readonly Step[] }[]): Effect[] {
+  return shares.flatMap(({ steps }) => steps.flatMap((step) => step.effects))
+}

@@ -1,0 +1,65 @@
+import type { Connection } from '../wire/connection.ts'
+import { AskQueue } from './ask-queue.ts'
+import type { Effect } from './effect.ts'
+import { HostMemory } from './host-memory.ts'
+import type { Kept } from './kept-answers.ts'
+import { lookName } from './look-name.ts'
+import type { ReadKind } from './read.ts'
+import { link } from './reads/link.ts'
+import { query } from './reads/query.ts'
+
+/**
+ * What will be known of a host once steps that are not made yet are made: what it has said already, under what they
+ * predict. It asks the host nothing.
+ */
+export class ForeseenMemory extends HostMemory {
+  readonly #today: HostMemory
+  /** Answers of today that the steps may make untrue. */
+  readonly #outdated = new Set<Kept>()
+  #changes = false
+  /** Something was asked that only the host can say, now or then. */
+  unsure = false
+  /** Something was asked that the steps have a say in. */
+  touched = false
+
+  constructor(today: HostMemory) {
+    super()
+    this.#today = today
+    this.files.linkedAs(today.files)
+  }
+
+  override queue(_id: string, _make: () => AskQueue): AskQueue {
+    const connection = (): Promise<Connection> => {
+      this.unsure = true
+      return Promise.reject(new Error('Nothing is asked here.'))
+    }
+    return new AskQueue({ connection, signal: undefined, preamble: '' })
+  }
+
+  override predict(effects: readonly Effect[]): void {
+    this.#changes ||= effects.length > 0
+    for (const kept of this.#today.outdatedBy(effects, this.files)) this.#outdated.add(kept)
+    // A file behind a link that is predicted is another one then.
+    super.predict(effects)
+    for (const kept of this.#today.outdatedBy(effects, this.files)) this.#outdated.add(kept)
+  }
+
+  override prediction(kind: string, key: string): { gives: unknown } | undefined {
+    const prediction = super.prediction(kind, key)
+    this.touched ||= prediction !== undefined
+    return prediction
+  }
+
+  override kept<A, T>(way: string, kind: ReadKind<A, T>, ask: A): Promise<T> | undefined {
+    const kept = this.#today.answer(way, lookName(kind, ask).id)
+    if (kept && this.#outdated.has(kept)) {
+      this.touched = true
+      this.unsure ||= kind.name !== link.name && kind.predicted === undefined
+    }
+    // Free looks may rest on anything.
+    if (kind.name === query.name && this.#changes) this.unsure = true
+    return kept?.answer as Promise<T> | undefined
+  }
+
+  override keep(): void {}
+}

@@ -1,0 +1,287 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { needsLab } from '../lab/live.ts'
+import { tsx } from '../lab/places.ts'
+import { Arena } from '../referee/arena.ts'
+import { captured, type Ending, eventsIn, lasting, writeFiles } from './story.ts'
+
+const program = new URL('../../engine/cli/main.ts', import.meta.url).pathname
+
+interface Story {
+  readonly title: string
+  /** Below `tasks:`, or a whole play. */
+  readonly tasks: string
+  /** On `h1` alone, unless it says otherwise. */
+  readonly hosts?: string
+  readonly play?: string
+  readonly files?: Readonly<Record<string, string>>
+  readonly words?: readonly string[]
+  /** Round trips of h1. */
+  readonly trips: number
+  /** What must be in /srv of h1 then: names. */
+  readonly left: readonly string[]
+}
+
+const made = (name: string, more = '') =>
+  `    - {name: ${name}, copy: {dest: /srv/${name}, content: "${name}\\n"}${more}}\n`
+
+const stories: readonly Story[] = [
+  {
+    title: 'folders, files, edits and links that need each other are made together',
+    tasks: `    - {file: {path: /srv/d/e, state: directory, mode: '0750'}}
+    - {copy: {dest: /srv/d/e/f, content: "a = 1\\n"}}
+    - {lineinfile: {path: /srv/d/e/f, line: b = 2}}
+    - {lineinfile: {path: /srv/d/e/f, regexp: '^a', line: a = 3}}
+    - {ini_file: {path: /srv/d/e/ini, section: s, option: o, value: v, create: true}}
+    - {blockinfile: {path: /srv/d/e/f, block: "c\\nd"}}
+    - {replace: {path: /srv/d/e/f, regexp: '^d$', replace: e}}
+    - {file: {src: /srv/d/e/f, dest: /srv/l, state: link}}
+    - {template: {src: t.hbs, dest: /srv/t}}
+    - {group: {name: sharers, gid: 4100}}
+    - {file: {path: /srv/d, mode: '0700', group: sharers}}
+    - {file: {path: /srv/gone, state: absent}}\n`,
+    files: { 't.hbs': 'of {{inventory_hostname}}\n' },
+    trips: 2,
+    left: ['d', 'd/e', 'd/e/f', 'd/e/ini', 'l', 't'],
+  },
+  {
+    title: 'what stands behind a failure is not made',
+    tasks: `${made('a')}    - {copy: {dest: /srv/a/b, content: x}}\n${made('c')}`,
+    trips: 2,
+    left: ['a'],
+  },
+  {
+    title: 'a failure that only the steps meet ends it there',
+    tasks: `${made('a')}    - {copy: {dest: /srv/b, content: x, validate: 'false %s'}}\n${made('c')}`,
+    trips: 2,
+    left: ['a'],
+  },
+  {
+    title: 'a failure that is ignored, rescued, and seen to',
+    tasks: `    - block:
+        - {copy: {dest: /srv/a, content: a}}
+        - {copy: {dest: /srv/b, content: b, validate: 'false %s'}, ignore_errors: true, register: b}
+        - {copy: {dest: /srv/c, content: "{{b.failed}}"}}
+        - {copy: {dest: /srv/d, content: d, validate: 'false %s'}}
+        - {copy: {dest: /srv/e, content: e}}
+      rescue:
+        - {copy: {dest: /srv/rescued, content: r}}
+        - {copy: {dest: /srv/rescued2, content: r}}
+      always:
+        - {copy: {dest: /srv/always, content: a}}
+        - {copy: {dest: /srv/always2, content: a}}\n${made('z')}`,
+    trips: 6,
+    left: ['a', 'always', 'always2', 'c', 'rescued', 'rescued2', 'z'],
+  },
+  {
+    title: 'who uses what a task before registers waits for it',
+    tasks: `    - {copy: {dest: /srv/a, content: a}, register: a}
+    - {copy: {dest: /srv/b, content: b}, when: 1 < 2}
+    - {copy: {dest: /srv/c, content: "{{a.checksum}}"}}
+    - {copy: {dest: /srv/d, content: d}, when: a.changed}
+    - {copy: {dest: /srv/e, content: "{{hostvars.h1.a.dest}}"}}
+    - {template: {src: t.hbs, dest: /srv/t}}\n`,
+    files: { 't.hbs': '{{a.dest}}\n' },
+    trips: 5,
+    left: ['a', 'b', 'c', 'd', 'e', 't'],
+  },
+  {
+    title: 'a task that is said to fail, or to change, by its result has none behind it',
+    tasks: `    - {copy: {dest: /srv/a, content: a}, changed_when: false}
+    - {copy: {dest: /srv/b, content: b}}
+    - {copy: {dest: /srv/c, content: c}, failed_when: true}
+    - {copy: {dest: /srv/d, content: d}}\n`,
+    trips: 3,
+    left: ['a', 'b', 'c'],
+  },
+  {
+    title: 'nor has one whose handler nobody knows before',
+    tasks: `    - {copy: {dest: /srv/a, content: a}, notify: '{{add "no" "body"}}'}\n${made('b')}`,
+    trips: 2,
+    left: ['a'],
+  },
+  {
+    title: 'handlers run behind what notified them',
+    play: `  handlers:\n    - {name: one, shell: ls /srv >/srv/seen}\n  tasks:\n`,
+    tasks: `${made('a', ', notify: one')}${made('b')}    - {meta: flush_handlers}\n${made('c')}`,
+    trips: 4,
+    left: ['a', 'b', 'c', 'seen'],
+  },
+  {
+    title: 'a command sees just what was before it',
+    tasks: `${made('a')}${made('b')}    - {shell: ls /srv | tr '\\n' ' ', register: seen}
+    - {debug: {var: seen.stdout}}\n${made('c')}${made('d')}`,
+    trips: 5,
+    left: ['a', 'b', 'c', 'd'],
+  },
+  {
+    title: 'a look between two changes sees the first alone',
+    tasks: `    - {copy: {dest: /srv/a, content: a}}
+    - {stat: {path: /srv/a}, register: first}
+    - {copy: {dest: /srv/a, content: abc}}
+    - {stat: {path: /srv/a}, register: second}
+    - {debug: {msg: "{{first.stat.size}} {{second.stat.size}}"}}
+    - {copy: {dest: /srv/b, content: b}}
+    - {stat: {path: /srv/other}}
+    - {copy: {dest: /srv/c, content: c}}\n`,
+    trips: 5,
+    left: ['a', 'b', 'c'],
+  },
+  {
+    title: 'items of a loop, one of which fails',
+    tasks: `    - {copy: {dest: "/srv/{{item}}", content: "{{item}}", validate: "sh -c '! grep -q c %s'"}, loop: [a, b, c, d, e, a], register: r, ignore_errors: true}
+    - {debug: {msg: "{{r.results}}"}}
+    - {copy: {dest: "/srv/{{item}}", content: "{{item}}"}, loop: [f, g, h], when: "item != 'g'"}\n`,
+    trips: 5,
+    left: ['a', 'b', 'd', 'e', 'f', 'h'],
+  },
+  {
+    title: 'items that pause, or are tried until, go one by one',
+    tasks: `    - {copy: {dest: "/srv/{{item}}", content: x}, loop: [a, b], loop_control: {pause: 0.1}}
+    - {copy: {dest: "/srv/{{item}}", content: x}, loop: [c, d], register: r, until: '!r.failed'}\n`,
+    trips: 5,
+    left: ['a', 'b', 'c', 'd'],
+  },
+  {
+    title: 'no host is ahead of a failure that is fatal for all',
+    hosts: 'h1:h2',
+    play: '  any_errors_fatal: true\n  tasks:\n',
+    tasks: `    - {copy: {dest: /srv/a, content: a}}
+    - {copy: {dest: "{{#if (eq inventory_hostname 'h2')}}/srv/a/x{{else}}/srv/b{{/if}}", content: b}}\n${made('c')}`,
+    trips: 3,
+    left: ['a', 'b'],
+  },
+  {
+    title: 'who is still in the play is asked when it is known',
+    hosts: 'h1:h2',
+    tasks: `    - {copy: {dest: /srv/a, content: a}}
+    - {copy: {dest: "/srv/{{#if (eq inventory_hostname 'h2')}}a/x{{else}}b{{/if}}", content: b}}
+    - {copy: {dest: /srv/c, content: "{{join ansible_play_hosts ' '}}"}}
+    - {copy: {dest: /srv/d, content: d}}\n`,
+    trips: 3,
+    left: ['a', 'b', 'c', 'd'],
+  },
+  {
+    title: 'another user, another environment, another host: another trip',
+    tasks: `${made('a')}    - {copy: {dest: /srv/b, content: b}, become: true, become_user: nobody, ignore_errors: true}
+${made('c')}${made('d', ', environment: {A: b}')}    - {copy: {dest: /srv/e, content: e}, delegate_to: h2}
+${made('f')}`,
+    trips: 8,
+    left: ['a', 'c', 'd', 'f'],
+  },
+  {
+    title: 'roles, tags and conditions',
+    play: `  roles: [one, one, two]\n  tasks:\n`,
+    tasks: `${made('a', ', tags: [no]')}${made('b', ', when: false')}${made('c')}${made('d')}`,
+    files: {
+      'roles/one/tasks/main.yml': '- {copy: {dest: /srv/r1, content: r}}\n- {copy: {dest: /srv/r2, content: r}}\n',
+      'roles/two/tasks/main.yml': '- {copy: {dest: /srv/r3, content: r}}\n',
+    },
+    words: ['--skip-tags', 'no'],
+    trips: 3,
+    left: ['c', 'd', 'r1', 'r2', 'r3'],
+  },
+  {
+    title: 'a block that hosts go through by turns',
+    hosts: 'h1:h2',
+    tasks: `${made('a')}    - throttle: 1
+      block:
+        - {copy: {dest: /srv/b, content: b}}
+        - {copy: {dest: /srv/c, content: c}}
+${made('d')}${made('e')}`,
+    trips: 5,
+    left: ['a', 'b', 'c', 'd', 'e'],
+  },
+]
+
+describe('tasks that share a round trip', function () {
+  this.timeout(60_000)
+  let arena: Arena
+  before(async function () {
+    needsLab.call(this)
+    arena = await Arena.open()
+  })
+  after(() => arena?.close())
+
+  async function played(story: Story, more: readonly string[]): Promise<Ending & { left: readonly string[] }> {
+    await arena.reset()
+    const folder = mkdtempSync(join(tmpdir(), 'tsplay-trips-'))
+    const { hosts = 'h1', play = '  tasks:\n', tasks, files = {}, words = [] } = story
+    try {
+      writeFiles(folder, { ...files, 'site.yml': `- hosts: ${hosts}\n  gather_facts: false\n${play}${tasks}` })
+      const all = ['run', 'site.yml', '-i', 'h1,h2,', '-u', 'root', '--output', 'jsonl', ...words, ...more]
+      const ended = await arena.from(() => captured(folder, all))
+      return { ...ended, events: eventsIn(ended.stdout), left: Object.entries(arena.files()).map((one) => String(one)) }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+  const trips = ({ events }: Ending) => {
+    const recap = events.find((event) => event.event === 'recap')
+    return recap?.hosts['h1']?.round_trips
+  }
+
+  for (const story of stories)
+    it(story.title, async () => {
+      const shared = await played(story, [])
+      const alone = await played(story, ['--no-look-ahead'])
+      const said = shared.stdout + shared.stderr
+      expect(lasting(shared.events), said).to.deep.equal(lasting(alone.events))
+      expect(shared.status, said).to.equal(alone.status)
+      expect(shared.left).to.deep.equal(alone.left)
+      const names = shared.left.map((one) => /^h1:\/srv\/([^,]+)/.exec(one)?.[1]).filter((one) => one !== undefined)
+      expect(names.sort(), said).to.deep.equal([...story.left])
+      expect(trips(shared), said).to.equal(story.trips)
+    })
+
+  it('hold what is another each time it is asked for, as their tasks say', async () => {
+    const { status, stdout } = await played(
+      {
+        title: '',
+        tasks: `${made('a')}    - {copy: {dest: /srv/b, content: !expr "pipe('date +%N')"}, register: b}
+    - {slurp: {src: /srv/b}, register: there}
+    - {assert: {that: "b.checksum == hash(b64decode(there.content), 'sha1')"}}\n`,
+        trips: 4,
+        left: [],
+      },
+      [],
+    )
+    expect(status, stdout).to.equal(0)
+  })
+
+  it('are told of after a Ctrl-C when they were made, and those behind them are not begun', async () => {
+    await arena.reset()
+    const folder = mkdtempSync(join(tmpdir(), 'tsplay-trips-'))
+    const slow = '    - {name: a, copy: {dest: /srv/a, content: a, validate: \'sh -c "sleep 2" %s\'}}\n'
+    const tasks = `${slow}${made('b')}    - {name: c, command: touch /srv/c}\n${made('d')}`
+    try {
+      writeFiles(folder, { 'site.yml': `- hosts: h1\n  gather_facts: false\n  tasks:\n${tasks}` })
+      const words = ['--conditions=tsplay-source', '--import', tsx, program]
+      const child = spawn(process.execPath, [...words, 'run', 'site.yml', '-i', 'h1,', '-u', 'root'], {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...arena.environment },
+      })
+      let said = ''
+      let asked = false
+      const hear = (part: Buffer) => {
+        said += part.toString()
+        if (asked || !said.includes('TASK [a]')) return
+        asked = true
+        setTimeout(() => child.kill('SIGINT'), 700)
+      }
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', hear)
+      const status = await new Promise((resolve) => child.once('close', resolve))
+      expect(status, said).to.equal(99)
+      expect(said, said).to.match(/TASK \[b\][\s\S]*changed: \[h1\][\s\S]*ok=2 changed=2/)
+      expect(said).not.to.contain('TASK [c]')
+      const left = Object.keys(arena.files()).filter((path) => path.startsWith('h1:'))
+      expect(left).to.deep.equal(['h1:/srv/a', 'h1:/srv/b'])
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
