@@ -12,6 +12,7 @@ import {
   exec,
   type Host,
   makeDirectory,
+  memberships,
   Problem,
   pki,
   quote,
@@ -144,28 +145,24 @@ export default defineModule({
       given: '- user: {name: keeper}',
     },
   ],
+  contained: true,
   async probe(host, params, controller) {
-    const word = quote(params.name)
     const wanted =
       params.state === 'absent' ? [] : [...(params.group === undefined ? [] : [params.group]), ...(params.groups ?? [])]
     const [entry, tools, more, shadow, namesake, home, ...groups] = await Promise.all([
       host.read(userEntry, params.name),
       accountTools(host),
-      host.query(`if id -gn -- ${word} 2>/dev/null; then echo --; exec id -Gn -- ${word} 2>/dev/null; fi`),
+      host.read(memberships, params.name),
       host.read(shadowEntry, params.name),
       host.group(params.name),
       host.stat(homeOf(params)),
       ...wanted.map((name) => host.group(name)),
     ])
     const missing = wanted.filter((_, index) => groups[index] === null)
-    const [primary = '', all = ''] = more.stdout
-      .toString('utf8')
-      .split('--\n')
-      .map((part) => part.trim())
     const account: Account | null = entry && {
       ...entry,
-      primary,
-      groups: all.split(' ').filter((name) => name !== '' && name !== primary),
+      primary: more.primary,
+      groups: more.others,
       ...shadow,
     }
     const gid = params.group === undefined ? undefined : groups[0]?.gid
@@ -199,6 +196,7 @@ export default defineModule({
         { read: shadowEntry.name, key: name, gives: null },
         ...(params.remove ? [{ file: { path: account.home, type: 'absent' as const } }] : []),
         { forgets: 'group' },
+        { forgets: memberships.name },
       ]
       const script = removeUser(tools, name, { files: params.remove, force: params.force })
       return {
@@ -253,6 +251,7 @@ export default defineModule({
           ? [{ read: 'group', key: name, gives: { name, members: [] } }]
           : []),
         { forgets: 'group' },
+        { forgets: memberships.name },
       ]
       const ends = days ?? ''
       effects.push(hashOf(name, '!', ends))
@@ -363,7 +362,7 @@ export default defineModule({
             ...(account.hash === undefined ? [] : [hashOf(name, hash(account.hash, params.password_lock), ends)]),
             ...(moves ? [{ file: { path: gives.home, type: 'directory' as const } }] : []),
             { forgets: 'group' },
-            { forgets: 'query' },
+            { forgets: memberships.name },
           ],
         }),
       )

@@ -73,6 +73,29 @@ export const groupEntry = defineRead<string, GroupEntry | null>({
   },
 })
 
+/** The names of the groups that a user is in. */
+export interface Memberships {
+  /** '' where there is no such user. */
+  readonly primary: string
+  readonly others: readonly string[]
+}
+
+export const memberships = defineRead<string, Memberships>({
+  name: 'memberships',
+  key: (name) => name,
+  paths: () => ['/etc/passwd', '/etc/group'],
+  items: (names) => [
+    `for __k in ${names.map(quote).join(' ')}; do id -gn -- "$__k" 2>/dev/null && id -Gn -- "$__k" 2>/dev/null || echo; echo --; done`,
+  ],
+  parse: ([reply], names) => {
+    const parts = (reply?.stdout.toString('utf8') ?? '').split('--\n')
+    return names.map((_, index) => {
+      const [primary = '', all = ''] = parts[index]!.split('\n')
+      return { primary, others: all.split(' ').filter((name) => name !== '' && name !== primary) }
+    })
+  },
+})
+
 export interface ShadowEntry {
   /** What crypt(3) made of the password; `!` before it locks it. */
   readonly hash: string
