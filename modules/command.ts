@@ -69,7 +69,7 @@ export default defineModule({
   after(_host, plan, replies, given) {
     const params = normalizeOpaque('command', given as OpaqueParams)
     const { cmd } = argumentWords(params)
-    const ended = new Date()
+    const ended = new Date(replies[0]!.ended ?? Date.now())
     const result = opaqueResult(cmd, replies[0]!, params, started.get(plan) ?? ended, ended)
     // The shell says it, in one line, of the very program: nothing has run. Ansible's status for that is 2.
     const words = String(result['stderr']).split('exec: ')

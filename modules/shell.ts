@@ -69,7 +69,7 @@ export default defineModule({
   },
   after(_host, plan, replies, given) {
     const params = normalizeOpaque('shell', given as OpaqueParams)
-    const ended = new Date()
+    const ended = new Date(replies[0]!.ended ?? Date.now())
     return opaqueResult(params.cmd!, replies[0]!, params, started.get(plan) ?? ended, ended)
   },
 })

@@ -19,7 +19,7 @@ export class Batch {
   readonly #stopsAt: (item: number) => boolean
   readonly #onOutput: RunOptions['onOutput']
   readonly #limit: number
-  readonly #statuses: number[] = []
+  readonly #ends: Pick<Reply, 'status' | 'ended'>[] = []
   readonly #sides: Record<Stream, Side> = { stdout: side(), stderr: side() }
   #resolve!: (replies: Reply[]) => void
   #reject!: (reason: unknown) => void
@@ -74,7 +74,7 @@ export class Batch {
     at.done.push(Buffer.concat(at.parts))
     at.parts = []
     at.size = 0
-    if (stream === 'stdout') this.#statuses.push(status)
+    if (stream === 'stdout') this.#ends.push({ status, ended: Date.now() })
     at.over = at.done.length === this.#count || (status !== 0 && this.#stopsAt(at.done.length - 1))
     if (this.#sides.stdout.over && this.#sides.stderr.over) this.#resolve(this.#replies())
   }
@@ -85,7 +85,7 @@ export class Batch {
 
   #replies(): Reply[] {
     const { stdout, stderr } = this.#sides
-    return this.#statuses.map((status, i) => ({ status, stdout: stdout.done[i]!, stderr: stderr.done[i]! }))
+    return this.#ends.map((end, i) => ({ ...end, stdout: stdout.done[i]!, stderr: stderr.done[i]! }))
   }
 }
 

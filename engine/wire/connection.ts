@@ -14,6 +14,8 @@ export interface Reply {
   readonly status: number
   readonly stdout: Buffer
   readonly stderr: Buffer
+  /** When we heard that it had ended, in milliseconds since 1970. */
+  readonly ended?: number
 }
 
 /** Becoming another user, as Ansible's become_*. */
