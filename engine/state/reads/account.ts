@@ -87,6 +87,7 @@ export const memberships = defineRead<string, Memberships>({
   items: (names) => [
     `for __k in ${names.map(quote).join(' ')}; do id -gn -- "$__k" 2>/dev/null && id -Gn -- "$__k" 2>/dev/null || echo; echo --; done`,
   ],
+  builtins: () => true,
   parse: ([reply], names) => {
     const parts = (reply?.stdout.toString('utf8') ?? '').split('--\n')
     return names.map((_, index) => {
