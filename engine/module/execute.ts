@@ -9,6 +9,7 @@ import { adviceOn, plainly } from '../state/advice.ts'
 import type { Effect } from '../state/effect.ts'
 import type { HostMemory } from '../state/host-memory.ts'
 import type { Content, Step, Streamed } from '../state/step.ts'
+import type { Looks } from '../state/view.ts'
 import type { Become, Connection, Item, Reply } from '../wire/connection.ts'
 import { IN_OWN, newName, openBeside } from '../wire/own-file.ts'
 import { ENTER_OWN, findOwn, makeOwn } from '../wire/own-folder.ts'
@@ -29,7 +30,7 @@ export interface Executor {
   readonly timeout?: number | undefined
   readonly environment?: Readonly<Record<string, string>> | undefined
   /** Looks to make right after the steps, in the same round trip. */
-  readonly looksAfter?: (effects: readonly Effect[]) => { items: Item[]; settle(replies: readonly Reply[]): void }
+  readonly looksAfter?: (effects: readonly Effect[]) => Looks
   readonly onProgress?: ((what: string, done: number, total: number | undefined) => void) | undefined
 }
 

@@ -1,13 +1,15 @@
 import type { Result } from '../base/result.ts'
+import type { Effect } from '../state/effect.ts'
+import type { Kept } from '../state/kept-answers.ts'
 import { groupEntry, userEntry } from '../state/reads/account.ts'
 import { link } from '../state/reads/link.ts'
 import { stat } from '../state/reads/stat.ts'
-import type { Step } from '../state/step.ts'
+import { effectsOf, type Step } from '../state/step.ts'
 import type { Connection, Reply } from '../wire/connection.ts'
 import type { HostDefinition, Plan } from './definition.ts'
 import type { ProbeParts } from './early-probe.ts'
 import { type Executor, execute } from './execute.ts'
-import { bothLooks, type Companion, effectsOfAll, isContained, isShareable, shareTrip } from './shared-trip.ts'
+import { type Companion, isContained, isShareable, type Share, shareTrip } from './shared-trip.ts'
 
 type HostModule = HostDefinition<unknown, unknown, unknown>
 
@@ -37,16 +39,44 @@ export async function perform(
     const kinds = steps.some((step) => step.opaque) ? none : looksOf(module)
     return execute(steps, { ...executor, looksAfter: (effects) => view.looksAfter(effects, kinds) })
   }
-  const all = [{ module, steps }, ...company]
-  const shares = all.map((one, index) => {
-    const own = view.looksAfter(effectsOfAll([one]), looksOf(one.module, usual), true)
-    // What tasks behind them want to know goes with the last.
-    const last = index === company.length
-    return { steps: one.steps, after: last ? bothLooks(own, view.looksAfter(effectsOfAll(all), none)) : own }
+  const all = [{ module, steps }, ...company].map((one) => ({
+    ...one,
+    outdated: means.memory.outdatedBy(effectsOf(one.steps)),
+  }))
+  const wanted = new Set(all.flatMap(({ outdated }) => [...outdated].filter((kept) => view.isWanted(kept))))
+  const shares = all.map((one, index): Share => {
+    const again = looksOf(one.module, usual)
+    const files = filesOf(effectsOf(one.steps))
+    const own = [...one.outdated].filter(
+      (kept) => kept.way === view.way && (again?.has(kept.kind.name) ?? true) && isNear(kept, files),
+    )
+    // What no later share touches is looked at once, at the end.
+    const later = all.slice(index + 1)
+    const [soon, atEnd] = parted(own, (kept) => later.some(({ outdated }) => outdated.has(kept)))
+    return {
+      steps: one.steps,
+      after: view.looks(soon),
+      atEnd: new Set(index === company.length ? [...atEnd, ...wanted] : atEnd),
+    }
   })
-  const [first, ...others] = await shareTrip(shares, executor)
+  const atEnd = view.looks([...new Set(shares.flatMap((share) => [...share.atEnd]))])
+  const [first, ...others] = await shareTrip(shares, atEnd, executor)
   for (const [index, arrival] of others.entries()) company[index]!.made(arrival)
   return first!()
+}
+
+/** The files that change. */
+function filesOf(effects: readonly Effect[]): ReadonlySet<string> {
+  return new Set(effects.flatMap((effect) => ('file' in effect ? effect.file.path : [])))
+}
+
+/** Whether an answer is about the very files, not what is below them; what is about no file may always be asked for. */
+function isNear({ kind, ask }: Kept, files: ReadonlySet<string>): boolean {
+  return kind.paths?.(ask).some((path) => files.has(path)) ?? true
+}
+
+function parted<T>(all: readonly T[], first: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(first), all.filter((one) => !first(one))]
 }
 
 /** What only shows once the steps are made. */

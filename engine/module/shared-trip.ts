@@ -1,18 +1,18 @@
-import type { Effect } from '../state/effect.ts'
-import type { Step } from '../state/step.ts'
-import type { View } from '../state/view.ts'
+import type { Kept } from '../state/kept-answers.ts'
+import { effectsOf, type Step } from '../state/step.ts'
+import type { Looks } from '../state/view.ts'
 import type { Reply } from '../wire/connection.ts'
 import type { HostDefinition, Plan } from './definition.ts'
 import { ProbeName, type ProbeParts } from './early-probe.ts'
 import { type Executor, isInline, scriptOf, succeeded } from './execute.ts'
 
-type Looks = ReturnType<View['looksAfter']>
-
 /** The steps of one task in a trip that several share. */
 export interface Share {
   readonly steps: readonly Step[]
-  /** Looks that the task makes once its steps are made. */
+  /** Looks that the task makes once its steps are made, before the next one's. */
   readonly after: Looks
+  /** Those that are made once all steps are. */
+  readonly atEnd: ReadonlySet<Kept>
 }
 
 /** What came of a share, once its task's turn has come: what may have changed is outdated then. Throws what failed. */
@@ -24,30 +24,36 @@ export type Arrival = () => readonly Reply[]
  */
 export async function shareTrip(
   shares: readonly Share[],
+  atEnd: Looks,
   { connection, as, signal, memory, environment }: Executor,
 ): Promise<readonly Arrival[]> {
-  const effects = shares.map(({ steps }) => steps.flatMap((step) => step.effects))
+  const effects = shares.map(({ steps }) => effectsOf(steps))
   const scripts = await Promise.all(
     shares.map(({ steps }) => Promise.all(steps.map((step) => scriptOf(step, undefined, environment)))),
   )
+  const looks = ({ items }: Looks) => items.map((item) => ({ ...item, optional: true }))
   const items = shares.flatMap(({ after }, index) => [
     ...scripts[index]!.map((script) => ({ script })),
-    ...after.items.map((item) => ({ ...item, optional: true })),
+    ...looks(after),
   ])
-  const replies = await connection.run(items, { as, signal, stopOnFailure: true }).catch((thrown: unknown) => {
-    for (const each of effects) memory.outdate(each)
-    throw thrown
-  })
+  const replies = await connection
+    .run([...items, ...looks(atEnd)], { as, signal, stopOnFailure: true })
+    .catch((thrown: unknown) => {
+      for (const each of effects) memory.outdate(each)
+      throw thrown
+    })
   const arrivals: Arrival[] = []
   let at = 0
-  for (const [index, { steps, after }] of shares.entries()) {
+  const last = replies.slice(items.length)
+  for (const [index, { steps, after, atEnd: which }] of shares.entries()) {
     const own = replies.slice(at, at + steps.length)
-    const looks = replies.slice(at + steps.length, at + steps.length + after.items.length)
+    const seen = replies.slice(at + steps.length, at + steps.length + after.items.length)
     at += steps.length + after.items.length
     arrivals.push(() => {
       memory.outdate(effects[index]!)
       const made = own.length === 0 ? [] : succeeded(steps, own)
-      after.settle(looks)
+      after.settle(seen)
+      atEnd.settle(last, which)
       return made
     })
     if (own.length < steps.length || own.at(-1)?.status) break
@@ -100,19 +106,4 @@ export function fitting<T extends { readonly steps: readonly Step[] }>(all: read
 /** Whether what a task of this module changes is on its host alone. */
 export function isContained(module: HostDefinition<unknown, unknown, unknown>, params: unknown): boolean {
   return typeof module.contained === 'function' ? module.contained(params) : (module.contained ?? false)
-}
-
-/** Two bunches of looks as one. */
-export function bothLooks(first: Looks, second: Looks): Looks {
-  return {
-    items: [...first.items, ...second.items],
-    settle: (replies) => {
-      first.settle(replies.slice(0, first.items.length))
-      second.settle(replies.slice(first.items.length))
-    },
-  }
-}
-
-export function effectsOfAll(shares: readonly { readonly steps: readonly Step[] }[]): Effect[] {
-  return shares.flatMap(({ steps }) => steps.flatMap((step) => step.effects))
 }

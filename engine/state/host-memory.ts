@@ -143,18 +143,9 @@ export class HostMemory {
     else all.delete(id)
   }
 
-  /**
-   * What was asked one way before, will have to be asked again after these effects, and is wanted by a probe ahead or is of
-   * a kind that `others` will ask for.
-   */
-  staleAfter(
-    effects: readonly Effect[],
-    way: string,
-    others: (kind: string) => boolean,
-  ): { kind: ReadKind<unknown, unknown>; ask: unknown }[] {
-    const stale = this.outdatedBy(effects)
-    const wanted = this.#wanted.get(way)
-    return [...stale].filter((kept) => kept.way === way && (wanted?.has(kept.name.id) || others(kept.kind.name)))
+  /** Whether a probe ahead will use an answer to this. */
+  isWanted({ way, name }: Kept): boolean {
+    return this.#wanted.get(way)?.has(name.id) ?? false
   }
 
   forgetEverything(): void {

@@ -4,6 +4,7 @@ import { quote } from '../wire/quote.ts'
 import { AskQueue, type Way } from './ask-queue.ts'
 import type { Effect } from './effect.ts'
 import type { HostMemory } from './host-memory.ts'
+import type { Kept } from './kept-answers.ts'
 import { lookName } from './look-name.ts'
 import { looksOf, type ReadKind } from './read.ts'
 import { type GroupEntry, groupEntry, type UserEntry, userEntry } from './reads/account.ts'
@@ -54,6 +55,12 @@ const changesAll = (effect: Effect) => 'outdates' in effect && effect.outdates =
 
 /** More would only make every step's script longer. */
 const MOST_LOOKS_AFTER = 200
+
+/** Looks on their way with steps; `settle` takes the replies once the steps are made, and keeps the answers, or those of `which`. */
+export interface Looks {
+  readonly items: readonly Item[]
+  settle(replies: readonly Reply[], which?: ReadonlySet<Kept>): void
+}
 
 /** Asks a host, folding all that is asked in one tick into one round trip; keeps answers; knows predictions. */
 export class View implements Host {
@@ -165,37 +172,50 @@ export class View implements Host {
   /**
    * Looks that steps with these effects make necessary again: they travel with the steps, so that a change costs one
    * round trip, not two. They are those that tasks to come want, and those of the kinds `again` (default: all).
-   * `near`: of these only what is about the very files that change. `settle` takes the replies, once the steps are made.
    */
-  looksAfter(
-    effects: readonly Effect[],
-    again?: ReadonlySet<string>,
-    near = false,
-  ): { items: Item[]; settle(replies: readonly Reply[]): void } {
-    const files = new Set(effects.flatMap((effect) => ('file' in effect ? effect.file.path : [])))
-    const isNear = (paths: readonly string[] | undefined) => paths?.some((path) => files.has(path)) ?? true
-    const stale = this.#memory
-      .staleAfter(effects, this.way, (kind) => again?.has(kind) ?? true)
-      .filter(({ kind, ask }) => !near || ((again?.has(kind.name) ?? true) && isNear(kind.paths?.(ask))))
-      .slice(0, effects.some(changesAll) ? undefined : MOST_LOOKS_AFTER)
-    const groups = [...new Set(stale.map((one) => one.kind))].map((kind) => {
-      const asks = stale.filter((one) => one.kind === kind).map((one) => one.ask)
-      return looksOf(kind, asks, this.#preamble)
+  looksAfter(effects: readonly Effect[], again?: ReadonlySet<string>): Looks {
+    const stale = [...this.#memory.outdatedBy(effects)].filter(
+      (kept) => this.isWanted(kept) || (kept.way === this.way && (again?.has(kept.kind.name) ?? true)),
+    )
+    return this.looks(effects.some(changesAll) ? stale : stale.slice(0, MOST_LOOKS_AFTER))
+  }
+
+  /** Whether a task to come wants an answer, asked for this way. */
+  isWanted(kept: Kept): boolean {
+    return kept.way === this.way && this.#memory.isWanted(kept)
+  }
+
+  /** Looks to make again in the round trip of steps. */
+  looks(asked: readonly Kept[]): Looks {
+    const groups = [...new Set(asked.map(({ kind }) => kind))].map((kind) => {
+      const own = asked.filter((one) => one.kind === kind)
+      return {
+        ...looksOf(
+          kind,
+          own.map(({ ask }) => ask),
+          this.#preamble,
+        ),
+        own,
+      }
     })
+    let answers: readonly (readonly [Kept, unknown])[] | undefined
+    const read = (replies: readonly Reply[]) => {
+      let at = 0
+      return groups.flatMap(({ kind, asks, items, own }) => {
+        const said = replies.slice(at, at + items.length)
+        at += items.length
+        if (said.length < items.length) return []
+        const given = kind.parse(said, asks)
+        return own.map((one, index) => [one, given[index]] as const)
+      })
+    }
     return {
-      items: groups.flatMap((group) => group.items),
-      settle: (replies) => {
-        let at = 0
-        for (const { kind, asks, items } of groups) {
-          const own = replies.slice(at, at + items.length)
-          at += items.length
-          if (own.length < items.length) return
-          const answers = kind.parse(own, asks)
-          for (const [index, ask] of asks.entries()) {
-            const answer = answers[index]
-            if (!(answer instanceof Error)) this.#memory.keep(this.way, kind, ask, Promise.resolve(answer))
-          }
-        }
+      items: groups.flatMap(({ items }) => items),
+      settle: (replies, which) => {
+        answers ??= read(replies)
+        for (const [one, answer] of answers)
+          if (!(answer instanceof Error) && (which?.has(one) ?? true))
+            this.#memory.keep(one.way, one.kind, one.ask, Promise.resolve(answer))
       },
     }
   }

@@ -94,7 +94,7 @@ describe('what is known of a host', () => {
     it(`is asked again, where it is wanted, after ${title} changed`, () => {
       for (const [kind, ask] of Object.values(known))
         memory.want('way', lookName(kind as ReadKind<unknown, unknown>, ask).id)
-      const again = memory.staleAfter(effects, 'way', () => false)
+      const again = [...memory.outdatedBy(effects)].filter((one) => memory.isWanted(one))
       const names = Object.entries(known).filter(([, [kind, ask]]) =>
         again.some((one) => one.kind === (kind as unknown) && one.ask === ask),
       )
@@ -104,12 +104,11 @@ describe('what is known of a host', () => {
     })
   }
 
-  it('is not asked again for nobody, nor another way', () => {
-    const file: Effect = { file: { path: '/d/f', type: 'file' } }
-    expect(memory.staleAfter([file], 'way', () => false)).to.deep.equal([])
-    expect(memory.staleAfter([file], 'other', () => true)).to.deep.equal([])
-    const texts = memory.staleAfter([file], 'way', (kind) => kind === 'content')
-    expect(texts.map(({ ask }) => ask)).to.have.members(['/d/f', '/l/f'])
+  it('is wanted by nobody, nor another way, before somebody says so', () => {
+    const changed = [...memory.outdatedBy([{ file: { path: '/d/f', type: 'file' } }])]
+    expect(changed.filter((one) => memory.isWanted(one))).to.deep.equal([])
+    for (const { name } of changed) memory.want('other', name.id)
+    expect(changed.filter((one) => memory.isWanted(one))).to.deep.equal([])
   })
 
   it('is forgotten by all that was known when the connection is new', () => {
