@@ -38,10 +38,13 @@ export class ForeseenMemory extends HostMemory {
 
   override predict(effects: readonly Effect[]): void {
     this.#changes ||= effects.length > 0
-    for (const kept of this.#today.outdatedBy(effects, this.files)) this.#outdated.add(kept)
-    // A file behind a link that is predicted is another one then.
+    const outdated = () => {
+      for (const kept of this.#today.outdatedBy(effects, this.files)) this.#outdated.add(kept)
+    }
+    outdated()
     super.predict(effects)
-    for (const kept of this.#today.outdatedBy(effects, this.files)) this.#outdated.add(kept)
+    // A file behind a link that is predicted is another one then.
+    if (effects.some((effect) => 'file' in effect && effect.file.type === 'link')) outdated()
   }
 
   override prediction(kind: string, key: string): { gives: unknown } | undefined {

@@ -1,4 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import ssh2, { type ParsedKey } from 'ssh2'
 import { contentOf } from './local-file.ts'
 
@@ -7,7 +9,7 @@ export type Passphrase = (keyFile: string) => Promise<string | undefined>
 /** A key that can be used, or why not, in words. */
 export type LoadedKey = { readonly key: ParsedKey } | { readonly missing: true } | { readonly unusable: string }
 
-/** Opening a key with a passphrase takes a third of a second of our only thread: once a file is enough. */
+/** Opening a key with a passphrase takes a third of a second: once a file is enough. */
 const loaded = new Map<string, Promise<LoadedKey>>()
 
 export async function loadKey(file: string, passphrase: Passphrase | undefined): Promise<LoadedKey> {
@@ -37,8 +39,24 @@ async function open(file: string, text: Buffer, passphrase: Passphrase | undefin
   if ('key' in first || !isEncrypted(text, first.unusable)) return first
   const word = await passphrase?.(file)
   if (word === undefined) return { unusable: 'it is encrypted and no passphrase was given' }
-  const second = parse(text, word)
+  const second = isOpenssh(text) ? await parseApart(text, word) : parse(text, word)
   return 'key' in second ? second : { unusable: 'the passphrase does not open it' }
+}
+
+const isOpenssh = (text: Buffer) => text.includes('-----BEGIN OPENSSH PRIVATE KEY')
+
+/** What a thread of its own does: the key's many rounds would keep all hosts waiting. */
+const OPENER = `
+const { parentPort, workerData } = require('node:worker_threads')
+const key = require(workerData.ssh2).utils.parseKey(workerData.text, workerData.passphrase)
+parentPort.postMessage(key instanceof Error ? { unusable: key.message } : { pem: key.getPrivatePEM() })`
+
+async function parseApart(text: Buffer, passphrase: string): Promise<ReturnType<typeof parse>> {
+  const { Worker } = await import('node:worker_threads')
+  const workerData = { ssh2: createRequire(import.meta.url).resolve('ssh2'), text: text.toString('latin1'), passphrase }
+  const worker = new Worker(OPENER, { eval: true, workerData, execArgv: [] })
+  const [said] = (await once(worker, 'message')) as [{ unusable: string } | { pem: string }]
+  return 'pem' in said ? parse(Buffer.from(said.pem)) : said
 }
 
 function parse(text: Buffer, passphrase?: string): { key: ParsedKey } | { unusable: string } {

@@ -135,7 +135,7 @@ const stories: readonly Story[] = [
     tasks: `    - {copy: {dest: "/srv/{{item}}", content: "{{item}}", validate: "sh -c '! grep -q c %s'"}, loop: [a, b, c, d, e, a], register: r, ignore_errors: true}
     - {debug: {msg: "{{r.results}}"}}
     - {copy: {dest: "/srv/{{item}}", content: "{{item}}"}, loop: [f, g, h], when: "item != 'g'"}\n`,
-    trips: 6,
+    trips: 7,
     left: ['a', 'b', 'd', 'e', 'f', 'h'],
   },
   {
