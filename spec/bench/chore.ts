@@ -41,12 +41,12 @@ const thirty = {
 const hundred = {
   book: play(
     '    - file: {path: /opt/bench, state: directory}\n' +
-      `    - copy: {dest: "/opt/bench/{{ item }}", content: "{{ item }}\\n", mode: '0644'}\n      loop: ${JSON.stringify(range(100))}\n`,
+      `    - copy: {dest: "/opt/bench/{{ item }}", content: "number {{ item }}\\n", mode: '0644'}\n      loop: ${JSON.stringify(range(100))}\n`,
   ),
   tasks: 101,
   commands: [
     'install -d -m 755 /opt/bench',
-    ...range(100).map((item) => kept(`/opt/bench/${item}`, `${item}\\n`, '644')),
+    ...range(100).map((item) => kept(`/opt/bench/${item}`, `number ${item}\\n`, '644')),
   ],
 }
 
