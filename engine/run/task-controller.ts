@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, type Stats } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -39,6 +39,10 @@ interface Known {
   readonly file: LocalFile
   readonly beginning: Buffer
 }
+
+/** Bytes of a file that are kept for the next host; and of all files. */
+const SMALL = 64 * 1024
+let room = 64 * SMALL
 
 const known = new Map<string, { stamp: string; read: Promise<Known> }>()
 
@@ -142,21 +146,17 @@ async function taskFile(session: Session, path: string, decrypt: boolean): Promi
   return { ...file, sealed: true, size: bytes.length, sha256, content: async () => bytes }
 }
 
-/** A file's size, mode and digest. */
-export async function localFile(path: string): Promise<LocalFile> {
-  return (await knownFile(path)).file
-}
-
 /** Read once, for as long as the file stays the same: each host asks for it. */
 async function knownFile(path: string): Promise<Known> {
-  const there = await stat(path)
+  const there = await statOf(path)
   if (there.isDirectory()) throw new Problem('file-missing', `${path} is a folder, not a file.`)
   const stamp = `${there.size} ${there.mtimeMs} ${there.ino}`
   const before = known.get(path)
   if (before?.stamp === stamp) return before.read
   const mode = (there.mode & 0o7777).toString(8).padStart(4, '0')
-  const read = readThrough(path).then(({ sha256, beginning }): Known => {
-    return { file: { path, size: there.size, sha256, mode, content: () => readFile(path) }, beginning }
+  const read = readThrough(path).then(({ sha256, beginning, whole }): Known => {
+    const content = async () => whole ?? readFile(path)
+    return { file: { path, size: there.size, sha256, mode, content }, beginning }
   })
   known.set(path, { stamp, read })
   // Who may not read it now may be let later.
@@ -164,14 +164,30 @@ async function knownFile(path: string): Promise<Known> {
   return read
 }
 
-async function readThrough(path: string): Promise<{ sha256: string; beginning: Buffer }> {
+const asked = new Map<string, Promise<Stats>>()
+
+/** Many hosts ask for the same file at once. */
+function statOf(path: string): Promise<Stats> {
+  if (asked.size === 0) setImmediate(() => asked.clear())
+  const there = asked.get(path) ?? stat(path)
+  asked.set(path, there)
+  return there
+}
+
+/** `whole`: what is in a small file. */
+async function readThrough(path: string): Promise<{ sha256: string; beginning: Buffer; whole: Buffer | undefined }> {
   const hash = createHash('sha256')
-  let beginning = Buffer.alloc(0)
+  const kept: Buffer[] = []
+  let size = 0
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    if (beginning.length === 0) beginning = Buffer.from((chunk as Buffer).subarray(0, 32))
+    size += (chunk as Buffer).length
+    if (kept.length === 0 || size <= SMALL) kept.push(chunk as Buffer)
     hash.update(chunk as Buffer)
   }
-  return { sha256: hash.digest('hex'), beginning }
+  const beginning = Buffer.from(kept[0]?.subarray(0, 32) ?? [])
+  const fits = size <= Math.min(SMALL, room)
+  if (fits) room -= size
+  return { sha256: hash.digest('hex'), beginning, whole: fits ? Buffer.concat(kept) : undefined }
 }
 
 async function filesBelow(

@@ -19,11 +19,12 @@ const withoutFloor = peerNames.filter((peer) => peer !== 'floor')
 const all: readonly (Terms & { readonly peers: readonly PeerName[] })[] = [
   ...['command', 'facts', 'new', 'unchanged', 'one-changed'].map((chore) => at(chore, 10, 0, peerNames)),
   at('unchanged', 10, 20, quick),
-  ...['command', 'new'].map((chore) => at(chore, 10, 100, quick)),
-  at('unchanged', 10, 100, peerNames),
+  at('command', 10, 100, quick),
+  ...['new', 'unchanged'].map((chore) => at(chore, 10, 100, peerNames)),
   ...[0, 100].map((delay) => at('unchanged', 50, delay, quick)),
   at('command', 200, 0, own),
   ...['loop-new', 'loop-unchanged'].map((chore) => at(chore, 3, 0, peerNames)),
+  at('loop-new', 3, 100, quick),
   ...['file-new', 'file-unchanged'].map((chore) => at(chore, 10, 0, withoutFloor)),
   at('unchanged', 1000, 0, own),
 ]
