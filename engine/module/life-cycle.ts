@@ -15,7 +15,7 @@ import type { ActionOutcome, HostDefinition, Module, Plan, RunRequest } from './
 import { isLocal, onlyLooks } from './definition.ts'
 import type { EarlyProbe, ProbeParts } from './early-probe.ts'
 import { namesHome, withHomes } from './home-paths.ts'
-import { perform, seenAfter } from './perform.ts'
+import { type AskedAfter, perform, seenAfter } from './perform.ts'
 import type { Companion, MadeAhead } from './shared-trip.ts'
 
 export interface Circumstances {
@@ -27,6 +27,8 @@ export interface Circumstances {
   readonly early?: ((parts: ProbeParts) => EarlyProbe | undefined) | undefined
   /** Gives what was made before the task's turn, in a round trip with what came before. */
   readonly madeAhead?: ((parts: ProbeParts) => MadeAhead | undefined) | undefined
+  /** What modules were seen to ask for afterwards, in this run. */
+  readonly askedAfter?: AskedAfter | undefined
   /** The tasks to come whose steps may go along with these. */
   readonly company?: ((steps: readonly Step[], way: string) => Promise<readonly Companion[]>) | undefined
   /** Tells ways to reach the host apart. */
@@ -151,7 +153,7 @@ export async function runModule(module: Module, given: unknown, circumstances: C
     if ('expired' in end) return ended(late(background, end.expired, job))
     replies = end.replies
   } else replies = ahead ? ahead.arrival() : await perform(steps, parts, circumstances)
-  const later = await seenAfter(plan, replies, { ...parts, params })
+  const later = await seenAfter(plan, replies, { ...parts, params }, circumstances.askedAfter)
   const result: Result = { ...base, ...later, ...job }
   if (circumstances.verify && !result.failed && !steps.some((step) => step.opaque)) {
     await auditPlan(definition, params, view, circumstances.controller, steps, circumstances.memory)

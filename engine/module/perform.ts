@@ -13,14 +13,27 @@ import { type Companion, isContained, isShareable, type Share, shareTrip } from 
 
 type HostModule = HostDefinition<unknown, unknown, unknown>
 
-/** The kinds of looks that a module's `after` has been seen to ask for: so many are worth sending along with its steps. */
-const askedAfter = new WeakMap<HostModule, ReadonlySet<string>>()
+/** The kinds of looks that modules' `after` have been seen to ask for in a run: so many are worth sending along with their steps. */
+export class AskedAfter {
+  readonly #kinds = new WeakMap<HostModule, ReadonlySet<string>>()
+
+  /** None where a module asks for nothing; `otherwise` where it has not been seen to. */
+  of(module: HostModule, otherwise?: ReadonlySet<string>): ReadonlySet<string> | undefined {
+    return module.after ? (this.#kinds.get(module) ?? otherwise) : none
+  }
+
+  note(module: HostModule, kinds: ReadonlySet<string>): void {
+    this.#kinds.set(module, kinds)
+  }
+}
+
 const none: ReadonlySet<string> = new Set()
 /** What most modules ask afterwards, for one that has not been seen to. */
 const usual: ReadonlySet<string> = new Set([link, stat, userEntry, groupEntry].map(({ name }) => name))
 
 export interface Means extends Omit<Executor, 'connection' | 'looksAfter'> {
   readonly connection: () => Promise<Connection>
+  readonly askedAfter?: AskedAfter | undefined
   /** The tasks to come whose steps may go along with these. */
   readonly company?: ((steps: readonly Step[], way: string) => Promise<readonly Companion[]>) | undefined
 }
@@ -29,14 +42,12 @@ export interface Means extends Omit<Executor, 'connection' | 'looksAfter'> {
 export async function perform(
   steps: readonly Step[],
   { module, params, view }: ProbeParts,
-  { connection, company: ask, ...means }: Means,
+  { connection, askedAfter = new AskedAfter(), company: ask, ...means }: Means,
 ): Promise<readonly Reply[]> {
   const executor = { ...means, connection: await connection() }
   const company = isContained(module, params) && isShareable(steps) ? ((await ask?.(steps, view.way)) ?? []) : []
-  const looksOf = (one: HostModule, otherwise?: ReadonlySet<string>) =>
-    one.after ? (askedAfter.get(one) ?? otherwise) : none
   if (company.length === 0) {
-    const kinds = steps.some((step) => step.opaque) ? none : looksOf(module)
+    const kinds = steps.some((step) => step.opaque) ? none : askedAfter.of(module)
     return execute(steps, { ...executor, looksAfter: (effects) => view.looksAfter(effects, kinds) })
   }
   const all = [{ module, steps }, ...company].map((one) => ({
@@ -45,7 +56,7 @@ export async function perform(
   }))
   const wanted = new Set(all.flatMap(({ outdated }) => [...outdated].filter((kept) => view.isWanted(kept))))
   const shares = all.map((one, index): Share => {
-    const again = looksOf(one.module, usual)
+    const again = askedAfter.of(one.module, usual)
     const files = filesOf(effectsOf(one.steps))
     const own = [...one.outdated].filter(
       (kept) => kept.way === view.way && (again?.has(kept.kind.name) ?? true) && isNear(kept, files),
@@ -84,9 +95,10 @@ export async function seenAfter(
   plan: Plan,
   replies: readonly Reply[],
   { module, view, params, controller }: ProbeParts,
+  askedAfter: AskedAfter | undefined,
 ): Promise<Partial<Result>> {
-  view.noting = new Set(askedAfter.get(module))
+  view.noting = new Set(askedAfter?.of(module))
   const seen = await module.after?.(view, plan, replies, params, controller)
-  askedAfter.set(module, view.noting)
+  askedAfter?.note(module, view.noting)
   return seen ?? {}
 }

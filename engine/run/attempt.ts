@@ -142,6 +142,7 @@ export class Attempt {
         memory,
         early: doer.delegated === undefined ? (parts) => doer.state.takeEarly(task, parts) : undefined,
         ...(doer.delegated === undefined && doer.reach.facts.kind !== 'local' ? this.#sharing() : {}),
+        askedAfter: session.askedAfter,
         unmade: () => this.#unmade(),
         controller: patience.over(controller),
         checking,

@@ -8,6 +8,7 @@ import { Additions } from '../hosts/dynamic.ts'
 import { Host } from '../hosts/group.ts'
 import type { Inventory, LoadedInventory } from '../hosts/inventory.ts'
 import { toPlain } from '../lang/plain.ts'
+import { AskedAfter } from '../module/perform.ts'
 import type { ModuleRegistry } from '../module/registry.ts'
 import type { Connections } from './connections.ts'
 import { CustomStats } from './custom-stats.ts'
@@ -50,6 +51,7 @@ export class Session {
   readonly additions = new Additions()
   /** Counts up whenever hosts or groups have changed: plays choose their hosts anew. */
   inventoryVersion = 0
+  readonly askedAfter = new AskedAfter()
   /** What set_stats has gathered. */
   readonly stats = new CustomStats()
   /** --start-at-task, until the task has been found. */
