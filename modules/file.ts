@@ -124,9 +124,9 @@ export default defineModule({
       yaml: `- file:\n    path: /tmp/tsplay-old\n    state: absent`,
     },
   ],
-  // Times are of the moment.
+  // Times are of the moment, and what another name has in it is not foretold.
   contained: ({ state, modification_time, access_time }) =>
-    state !== 'touch' && modification_time === undefined && access_time === undefined,
+    state !== 'touch' && state !== 'hard' && modification_time === undefined && access_time === undefined,
   async probe(host, given, controller) {
     const params = withTimes(given as Params)
     const path = params.path.length > 1 ? params.path.replace(/\/+$/, '') : params.path

@@ -145,7 +145,8 @@ export default defineModule({
       given: '- user: {name: keeper}',
     },
   ],
-  contained: true,
+  // What is in a new home, and whom it belongs to, its host says.
+  contained: ({ create_home, move_home }) => !create_home && !move_home,
   async probe(host, params, controller) {
     const wanted =
       params.state === 'absent' ? [] : [...(params.group === undefined ? [] : [params.group]), ...(params.groups ?? [])]

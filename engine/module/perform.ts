@@ -57,9 +57,9 @@ export async function perform(
   const wanted = new Set(all.flatMap(({ outdated }) => [...outdated].filter((kept) => view.isWanted(kept))))
   const shares = all.map((one, index): Share => {
     const again = askedAfter.of(one.module, usual)
-    const files = filesOf(effectsOf(one.steps))
+    const near = nearTo(effectsOf(one.steps))
     const own = [...one.outdated].filter(
-      (kept) => kept.way === view.way && (again?.has(kept.kind.name) ?? true) && isNear(kept, files),
+      (kept) => kept.way === view.way && (again?.has(kept.kind.name) ?? true) && near(kept),
     )
     // What no later share touches is looked at once, at the end.
     const later = all.slice(index + 1)
@@ -76,14 +76,14 @@ export async function perform(
   return first!()
 }
 
-/** The files that change. */
-function filesOf(effects: readonly Effect[]): ReadonlySet<string> {
-  return new Set(effects.flatMap((effect) => ('file' in effect ? effect.file.path : [])))
-}
-
-/** Whether an answer is about the very files, not what is below them; what is about no file may always be asked for. */
-function isNear({ kind, ask }: Kept, files: ReadonlySet<string>): boolean {
-  return kind.paths?.(ask).some((path) => files.has(path)) ?? true
+/** Whether an answer is about the very things that change, not what is below them; what is about no file may always be. */
+function nearTo(effects: readonly Effect[]): (kept: Kept) => boolean {
+  const named = new Set(
+    effects.map((effect) =>
+      'file' in effect ? effect.file.path : 'read' in effect ? effect.read : 'forgets' in effect ? effect.forgets : '',
+    ),
+  )
+  return ({ kind, ask }) => named.has(kind.name) || (kind.paths?.(ask).some((path) => named.has(path)) ?? true)
 }
 
 function parted<T>(all: readonly T[], first: (one: T) => boolean): [T[], T[]] {

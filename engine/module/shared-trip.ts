@@ -1,3 +1,4 @@
+import { findUnknown } from '../base/unknown.ts'
 import type { Kept } from '../state/kept-answers.ts'
 import { effectsOf, type Step } from '../state/step.ts'
 import type { Looks } from '../state/view.ts'
@@ -56,6 +57,8 @@ export async function shareTrip(
       atEnd.settle(last, which)
       return made
     })
+    // Who asks in between is not to be told what was.
+    memory.outdate(effects[index]!)
     if (own.length < steps.length || own.at(-1)?.status) break
   }
   return arrivals
@@ -89,7 +92,14 @@ const MOST_BYTES = 512 * 1024
 /** Steps that may be in a trip with those of other tasks, as far as they go. */
 export function isShareable(steps: readonly Step[]): boolean {
   return steps.every(
-    (step) => !step.opaque && step.receive === undefined && step.timeout === undefined && isInline(step),
+    (step) =>
+      !step.opaque &&
+      step.receive === undefined &&
+      step.timeout === undefined &&
+      isInline(step) &&
+      // What is made only when it is sent may not come to be.
+      !(step.send && 'make' in step.send) &&
+      findUnknown(step.effects) === undefined,
   )
 }
 

@@ -2,6 +2,7 @@ import { Problem } from '../base/problem.ts'
 import { findUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Task } from '../book/entry.ts'
 import { keywordOf } from '../book/level.ts'
+import { impureCalls } from '../lang/functions/call.ts'
 import type { Node } from '../lang/node.ts'
 import type { Layer } from '../lang/scope.ts'
 import { layer, type Variables } from '../lang/variables.ts'
@@ -55,13 +56,21 @@ export async function companyOf(
   // Who is asked before each step, or looks behind each, does them one by one.
   if (!options.lookAhead || options.check || options.verify || options.step || options.approve) return []
   if (session.interrupted || state.memory.jobs.size > 0) return []
-  const coming = loop ? itemsToCome(context, task, state, loop) : tasksToCome(context, task, state)
+  const unsettled = new Unsettled()
+  const coming = loop ? itemsToCome(context, task, state, loop) : tasksToCome(context, task, state, unsettled)
   const memory = new ForeseenMemory(state.memory)
   memory.predict(effectsOf(steps))
   const found: Foreseen[] = []
   for (const one of coming) {
+    const before = impureCalls.count
     const runs = conditionOf(one.task, one.scope)
-    if (runs === false) continue
+    // What is another each time it is asked for is not what its turn will find.
+    if (impureCalls.count !== before) break
+    if (runs === false) {
+      // Other hosts may do it, and learn from it.
+      unsettled.others = true
+      continue
+    }
     const next = runs ? await foreseen(context, one, state, memory, way) : undefined
     if (!next) break
     memory.predict(effectsOf(next.steps))
@@ -104,7 +113,9 @@ async function foreseen(
     if (!found || isLocal(found)) return undefined
     const module = found as unknown as HostDefinition<unknown, unknown, unknown>
     if (module.volatile) return undefined
+    const before = impureCalls.count
     const { params, problems } = resolveArguments(task, found as Module, scope, { keepUnknown: true })
+    if (impureCalls.count !== before) return undefined
     if (problems.length > 0 || findUnknown(params) || namesHome(found as Module, params)) return undefined
     const reach = session.connections.reach(state.name, scope, reachKeywords(task.levels, scope))
     const view = new View({
@@ -128,10 +139,13 @@ async function foreseen(
     })
     const parts: ProbeParts = { module, params, view, controller, memory }
     memory.touched = false
+    memory.guessed.clear()
     const plan = module.plan(await module.probe(view, params, controller), params)
     const steps = plan.steps ?? []
     if (memory.unsure || plan.failed !== undefined || plan.mayChange !== undefined) return undefined
-    if (findUnknown([plan.result, plan.changes])) return undefined
+    if (findUnknown([plan.result, plan.changes]) || plan.result?.['ansible_facts'] !== undefined) return undefined
+    if (setsAttributes(params) && Object.values(params).some((value) => memory.guessed.has(String(value))))
+      return undefined
     if (steps.length === 0 ? memory.touched : plan.skipped !== undefined || !isContained(module, params))
       return undefined
     return isShareable(steps) ? { task, parts, plan, steps } : undefined
@@ -159,13 +173,12 @@ function* itemsToCome(
 }
 
 /** The tasks that follow where all goes well, up to the first that something else may come before. */
-function* tasksToCome(context: PlayContext, task: Task, state: HostState): Generator<Coming> {
+function* tasksToCome(context: PlayContext, task: Task, state: HostState, unsettled: Unsettled): Generator<Coming> {
   if (task.loop || isOnItsOwn(task) || mayEndOtherwise(task)) return
-  const pending = new Set<string>()
   const roles = [task.role]
   let before = task
   for (;;) {
-    if (before.register !== undefined) pending.add(before.register)
+    if (before.register !== undefined) unsettled.names.add(before.register)
     const next = context.successors.get(before)
     if (!next) return
     before = next
@@ -176,18 +189,28 @@ function* tasksToCome(context: PlayContext, task: Task, state: HostState): Gener
     if (role && (context.hasRun(state, role) || roles.some((one) => one !== role && one?.identity === role.identity)))
       return
     roles.push(role)
-    const scope = context.taskScope(state, next, [unsettled(pending)], true)
+    const scope = context.taskScope(state, next, [unsettled.layer()], true)
     yield { task: next, scope, last: mayEndOtherwise(next) }
   }
 }
 
 /** Variables that nobody knows before the tasks in front have ended. */
-function unsettled(registered: ReadonlySet<string>): Layer {
-  const unknown = new Unknown('what comes of the tasks before')
-  const names = [...registered, 'ansible_play_hosts', 'ansible_play_batch', 'play_hosts']
-  if (registered.size > 0) names.push('hostvars', 'vars')
-  return layer(MAGIC + 1, 'what is not settled', Object.fromEntries(names.map((name) => [name, unknown])))
+class Unsettled {
+  /** What they register. */
+  readonly names = new Set<string>()
+  /** Whether other hosts may know something new then. */
+  others = false
+
+  layer(): Layer {
+    const unknown = new Unknown('what comes of the tasks before')
+    const names = [...this.names, 'ansible_play_hosts', 'ansible_play_batch', 'play_hosts']
+    if (this.names.size > 0 || this.others) names.push('hostvars', 'vars', 'groups', 'group_names')
+    return layer(MAGIC + 1, 'what is not settled', Object.fromEntries(names.map((name) => [name, unknown])))
+  }
 }
+
+const setsAttributes = (params: Readonly<Record<string, unknown>>) =>
+  ['owner', 'group', 'mode'].some((name) => params[name] !== undefined)
 
 /** Whether it waits for something, is done elsewhere, or for others, or may end the play for all hosts. */
 function isOnItsOwn(task: Task): boolean {

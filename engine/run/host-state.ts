@@ -112,10 +112,11 @@ export class HostState {
     return undefined
   }
 
-  /** Its turn will not come. */
-  forgetMadeAhead(): void {
-    if (this.#madeAhead.size > 0) this.memory.forgetEverything()
-    this.#madeAhead.clear()
+  /** Their turn will not come, of one task or of all. */
+  forgetMadeAhead(task?: Task): void {
+    if (this.hasMadeAhead(task)) this.memory.forgetEverything()
+    if (task === undefined) this.#madeAhead.clear()
+    else this.#madeAhead.delete(task)
   }
 
   layers(ranks: { facts: number; includeVars: number; setFact: number }): Layer[] {

@@ -21,9 +21,11 @@ function link(entries: readonly Entry[], then: Task | undefined, next: Map<Task,
       continue
     }
     const byTurns = entry.own.keywords.has('throttle')
+    const behind = byTurns ? undefined : follower
     link(entry.rescue, undefined, next)
-    const always = link(entry.always, byTurns ? undefined : follower, next)
-    const first = link(entry.block, always, next)
+    // Behind an always there is nothing for those that failed in its block.
+    const always = link(entry.always, undefined, next)
+    const first = link(entry.block, entry.always.length > 0 ? always : behind, next)
     follower = byTurns ? undefined : first
   }
   return follower

@@ -69,6 +69,7 @@ export class TaskRunner {
       done = this.#failure(thrown)
     }
     this.#state.forgetEarly(this.#task)
+    this.#state.forgetMadeAhead(this.#task)
     const { register } = this.#task
     if (register !== undefined) this.#state.set('set_fact', { [register]: done.registered })
     const status = this.#voice.end(scope, done, Math.round(performance.now() - started))

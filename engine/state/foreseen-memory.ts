@@ -7,6 +7,7 @@ import { lookName } from './look-name.ts'
 import type { ReadKind } from './read.ts'
 import { link } from './reads/link.ts'
 import { query } from './reads/query.ts'
+import { stat } from './reads/stat.ts'
 
 /**
  * What will be known of a host once steps that are not made yet are made: what it has said already, under what they
@@ -21,6 +22,8 @@ export class ForeseenMemory extends HostMemory {
   unsure = false
   /** Something was asked that the steps have a say in. */
   touched = false
+  /** Files that were asked about and are foretold: whom a new one belongs to, its folder may have a say in. */
+  readonly guessed = new Set<string>()
 
   constructor(today: HostMemory) {
     super()
@@ -55,14 +58,22 @@ export class ForeseenMemory extends HostMemory {
 
   override kept<A, T>(way: string, kind: ReadKind<A, T>, ask: A): Promise<T> | undefined {
     const kept = this.#today.answer(way, lookName(kind, ask).id)
+    const paths = kind.paths?.(ask) ?? []
     if (kept && this.#outdated.has(kept)) {
       this.touched = true
-      this.unsure ||= kind.name !== link.name && kind.predicted === undefined
+      if (kind.name !== link.name)
+        this.unsure ||= kind.predicted === undefined || paths.some((path) => this.#isMoved(path))
     }
+    if (kind.name === stat.name) for (const path of paths) if (this.files.foretells(path)) this.guessed.add(path)
     // Free looks may rest on anything.
     if (kind.name === query.name && this.#changes) this.unsure = true
     return kept?.answer as Promise<T> | undefined
   }
 
   override keep(): void {}
+
+  /** Whether it is another file then, behind a link that will lead elsewhere: of that one nothing was asked. */
+  #isMoved(path: string): boolean {
+    return this.files.resolve(path, true) !== this.#today.files.resolve(path, true)
+  }
 }

@@ -54,7 +54,7 @@ export interface ViewParts extends Pick<Way, 'connection' | 'as'> {
 const changesAll = (effect: Effect) => 'outdates' in effect && effect.outdates === 'everything'
 
 /** More would only make every step's script longer. */
-const MOST_LOOKS_AFTER = 200
+const MOST_LOOKS_AFTER = 600
 
 /** Looks on their way with steps; `settle` takes the replies once the steps are made, and keeps the answers, or those of `which`. */
 export interface Looks {

@@ -18,6 +18,8 @@ interface Story {
   readonly hosts?: string
   readonly play?: string
   readonly files?: Readonly<Record<string, string>>
+  /** Shell text that each host runs first. */
+  readonly before?: string
   readonly words?: readonly string[]
   /** Round trips of h1. */
   readonly trips: number
@@ -44,7 +46,7 @@ const stories: readonly Story[] = [
     - {file: {path: /srv/d, mode: '0700', group: sharers}}
     - {file: {path: /srv/gone, state: absent}}\n`,
     files: { 't.hbs': 'of {{inventory_hostname}}\n' },
-    trips: 2,
+    trips: 3,
     left: ['d', 'd/e', 'd/e/f', 'd/e/ini', 'l', 't'],
   },
   {
@@ -73,7 +75,7 @@ const stories: readonly Story[] = [
       always:
         - {copy: {dest: /srv/always, content: a}}
         - {copy: {dest: /srv/always2, content: a}}\n${made('z')}`,
-    trips: 8,
+    trips: 9,
     left: ['a', 'always', 'always2', 'c', 'rescued', 'rescued2', 'z'],
   },
   {
@@ -195,6 +197,74 @@ ${made('d')}${made('e')}`,
     trips: 5,
     left: ['a', 'b', 'c', 'd', 'e'],
   },
+  {
+    title: 'a template over the hosts that are left is filled in when they are known',
+    tasks: `${made('a')}    - {template: {src: t.hbs, dest: /srv/t}}\n${made('b')}`,
+    files: { 't.hbs': '{{#each ansible_play_hosts}}server {{this}}\n{{/each}}' },
+    trips: 3,
+    left: ['a', 'b', 't'],
+  },
+  {
+    title: 'nothing behind a block is made for who failed in it, though its always is',
+    tasks: `    - block: [{command: /bin/false}]
+      always: [{copy: {dest: /srv/always, content: a}}, {copy: {dest: /srv/always2, content: a}}]
+${made('b')}`,
+    trips: 3,
+    left: ['always', 'always2'],
+  },
+  {
+    title: 'a text behind a link that is switched is that of the new place',
+    before: 'mkdir /srv/1 /srv/2; echo one >/srv/1/f; echo two >/srv/2/f; ln -s /srv/1 /srv/now',
+    tasks: `    - {file: {src: /srv/2, path: /srv/now, state: link}}
+    - {lineinfile: {path: /srv/now/f, line: more}}
+    - {file: {src: /srv/2/f, path: /srv/hard, state: hard}}
+    - {lineinfile: {path: /srv/hard, line: x, create: true}}\n`,
+    trips: 5,
+    left: ['1', '1/f', '2', '2/f', 'hard', 'now'],
+  },
+  {
+    title: 'a new home is as its host makes it',
+    tasks: `    - {user: {name: web, home: /srv/web}}
+    - {lineinfile: {path: /srv/web/.bashrc, line: export A=1, create: true, owner: web}}
+    - {file: {path: /srv/web, state: directory, owner: root, group: root, mode: '0755'}}\n`,
+    trips: 3,
+    left: ['web', 'web/.bash_logout', 'web/.bashrc', 'web/.profile'],
+  },
+  {
+    title: 'facts that a task brings are known to those behind it',
+    tasks: `${made('a')}    - {package_facts: }
+    - {shell: ls /srv >/srv/seen, when: "'packages' in ansible_facts"}\n${made('c')}`,
+    trips: 4,
+    left: ['a', 'c', 'seen'],
+  },
+  {
+    title: 'what another host learns is known to those behind it',
+    hosts: 'h1:h2',
+    play: '  vars: {need: false}\n  tasks:\n',
+    tasks: `${made('a')}    - {set_fact: {need: true}, when: inventory_hostname == 'h2'}
+    - {shell: ls /srv >/srv/seen, when: "'need' in hostvars.h2 && hostvars.h2.need"}
+${made('c')}    - {copy: {dest: /srv/d, content: d}, when: "!('need' in hostvars.h2)"}
+    - {lineinfile: {path: /srv/d, line: x, create: true}}\n`,
+    trips: 4,
+    left: ['a', 'c', 'd', 'seen'],
+  },
+  {
+    title: 'what is another each time is made once',
+    tasks: `${made('a')}    - {user: {name: web, create_home: false, password: !expr "password_hash('x')", update_password: on_create}}
+${made('b')}`,
+    trips: 3,
+    left: ['a', 'b'],
+  },
+  {
+    title: 'whom a new file belongs to says its folder',
+    before: 'mkdir /srv/shared; chgrp 50 /srv/shared; chmod 2775 /srv/shared',
+    tasks: `    - {copy: {dest: /srv/shared/f, content: x}}
+    - {file: {path: /srv/shared/f, group: root, mode: '0600'}}
+    - {copy: {dest: /srv/shared/g, content: x, owner: '1'}}
+    - {file: {path: /srv/shared/g, owner: daemon}}\n`,
+    trips: 4,
+    left: ['shared', 'shared/f', 'shared/g'],
+  },
 ]
 
 describe('tasks that share a round trip', function () {
@@ -207,7 +277,7 @@ describe('tasks that share a round trip', function () {
   after(() => arena?.close())
 
   async function played(story: Story, more: readonly string[]): Promise<Ending & { left: readonly string[] }> {
-    await arena.reset()
+    await arena.reset(story.before)
     const folder = mkdtempSync(join(tmpdir(), 'tsplay-trips-'))
     const { hosts = 'h1', play = '  tasks:\n', tasks, files = {}, words = [] } = story
     try {
@@ -243,7 +313,11 @@ describe('tasks that share a round trip', function () {
         title: '',
         tasks: `${made('a')}    - {copy: {dest: /srv/b, content: !expr "pipe('date +%N')"}, register: b}
     - {slurp: {src: /srv/b}, register: there}
-    - {assert: {that: "b.checksum == hash(b64decode(there.content), 'sha1')"}}\n`,
+    - {assert: {that: "b.checksum == hash(b64decode(there.content), 'sha1')"}}
+    - {copy: {dest: /srv/c, content: c}}
+    - {file: {path: !expr "'/srv/' + string(random(1000000))", state: directory}, register: r}
+    - {find: {paths: /srv, file_type: directory}, register: found}
+    - {assert: {that: "found.matched == 1 && found.files[0].path == r.path"}}\n`,
         trips: 4,
         left: [],
       },
