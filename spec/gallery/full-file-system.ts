@@ -39,5 +39,6 @@ export const fullFolders = (paths: readonly string[]) =>
   paths.map((path) => `mkdir -p ${path} && mount -t tmpfs -o size=256k tmpfs ${path}`).join('\n')
 export const fillFolders = (paths: readonly string[]) =>
   paths.map((path) => `dd if=/dev/zero of=${path}/filled bs=1k 2>/dev/null || :`).join('\n')
+/** What other runs of the examples left there stays. */
 export const endFolders = (paths: readonly string[]) =>
-  paths.map((path) => `umount ${path} && rmdir ${path}`).join('\n')
+  paths.map((path) => `umount ${path} && { rmdir ${path} 2>/dev/null || :; }`).join('\n')
