@@ -141,6 +141,7 @@ export class Attempt {
         way: doer.reach.way,
         memory,
         early: doer.delegated === undefined ? (parts) => doer.state.takeEarly(task, parts) : undefined,
+        // Here, tasks may read on the controller what those before make; and nothing is far.
         ...(doer.delegated === undefined && doer.reach.facts.kind !== 'local' ? this.#sharing() : {}),
         askedAfter: session.askedAfter,
         unmade: () => this.#unmade(),
