@@ -6,21 +6,16 @@ import { impureCalls } from '../lang/functions/call.ts'
 import type { Node } from '../lang/node.ts'
 import type { Layer } from '../lang/scope.ts'
 import { layer, type Variables } from '../lang/variables.ts'
-import { type HostDefinition, isLocal, type Module, type Plan } from '../module/definition.ts'
+import { type HostDefinition, isLocal, type Plan } from '../module/definition.ts'
 import type { ProbeParts } from '../module/early-probe.ts'
-import { namesHome } from '../module/home-paths.ts'
 import { type Companion, fitting, isContained, isShareable, MadeAhead } from '../module/shared-trip.ts'
 import { ForeseenMemory } from '../state/foreseen-memory.ts'
 import { effectsOf, type Step } from '../state/step.ts'
-import { View } from '../state/view.ts'
 import type { HostState } from './host-state.ts'
-import { conditionOf, loaded } from './look-ahead.ts'
+import { conditionOf, loaded, partsAhead } from './look-ahead.ts'
 import { itemLayer, loopControl } from './loop-items.ts'
 import { MAGIC } from './magic.ts'
 import type { PlayContext } from './play-context.ts'
-import { resolveArguments } from './task-arguments.ts'
-import { controllerFor } from './task-controller.ts'
-import { environmentOf, reachKeywords } from './task-keywords.ts'
 
 /** So many tasks, or items of a loop, in one round trip. */
 const MOST = 50
@@ -107,45 +102,22 @@ async function foreseen(
   memory: ForeseenMemory,
   way: string,
 ): Promise<Foreseen | undefined> {
-  const { session } = context
   try {
     const found = await loaded(context, task)
     if (!found || isLocal(found)) return undefined
     const module = found as unknown as HostDefinition<unknown, unknown, unknown>
     if (module.volatile) return undefined
     const before = impureCalls.count
-    const { params, problems } = resolveArguments(task, found as Module, scope, { keepUnknown: true })
-    if (impureCalls.count !== before) return undefined
-    if (problems.length > 0 || findUnknown(params) || namesHome(found as Module, params)) return undefined
-    const reach = session.connections.reach(state.name, scope, reachKeywords(task.levels, scope))
-    const view = new View({
-      name: state.name,
-      connection: reach.connection,
-      as: reach.as,
-      way: reach.way,
-      memory,
-      environment: environmentOf(task, scope),
-    })
-    if (view.way !== way) return undefined
-    const controller = controllerFor({
-      session,
-      task,
-      playbookDir: context.play.folder,
-      scope,
-      host: state.name,
-      checking: false,
-      connection: reach.facts,
-      quiet: true,
-    })
-    const parts: ProbeParts = { module, params, view, controller, memory }
+    const parts = partsAhead({ context, task, state, module }, scope, { memory })
+    if (!parts || impureCalls.count !== before || parts.view.way !== way) return undefined
+    const { params, view, controller } = parts
     memory.touched = false
     memory.guessed.clear()
     const plan = module.plan(await module.probe(view, params, controller), params)
     const steps = plan.steps ?? []
     if (memory.unsure || plan.failed !== undefined || plan.mayChange !== undefined) return undefined
     if (findUnknown([plan.result, plan.changes]) || plan.result?.['ansible_facts'] !== undefined) return undefined
-    if (setsAttributes(params) && Object.values(params).some((value) => memory.guessed.has(String(value))))
-      return undefined
+    if (altersGuessed(params as Readonly<Record<string, unknown>>, memory)) return undefined
     if (steps.length === 0 ? memory.touched : plan.skipped !== undefined || !isContained(module, params))
       return undefined
     return isShareable(steps) ? { task, parts, plan, steps } : undefined
@@ -209,8 +181,11 @@ class Unsettled {
   }
 }
 
-const setsAttributes = (params: Readonly<Record<string, unknown>>) =>
-  ['owner', 'group', 'mode'].some((name) => params[name] !== undefined)
+/** Whether it says whose a file is, or how open, of which that is only guessed. */
+function altersGuessed(params: Readonly<Record<string, unknown>>, { guessed }: ForeseenMemory): boolean {
+  const says = ['owner', 'group', 'mode'].some((name) => params[name] !== undefined)
+  return says && Object.values(params).some((value) => guessed.has(String(value)))
+}
 
 /** Whether it waits for something, is done elsewhere, or for others, or may end the play for all hosts. */
 function isOnItsOwn(task: Task): boolean {

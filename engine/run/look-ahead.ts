@@ -7,9 +7,9 @@ import { evaluateCondition } from '../lang/condition.ts'
 import type { Layer, Scope } from '../lang/scope.ts'
 import type { HostDefinition, Module } from '../module/definition.ts'
 import { isLocal } from '../module/definition.ts'
-import { EarlyProbe } from '../module/early-probe.ts'
+import { EarlyProbe, type ProbeParts } from '../module/early-probe.ts'
 import { namesHome } from '../module/home-paths.ts'
-import { View } from '../state/view.ts'
+import { View, type ViewParts } from '../state/view.ts'
 import type { HostState } from './host-state.ts'
 import { itemLayer, loopControl, loopItems } from './loop-items.ts'
 import type { PlayContext } from './play-context.ts'
@@ -172,8 +172,21 @@ function probe(
   module: HostModule,
   scope: Scope,
 ): Promise<unknown> | undefined {
-  const { session } = context
   if (task.loop && conditionOf(task, scope) === false) return undefined
+  const parts = partsAhead({ context, task, state, module }, scope, { memory: state.memory, ahead: true })
+  if (!parts) return undefined
+  const early = new EarlyProbe(parts)
+  state.addEarly(task, early)
+  return early.state
+}
+
+/** What a task's probe is made with before its turn; undefined where that is not known yet. */
+export function partsAhead(
+  { context, task, state, module }: { context: PlayContext; task: Task; state: HostState; module: HostModule },
+  scope: Scope,
+  { memory, ahead }: Pick<ViewParts, 'memory' | 'ahead'>,
+): ProbeParts | undefined {
+  const { session } = context
   const { params, problems } = resolveArguments(task, module as unknown as Module, scope, { keepUnknown: true })
   if (problems.length > 0 || findUnknown(params)) return undefined
   // A look of its own would have to come first.
@@ -184,8 +197,8 @@ function probe(
     connection: reach.connection,
     as: reach.as,
     way: reach.way,
-    memory: state.memory,
-    ahead: true,
+    memory,
+    ahead,
     signal: session.abandon.signal,
     environment: environmentOf(task, scope),
   })
@@ -200,9 +213,7 @@ function probe(
     connection: reach.facts,
     quiet: true,
   })
-  const early = new EarlyProbe({ module, params, view, controller, memory: state.memory })
-  state.addEarly(task, early)
-  return early.state
+  return { module, params, view, controller, memory }
 }
 
 /** Looking ahead has no voice: the task itself says what is wrong when its turn comes. */
