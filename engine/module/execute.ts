@@ -6,9 +6,9 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Problem } from '../base/problem.ts'
 import { adviceOn, plainly } from '../state/advice.ts'
-import type { Effect } from '../state/effect.ts'
+import { changesAll, type Effect } from '../state/effect.ts'
 import type { HostMemory } from '../state/host-memory.ts'
-import type { Content, Step, Streamed } from '../state/step.ts'
+import { type Content, effectsOf, type Step, type Streamed } from '../state/step.ts'
 import type { Looks } from '../state/view.ts'
 import type { Become, Connection, Item, Reply } from '../wire/connection.ts'
 import { IN_OWN, newName, openBeside } from '../wire/own-file.ts'
@@ -79,7 +79,7 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
       waiting.push(step)
     }
     if (scripts.length === 0) return received
-    const effects = steps.flatMap((step) => step.effects)
+    const effects = effectsOf(steps)
     const looks = staysAsItIs(steps, executor) ? executor.looksAfter?.(effects) : undefined
     const all = await run(looks?.items ?? [])
     const replies = succeeded(waiting, all.slice(0, scripts.length))
@@ -94,14 +94,13 @@ export async function execute(steps: readonly Step[], executor: Executor): Promi
     )
     throw thrown
   } finally {
-    if (!made) executor.memory.outdate(steps.flatMap((step) => step.effects))
+    if (!made) executor.memory.outdate(effectsOf(steps))
   }
 }
 
 /** Whether what is seen right after the steps is what tasks to come would see. What goes on by itself, or may be killed, is not over. */
 function staysAsItIs(steps: readonly Step[], executor: Executor): boolean {
-  const mayChangeAll = (step: Step) =>
-    step.effects.some((effect) => 'outdates' in effect && effect.outdates === 'everything')
+  const mayChangeAll = (step: Step) => step.effects.some(changesAll)
   if (!steps.some(mayChangeAll)) return true
   return (
     (executor.timeout ?? timeoutOf(steps)) === undefined && steps.every((step) => step.opaque || !mayChangeAll(step))

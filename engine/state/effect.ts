@@ -38,3 +38,8 @@ export type Effect =
   | { readonly outdates: 'everything'; readonly why: string }
 
 export const fileEffect = (file: FileEffect): Effect => ({ file })
+
+/** Whether anything may be different then. */
+export function changesAll(effect: Effect): effect is Extract<Effect, { outdates: 'everything' }> {
+  return 'outdates' in effect && effect.outdates === 'everything'
+}

@@ -1,6 +1,6 @@
 import { agrees } from './agreement.ts'
 import type { AskQueue } from './ask-queue.ts'
-import type { Effect } from './effect.ts'
+import { changesAll, type Effect } from './effect.ts'
 import { type Kept, KeptAnswers } from './kept-answers.ts'
 import { lookName } from './look-name.ts'
 import { PredictedFiles } from './predicted-files.ts'
@@ -99,13 +99,13 @@ export class HostMemory {
   predict(effects: readonly Effect[]): void {
     this.version++
     for (const effect of effects) {
-      if ('brings' in effect || ('outdates' in effect && effect.outdates === 'everything')) this.vague = effect.why
+      if ('brings' in effect || changesAll(effect)) this.vague = effect.why
       if ('file' in effect) this.files.apply(effect.file)
       else if ('forgets' in effect) continue
       else if ('obscures' in effect) this.#obscured.set(effect.obscures, effect.why)
       else if ('brings' in effect) this.#brought.set(effect.brings, effect.why)
       else if ('read' in effect) this.#predicted.set(`${effect.read}\0${effect.key}`, effect.gives)
-      else if (effect.outdates !== 'everything') {
+      else if (!changesAll(effect)) {
         this.#doubtful.set(
           'key' in effect && effect.key !== undefined ? `${effect.outdates}\0${effect.key}` : effect.outdates,
           effect.why,
@@ -118,7 +118,7 @@ export class HostMemory {
   outdate(effects: readonly Effect[]): void {
     this.version++
     for (const effect of effects) {
-      if ('outdates' in effect && effect.outdates === 'everything') this.#forgetPassing()
+      if (changesAll(effect)) this.#forgetPassing()
       else this.#forget(this.outdatedBy([effect]))
     }
     // Free looks (queries) may rest on anything.

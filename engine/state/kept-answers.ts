@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Effect } from './effect.ts'
+import { changesAll, type Effect } from './effect.ts'
 import { idOf, type LookName } from './look-name.ts'
 import type { PredictedFiles } from './predicted-files.ts'
 import type { ReadKind } from './read.ts'
@@ -77,7 +77,7 @@ export class KeptAnswers {
 
   /** What an effect may outdate; `changed` are the names of the file that it changes. */
   outdatedBy(effect: Effect, changed: readonly string[]): Set<Kept> {
-    if ('outdates' in effect && effect.outdates === 'everything') return new Set(this.#passing())
+    if (changesAll(effect)) return new Set(this.#passing())
     const index = this.#indexed()
     if ('file' in effect || 'obscures' in effect) return new Set(changed.flatMap((path) => [...index.touchedBy(path)]))
     if ('brings' in effect) return new Set(index.ofKind(effect.brings))

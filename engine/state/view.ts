@@ -2,7 +2,7 @@ import { isUnknown, TouchedUnknown, Unknown } from '../base/unknown.ts'
 import type { Item, Reply } from '../wire/connection.ts'
 import { quote } from '../wire/quote.ts'
 import { AskQueue, type Way } from './ask-queue.ts'
-import type { Effect } from './effect.ts'
+import { changesAll, type Effect } from './effect.ts'
 import type { HostMemory } from './host-memory.ts'
 import type { Kept } from './kept-answers.ts'
 import { lookName } from './look-name.ts'
@@ -49,9 +49,6 @@ export interface ViewParts extends Pick<Way, 'connection' | 'as'> {
   /** Tells ways to reach the same host apart (another user, another port). */
   readonly way?: string | undefined
 }
-
-/** All that is known is asked for again anyway. */
-const changesAll = (effect: Effect) => 'outdates' in effect && effect.outdates === 'everything'
 
 /** More would only make every step's script longer. */
 const MOST_LOOKS_AFTER = 600
@@ -177,6 +174,7 @@ export class View implements Host {
     const stale = [...this.#memory.outdatedBy(effects)].filter(
       (kept) => this.isWanted(kept) || (kept.way === this.way && (again?.has(kept.kind.name) ?? true)),
     )
+    // Where all changed, all that is known is asked for again anyway.
     return this.looks(effects.some(changesAll) ? stale : stale.slice(0, MOST_LOOKS_AFTER))
   }
 
