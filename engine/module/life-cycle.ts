@@ -15,10 +15,10 @@ import type { ActionOutcome, HostDefinition, Module, Plan, RunRequest } from './
 import { isLocal, onlyLooks } from './definition.ts'
 import type { EarlyProbe, ProbeParts } from './early-probe.ts'
 import { namesHome, withHomes } from './home-paths.ts'
-import { type AskedAfter, perform, seenAfter } from './perform.ts'
-import type { Companion, MadeAhead } from './shared-trip.ts'
+import { type Means, perform, seenAfter } from './perform.ts'
+import type { MadeAhead } from './shared-trip.ts'
 
-export interface Circumstances {
+export interface Circumstances extends Pick<Means, 'askedAfter' | 'company'> {
   /** The inventory's name of the host that is looked at and changed. */
   readonly host: string
   readonly connection: () => Promise<Connection>
@@ -27,10 +27,6 @@ export interface Circumstances {
   readonly early?: ((parts: ProbeParts) => EarlyProbe | undefined) | undefined
   /** Gives what was made before the task's turn, in a round trip with what came before. */
   readonly madeAhead?: ((parts: ProbeParts) => MadeAhead | undefined) | undefined
-  /** What modules were seen to ask for afterwards, in this run. */
-  readonly askedAfter?: AskedAfter | undefined
-  /** The tasks to come whose steps may go along with these. */
-  readonly company?: ((steps: readonly Step[], way: string) => Promise<readonly Companion[]>) | undefined
   /** Tells ways to reach the host apart. */
   readonly way?: string | undefined
   readonly memory: HostMemory

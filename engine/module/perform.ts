@@ -33,6 +33,7 @@ const usual: ReadonlySet<string> = new Set([link, stat, userEntry, groupEntry].m
 
 export interface Means extends Omit<Executor, 'connection' | 'looksAfter'> {
   readonly connection: () => Promise<Connection>
+  /** What modules were seen to ask for afterwards, in this run. */
   readonly askedAfter?: AskedAfter | undefined
   /** The tasks to come whose steps may go along with these. */
   readonly company?: ((steps: readonly Step[], way: string) => Promise<readonly Companion[]>) | undefined

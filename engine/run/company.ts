@@ -10,6 +10,7 @@ import { type HostDefinition, isLocal, type Plan } from '../module/definition.ts
 import type { ProbeParts } from '../module/early-probe.ts'
 import { type Companion, fitting, isContained, isShareable, MadeAhead } from '../module/shared-trip.ts'
 import { ForeseenMemory } from '../state/foreseen-memory.ts'
+import type { HostMemory } from '../state/host-memory.ts'
 import { effectsOf, type Step } from '../state/step.ts'
 import type { HostState } from './host-state.ts'
 import { conditionOf, loaded, partsAhead } from './look-ahead.ts'
@@ -53,8 +54,8 @@ export async function companyOf(
   if (session.interrupted || state.memory.jobs.size > 0) return []
   const unsettled = new Unsettled()
   const coming = loop ? itemsToCome(context, task, state, loop) : tasksToCome(context, task, state, unsettled)
-  const memory = new ForeseenMemory(state.memory)
-  memory.predict(effectsOf(steps))
+  // Made when there is somebody to ask it: most tasks that stand alone need none.
+  let memory: ForeseenMemory | undefined
   const found: Foreseen[] = []
   for (const one of coming) {
     const before = impureCalls.count
@@ -66,7 +67,9 @@ export async function companyOf(
       unsettled.others = true
       continue
     }
-    const next = runs ? await foreseen(context, one, state, memory, way) : undefined
+    if (!runs) break
+    memory ??= foreseenAfter(state.memory, steps)
+    const next = await foreseen(context, one, state, memory, way)
     if (!next) break
     memory.predict(effectsOf(next.steps))
     found.push(next)
@@ -85,6 +88,12 @@ export async function companyOf(
       made: (arrival) => state.addMadeAhead(of, new MadeAhead(parts, plan, arrival)),
     }
   })
+}
+
+function foreseenAfter(today: HostMemory, steps: readonly Step[]): ForeseenMemory {
+  const memory = new ForeseenMemory(today)
+  memory.predict(effectsOf(steps))
+  return memory
 }
 
 interface Foreseen {

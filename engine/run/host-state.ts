@@ -68,9 +68,7 @@ export class HostState {
   }
 
   addEarly(task: Task, probe: EarlyProbe): void {
-    const others = this.#early.get(task)
-    if (others) others.push(probe)
-    else this.#early.set(task, [probe])
+    append(this.#early, task, probe)
   }
 
   /** A probe is used once: who tries again, looks again. */
@@ -92,9 +90,7 @@ export class HostState {
   }
 
   addMadeAhead(task: Task, made: MadeAhead): void {
-    const others = this.#madeAhead.get(task)
-    if (others) others.push(made)
-    else this.#madeAhead.set(task, [made])
+    append(this.#madeAhead, task, made)
   }
 
   /** Whether something was made on the host whose turn is still to come, of one task or of any. */
@@ -127,4 +123,10 @@ export class HostState {
       { rank: ranks.setFact, name: 'set_fact and register', variables: this.setFacts },
     ]
   }
+}
+
+function append<T>(lists: Map<Task, T[]>, task: Task, one: T): void {
+  const there = lists.get(task)
+  if (there) there.push(one)
+  else lists.set(task, [one])
 }
