@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { needsLab } from '../lab/live.ts'
-import { Arena } from '../referee/arena.ts'
+import { liveArena } from '../referee/live-arena.ts'
 import { type Figures, figuresOf, jobs } from './figures.ts'
 
 const recorded = JSON.parse(readFileSync(new URL('guard.json', import.meta.url), 'utf8')) as Record<string, Figures>
@@ -15,17 +14,11 @@ const BETTER = 0.85
 
 describe('what a run costs, whatever the machine', function () {
   this.timeout(60_000)
-  let arena: Arena
-
-  before(async function () {
-    needsLab.call(this)
-    arena = await Arena.open()
-  })
-  after(() => arena?.close())
+  const arena = liveArena()
 
   for (const [title, job] of Object.entries(jobs)) {
     it(title, async () => {
-      const now = await figuresOf(arena, job)
+      const now = await figuresOf(arena(), job)
       const was = recorded[title]
       if (!was) throw new Error('It is not recorded: npm run bench -- guard --record')
       const told = JSON.stringify(now)

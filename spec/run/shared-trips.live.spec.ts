@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { needsLab } from '../lab/live.ts'
 import { tsx } from '../lab/places.ts'
-import { Arena } from '../referee/arena.ts'
+import { liveArena } from '../referee/live-arena.ts'
 import { captured, type Ending, eventsIn, lasting, writeFiles } from './story.ts'
 
 const program = new URL('../../engine/cli/main.ts', import.meta.url).pathname
@@ -269,22 +268,21 @@ ${made('b')}`,
 
 describe('tasks that share a round trip', function () {
   this.timeout(60_000)
-  let arena: Arena
-  before(async function () {
-    needsLab.call(this)
-    arena = await Arena.open()
-  })
-  after(() => arena?.close())
+  const arena = liveArena()
 
   async function played(story: Story, more: readonly string[]): Promise<Ending & { left: readonly string[] }> {
-    await arena.reset(story.before)
+    await arena().reset(story.before)
     const folder = mkdtempSync(join(tmpdir(), 'tsplay-trips-'))
     const { hosts = 'h1', play = '  tasks:\n', tasks, files = {}, words = [] } = story
     try {
       writeFiles(folder, { ...files, 'site.yml': `- hosts: ${hosts}\n  gather_facts: false\n${play}${tasks}` })
       const all = ['run', 'site.yml', '-i', 'h1,h2,', '-u', 'root', '--output', 'jsonl', ...words, ...more]
-      const ended = await arena.from(() => captured(folder, all))
-      return { ...ended, events: eventsIn(ended.stdout), left: Object.entries(arena.files()).map((one) => String(one)) }
+      const ended = await arena().from(() => captured(folder, all))
+      return {
+        ...ended,
+        events: eventsIn(ended.stdout),
+        left: Object.entries(arena().files()).map((one) => String(one)),
+      }
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
@@ -328,7 +326,7 @@ describe('tasks that share a round trip', function () {
   })
 
   it('are told of after a Ctrl-C when they were made, and those behind them are not begun', async () => {
-    await arena.reset()
+    await arena().reset()
     const folder = mkdtempSync(join(tmpdir(), 'tsplay-trips-'))
     const slow = '    - {name: a, copy: {dest: /srv/a, content: a, validate: \'sh -c "sleep 2" %s\'}}\n'
     const tasks = `${slow}${made('b')}    - {name: c, command: touch /srv/c}\n${made('d')}`
@@ -338,7 +336,7 @@ describe('tasks that share a round trip', function () {
       const child = spawn(process.execPath, [...words, 'run', 'site.yml', '-i', 'h1,', '-u', 'root'], {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...arena.environment },
+        env: { ...process.env, ...arena().environment },
       })
       let said = ''
       let asked = false
@@ -353,7 +351,7 @@ describe('tasks that share a round trip', function () {
       expect(status, said).to.equal(99)
       expect(said, said).to.match(/TASK \[b\][\s\S]*changed: \[h1\][\s\S]*ok=2 changed=2/)
       expect(said).not.to.contain('TASK [c]')
-      const left = Object.keys(arena.files()).filter((path) => path.startsWith('h1:'))
+      const left = Object.keys(arena().files()).filter((path) => path.startsWith('h1:'))
       expect(left).to.deep.equal(['h1:/srv/a', 'h1:/srv/b'])
     } finally {
       rmSync(folder, { recursive: true, force: true })
